@@ -1,0 +1,3 @@
+// Package logstore answers queries over a journal: a folder of day files that
+// another program writes.
+package logstore

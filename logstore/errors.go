@@ -1,0 +1,29 @@
+package logstore
+
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrBusy means that as many queries wait as may wait.
+var ErrBusy = errors.New("too many queries are waiting")
+
+// A ReadError reports a selected day file that can't be read.
+type ReadError struct {
+	File   string // base name of the day file
+	Reason string // fit for the person who asked
+	Err    error  // the cause; may be nil
+}
+
+func (e *ReadError) Error() string { return fmt.Sprintf("read %s: %s", e.File, e.Reason) }
+
+func (e *ReadError) Unwrap() error { return e.Err }
+
+// A TooLargeError reports rows that together exceed the request's MaxBytes.
+type TooLargeError struct {
+	Limit, Actual int64 // bytes; Actual is at least what was counted
+}
+
+func (e *TooLargeError) Error() string {
+	return fmt.Sprintf("rows take %d bytes, more than the limit of %d", e.Actual, e.Limit)
+}

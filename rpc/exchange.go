@@ -1,0 +1,34 @@
+package rpc
+
+import (
+	"net/netip"
+	"time"
+
+	"daybook/auth"
+)
+
+// An Exchange is one request with its answer, as observers see it after the
+// answer was handed to the transport: one call, single or in a batch, or a
+// message that was no request (Method is "" then).
+type Exchange struct {
+	Started   time.Time
+	Duration  time.Duration
+	Transport string // "http" or "ws"
+	Addr      netip.Addr
+	Principal auth.Principal // zero when nobody was recognised
+
+	Method       string // as sent; "" when there was none
+	Known        bool   // Method stands in the method table
+	Notification bool
+	Request      []byte // the request's JSON; valid during Observe only
+	Answer       Answer // the result; nil for errors and notifications
+	Err          *Error // the error; nil for results
+	Cause        error  // what the log may know beyond Err; nil mostly
+}
+
+// An Observer is told of every exchange: the operational log, the metrics and
+// the recorder are observers. Observe is called concurrently and must not
+// block on anything slower than a local file.
+type Observer interface {
+	Observe(*Exchange)
+}

@@ -1,0 +1,77 @@
+package rpc
+
+import (
+	"context"
+	"io"
+	"net/netip"
+
+	"daybook/auth"
+)
+
+// A Method is one row of the method table. Every transport serves the same
+// table, and rpc.discover describes it.
+type Method struct {
+	Name    string
+	Summary string // one sentence for the OpenRPC document
+
+	// Action is what the caller must be allowed to do; zero lets anyone call.
+	Action auth.Action
+
+	// Query marks a method that only asks. As a notification it would answer
+	// nobody, so it is checked, counted and logged, but not run.
+	Query bool
+
+	// Params and Result describe the shapes for rpc.discover.
+	Params []ParamDoc
+	Result ResultDoc
+
+	// Decode checks params (nil when absent) and returns the call that is
+	// ready to run. It does no I/O. A *filter.ParamError becomes -32602.
+	Decode func(params []byte) (Call, error)
+}
+
+// A Call is a checked request, ready to run on behalf of a caller. It is run
+// at most once. It returns ctx's error when ctx ends first.
+type Call func(ctx context.Context, from *Caller) (Answer, error)
+
+// A Caller is who asks, and through what.
+type Caller struct {
+	Principal auth.Principal // meaningful only for methods that need an Action
+	Addr      netip.Addr     // the peer's address
+	Transport string         // "http" or "ws"
+
+	// Session is the connection's state, so that Authenticate can bind a
+	// token to it; nil on transports without connections of their own (HTTP).
+	Session Session
+}
+
+// Session is what a method may change of the connection it came by.
+type Session interface {
+	// Bind makes token the connection's token from now on.
+	Bind(token auth.Secret)
+}
+
+// An Answer is a result, encoded as JSON. It can be written any number of
+// times, always as the same Len bytes.
+type Answer interface {
+	Len() int64
+	io.WriterTo
+}
+
+// Bytes is an Answer that is already one piece of JSON.
+type Bytes []byte
+
+// Len returns the number of bytes.
+func (b Bytes) Len() int64 { return int64(len(b)) }
+
+// WriteTo writes the bytes to w.
+func (b Bytes) WriteTo(w io.Writer) (int64, error) {
+	n, err := w.Write(b)
+	return int64(n), err
+}
+
+// Counted is implemented by answers that hold rows, for logs and metrics.
+type Counted interface {
+	Rows() int    // rows in the answer
+	Count() int64 // matches before paging
+}
