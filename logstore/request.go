@@ -1,0 +1,50 @@
+package logstore
+
+import (
+	"daybook/filter"
+)
+
+// A Request is one search.
+type Request struct {
+	Query *filter.Query
+
+	// Partial asks for an answer from the rest where a file can't be read;
+	// otherwise such a file fails the search with a *ReadError.
+	Partial bool
+
+	// Render appends the encoding of one row of the page, for example a JSON
+	// array. It is called by several goroutines at once, each with its own dst
+	// and row, and must not keep the row.
+	Render func(dst []byte, row *Row) []byte
+
+	// MaxBytes bounds all rendered rows together; beyond it the search fails
+	// with a *TooLargeError. Zero means no bound.
+	MaxBytes int64
+}
+
+// A Result is the answer to a Request.
+type Result struct {
+	Count    int64     // matches before paging
+	Total    int64     // raw lines in the selected parts, malformed ones included
+	Rows     [][]byte  // the page, rendered, in the query's order
+	Problems []Problem // unreadable files, when the request was Partial
+}
+
+// A Problem names a day file that can't be read, and why.
+type Problem struct {
+	File   string `json:"file"`
+	Reason string `json:"reason"`
+}
+
+// A Row is one record of the page, as Render sees it.
+type Row struct {
+	record filter.Record
+	values *filter.Matcher
+}
+
+// Time returns the record's time in Unix seconds.
+func (r *Row) Time() int64 { return r.record.Time }
+
+// Text returns the decoded value of f: valid UTF-8, owned by the row, good
+// until the next call.
+func (r *Row) Text(f filter.Field) []byte { return r.values.Text(&r.record, f) }
