@@ -20,8 +20,9 @@ const (
 // An address is a whole IPv4 address or the /64 network of an IPv6 one, since
 // hosts choose freely within it. Memory is bounded: at most 16,384 addresses
 // that failed in one minute are told apart (and as many of the minute before);
-// while the table is full, addresses that are not in it count as blocked. All
-// methods may be called concurrently.
+// while the table is full, addresses that are not in it count as blocked. That
+// is a few MiB for the default of ten failures a minute. All methods may be
+// called concurrently.
 type Attempts struct {
 	perMinute int
 	now       func() time.Time
@@ -93,8 +94,8 @@ func (a *Attempts) turnLocked() time.Duration {
 	return now
 }
 
-// recentLocked returns the failures of from in the minute before now. The
-// slice may be appended to and stored.
+// recentLocked returns the failures of from in the minute before now. It may
+// be appended to once, if the result is stored in current.
 func (a *Attempts) recentLocked(from netip.Prefix, now time.Duration) failures {
 	all, ok := a.current[from]
 	if !ok {
@@ -104,7 +105,7 @@ func (a *Attempts) recentLocked(from netip.Prefix, now time.Duration) failures {
 	for old < len(all) && now-all[old] >= attemptWindow {
 		old++
 	}
-	return append(all[:0], all[old:]...)
+	return all[old:]
 }
 
 // blockedLocked is Blocked for a network.

@@ -11,7 +11,9 @@ const mask = "***"
 // A Secret is the text of a token. It prints, marshals and logs as "***"
 // under every verb and encoder, so that a secret in a struct is no leak; only
 // Reveal, or an explicit conversion, gives the text. JSON decodes into it as
-// into a string.
+// into a string. The one hole is encoding/json's: it writes the keys of a map
+// as they are if they are strings, so no map that might be encoded may be
+// keyed by Secret.
 type Secret string
 
 // Reveal returns the text of the secret, for the one place that shows or
@@ -27,8 +29,7 @@ func (s Secret) GoString() string { return mask }
 // Format prints "***" for every verb; %x and %q of the text are leaks too.
 func (s Secret) Format(f fmt.State, _ rune) { io.WriteString(f, mask) }
 
-// MarshalText returns "***". JSON uses it for keys and values, slog and zap
-// for fields.
+// MarshalText returns "***", for encoders such as XML's, YAML's and slog's.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(mask), nil }
 
 // MarshalJSON returns "***" as a JSON string.
