@@ -1,0 +1,171 @@
+package rpc
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+)
+
+// masked stands where a secret stood.
+const masked = "***"
+
+// Tokens are recognised by their form wherever they stand: this prefix, and
+// then many letters and digits.
+const (
+	tokenPrefix = "dbk_"
+	tokenLength = 16 // characters after the prefix, at least
+)
+
+// appendMasked appends text, which must be valid JSON, without the white space
+// between its tokens. "***" stands in place of each value whose member name
+// speaks of a secret, and of each API token inside a string. Everything else
+// stays byte for byte.
+func appendMasked(dst, text []byte) []byte {
+	s := jsonScan{text: text}
+	return s.value(dst)
+}
+
+// maskText returns text without the API tokens in it. It is for text of
+// unknown form, which is given up whole where it speaks of any other secret.
+func maskText(text string) string {
+	if secretName(text) {
+		return masked
+	}
+	return maskTokens(text)
+}
+
+// maskTokens returns text with "***" in place of each API token.
+func maskTokens(text string) string {
+	from := 0
+	for {
+		i := strings.Index(text[from:], tokenPrefix)
+		if i < 0 {
+			return text
+		}
+		start := from + i
+		end := start + len(tokenPrefix)
+		for end < len(text) && isAlphanumeric(text[end]) {
+			end++
+		}
+		from = end
+		if end-start >= len(tokenPrefix)+tokenLength {
+			text = text[:start] + masked + text[end:]
+			from = start + len(masked)
+		}
+	}
+}
+
+func isAlphanumeric(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+}
+
+// secretName reports whether a member of this name holds a secret, whatever
+// its value is.
+func secretName(name string) bool {
+	name = strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(name))
+	for _, word := range []string{
+		"authorization", "cookie", "token", "password", "passwd",
+		"secret", "apikey", "credential", "sessionid",
+	} {
+		if strings.Contains(name, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// A jsonScan walks over a valid JSON text. Its depth is that of the text,
+// which the envelope check bounds for requests; answers are our own.
+type jsonScan struct {
+	text []byte // what is left
+}
+
+// value appends the value at the head of the text, masked, and passes over it.
+func (s *jsonScan) value(dst []byte) []byte {
+	s.space()
+	switch s.text[0] {
+	case '{':
+		return s.list(dst, '}', s.member)
+	case '[':
+		return s.list(dst, ']', s.value)
+	case '"':
+		return s.str(dst)
+	}
+	n := bytes.IndexAny(s.text, ",]} \t\r\n")
+	if n < 0 {
+		n = len(s.text)
+	}
+	return append(dst, s.take(n)...)
+}
+
+// list appends an array or object whose items item appends.
+func (s *jsonScan) list(dst []byte, end byte, item func([]byte) []byte) []byte {
+	dst = append(dst, s.take(1)...)
+	for {
+		s.space()
+		switch s.text[0] {
+		case end:
+			return append(dst, s.take(1)...)
+		case ',':
+			dst = append(dst, s.take(1)...)
+		default:
+			dst = item(dst)
+		}
+	}
+}
+
+// member appends a member of an object.
+func (s *jsonScan) member(dst []byte) []byte {
+	name := s.text
+	dst = s.str(dst)
+	name = name[:len(name)-len(s.text)]
+	s.space()
+	dst = append(dst, s.take(1)...) // the colon
+	if !secretName(unquote(name)) {
+		return s.value(dst)
+	}
+	end := len(dst)
+	dst = s.value(dst) // passed over, and given up
+	return appendQuoted(dst[:end], []byte(masked))
+}
+
+// str appends a string without the tokens in it.
+func (s *jsonScan) str(dst []byte) []byte {
+	n := 1
+	for s.text[n] != '"' {
+		if s.text[n] == '\\' {
+			n++
+		}
+		n++
+	}
+	quoted := s.take(n + 1)
+	text := unquote(quoted)
+	if shown := maskTokens(text); shown != text {
+		return appendQuoted(dst, []byte(shown))
+	}
+	return append(dst, quoted...)
+}
+
+// space passes over white space.
+func (s *jsonScan) space() {
+	s.text = bytes.TrimLeft(s.text, " \t\r\n")
+}
+
+// take passes over n bytes and returns them.
+func (s *jsonScan) take(n int) []byte {
+	head := s.text[:n]
+	s.text = s.text[n:]
+	return head
+}
+
+// unquote returns the text of a JSON string.
+func unquote(quoted []byte) string {
+	if bytes.IndexByte(quoted, '\\') < 0 {
+		return string(quoted[1 : len(quoted)-1])
+	}
+	var text string
+	if err := json.Unmarshal(quoted, &text); err != nil {
+		return "" // no JSON string, so no name or token either
+	}
+	return text
+}

@@ -1,0 +1,148 @@
+package rpc
+
+import (
+	"fmt"
+
+	"daybook/filter"
+)
+
+// authenticateParams describes the params of Authenticate.
+func authenticateParams() []ParamDoc {
+	return []ParamDoc{{
+		Name:     "token",
+		Summary:  "An API token.",
+		Required: true,
+		Schema:   Schema{"type": "string"},
+	}}
+}
+
+// authenticateResult describes the answer of Authenticate.
+func authenticateResult() ResultDoc {
+	return ResultDoc{
+		Name:    "session",
+		Summary: "Who the token proves.",
+		Schema: closedObject(Schema{
+			"session": Schema{"type": "string", "description": "SESSION_MANAGER, for example, or a number without a name"},
+			"name":    Schema{"type": "string", "description": "the name that the token was given"},
+			"expires": Schema{"type": []string{"integer", "null"}, "description": "Unix seconds; null for never"},
+		}, "session", "name", "expires"),
+		Examples: []ExampleDoc{{
+			Name:   "a manager's token",
+			Params: `{"token":"***"}`,
+			Result: `{"session":"SESSION_MANAGER","name":"desk","expires":null}`,
+		}},
+	}
+}
+
+// pageParams describes limit and offset.
+func pageParams(maxRows int64) []ParamDoc {
+	return []ParamDoc{
+		{
+			Name:     "limit",
+			Summary:  fmt.Sprintf("Rows in the answer, 0 to %d; 0 asks for the counts alone.", maxRows),
+			Required: true,
+			Schema: anyOf(
+				Schema{"type": "integer", "minimum": 0, "maximum": maxRows},
+				Schema{"type": "string", "pattern": "^[0-9]+$"},
+			),
+		},
+		{
+			Name:     "offset",
+			Summary:  "Matches to pass over before the first row.",
+			Required: true,
+			Schema:   ref("Count"),
+		},
+	}
+}
+
+// getLogsParams describes the params of GetLogs.
+func getLogsParams(maxRows int64, names []string) []ParamDoc {
+	docs := []ParamDoc{
+		{Name: "from", Summary: "The first second, inclusive.", Required: true, Schema: ref("Time")},
+		{Name: "to", Summary: "The last second, inclusive.", Required: true, Schema: ref("Time")},
+	}
+	docs = append(docs, pageParams(maxRows)...)
+	for _, name := range names {
+		docs = append(docs, ParamDoc{
+			Name:    name,
+			Summary: "The exact value; empty for any.",
+			Schema:  ref("Text"),
+		})
+	}
+	return append(docs,
+		ParamDoc{Name: "detail", Summary: "Stands in detail, in any case; empty for any.", Schema: ref("Text")},
+		ParamDoc{Name: "filter", Summary: "Stands in any column as shown, in any case; empty for any.", Schema: ref("Text")},
+	)
+}
+
+// getLogsByFilterParams describes the params of GetLogsByFilter.
+func getLogsByFilterParams(l filter.Limits) []ParamDoc {
+	key := func(name, summary, condition string, most int) ParamDoc {
+		return ParamDoc{Name: name, Summary: summary, Schema: oneOrMany(condition, most)}
+	}
+	return append(pageParams(l.Rows),
+		key("where", "Fields that compare with a value, or match a pattern.", "Where", l.Conditions),
+		key("whereNot", "Fields that differ from a value.", "WhereNot", l.Conditions),
+		key("whereIn", "Fields whose value is in a list; nothing is in an empty one.", "WhereIn", l.Conditions),
+		key("whereNotIn", "Fields whose value is not in a list.", "WhereIn", l.Conditions),
+		key("whereBetween", "Fields whose value is in an inclusive range.", "WhereBetween", l.Conditions),
+		key("whereNotBetween", "Fields that whereBetween would not match.", "WhereBetween", l.Conditions),
+		key("orderBy", "Sorting, most significant first; newest first when left out.", "OrderBy", l.Terms),
+		ParamDoc{
+			Name:    "partial",
+			Summary: "Answer from the rest where a file can't be read.",
+			Schema:  Schema{"type": "boolean"},
+		},
+	)
+}
+
+// getLogsResult describes the answer of GetLogs.
+func getLogsResult(structure []string) ResultDoc {
+	time := Schema{"type": "string", "pattern": `^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$`}
+	return ResultDoc{
+		Name:    "table",
+		Summary: "A page of matches, newest first; count is their number before paging.",
+		Schema:  closedObject(tableMembers(structure, time), "structure", "rows", "count"),
+		Examples: []ExampleDoc{{
+			Name: "errors about margin, on one day",
+			Params: `{"from":"2026-11-20T00:00:00Z","to":"2026-11-20T23:59:59Z",` +
+				`"limit":50,"offset":0,"status":"ERROR","detail":"margin"}`,
+			Result: `{"structure":["time","actor_type","actor_id","action","status","source","detail"],` +
+				`"rows":[["2026-11-20T09:14:03Z","CLIENT","185932","OpenTrade","ERROR","10.0.4.17","Not enough margin"]],"count":1}`,
+		}},
+	}
+}
+
+// getLogsByFilterResult describes the answer of GetLogsByFilter.
+func getLogsByFilterResult(structure []string) ResultDoc {
+	members := tableMembers(structure, Schema{"type": "integer", "minimum": filter.MinTime, "maximum": filter.MaxTime})
+	members["total"] = Schema{"type": "integer", "minimum": 0, "description": "lines in the files that were looked at"}
+	text := Schema{"type": "string"}
+	members["problems"] = arrayOf(closedObject(Schema{"file": text, "reason": text}, "file", "reason"))
+	return ResultDoc{
+		Name:    "table",
+		Summary: "A page of matches; count is their number before paging. problems only with partial, and only when there are any.",
+		Schema:  closedObject(members, "structure", "rows", "count", "total"),
+		Examples: []ExampleDoc{{
+			Name: "what managers did in an hour",
+			Params: `{"limit":50,"offset":0,"where":[["actor_type","=","MANAGER"],["status","=","SUCCESS"]],` +
+				`"whereBetween":["timestamp",["2026-11-20T09:00:00Z","2026-11-20T09:59:59Z"]],` +
+				`"whereNot":["source","127.0.0.2"],"orderBy":["timestamp","DESC"]}`,
+			Result: `{"structure":["timestamp","actor_type","actor_id","action","status","source","detail"],` +
+				`"rows":[[1795166043,"MANAGER","1223","UpdateUser","SUCCESS","10.0.4.17","group changed"]],"count":1,"total":403112}`,
+		}},
+	}
+}
+
+// tableMembers are the members that every table has.
+func tableMembers(structure []string, time Schema) Schema {
+	row := []Schema{time}
+	for range structure[1:] {
+		row = append(row, Schema{"type": "string"})
+	}
+	return Schema{
+		"structure": Schema{"const": structure},
+		"rows":      arrayOf(tuple(row...)),
+		"count":     Schema{"type": "integer", "minimum": 0},
+	}
+}

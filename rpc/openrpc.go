@@ -1,0 +1,229 @@
+package rpc
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"daybook/auth"
+	"daybook/filter"
+)
+
+const (
+	openrpcVersion = "1.3.2" // of the OpenRPC specification
+	apiVersion     = "1.0.0" // of the methods; their shapes change with it
+)
+
+// A ParamDoc describes one param of a method.
+type ParamDoc struct {
+	Name     string
+	Summary  string
+	Required bool
+	Schema   Schema
+}
+
+// A ResultDoc describes what a method answers. Without a Name the method is a
+// notification, and answers nothing.
+type ResultDoc struct {
+	Name     string
+	Summary  string
+	Schema   Schema
+	Examples []ExampleDoc
+}
+
+// An ExampleDoc is a request with its answer.
+type ExampleDoc struct {
+	Name   string
+	Params string // a JSON object
+	Result string // JSON
+}
+
+// discover returns the method that describes methods and itself.
+func discover(methods []Method, schemas map[string]Schema) Method {
+	m := Method{
+		Name:    "rpc.discover",
+		Summary: "Describes these methods, as an OpenRPC document.",
+		Query:   true,
+		Result: ResultDoc{
+			Name:    "document",
+			Summary: "An OpenRPC document.",
+			Schema: Schema{
+				"type":     "object",
+				"required": []string{"openrpc", "info", "methods"},
+			},
+		},
+	}
+	text := Bytes(newDocument(append(methods, m), schemas).encode())
+	m.Decode = func(params []byte) (Call, error) {
+		p, err := filter.ParseParams(params)
+		if err != nil {
+			return nil, err
+		}
+		if err := p.Only(); err != nil {
+			return nil, err
+		}
+		return func(context.Context, *Caller) (Answer, error) { return text, nil }, nil
+	}
+	return m
+}
+
+// cancelRequest describes the notification that the dispatcher itself
+// answers: it is about calls, and no call of its own.
+func cancelRequest() Method {
+	return Method{
+		Name:    "$/cancelRequest",
+		Summary: "Notification: the call of this connection with that id is answered -32008.",
+		Params: []ParamDoc{{
+			Name:     "id",
+			Summary:  "The id of the call, written as in its request.",
+			Required: true,
+			Schema:   Schema{"type": []string{"string", "number", "null"}},
+		}},
+	}
+}
+
+// A document is an OpenRPC document; its members are those of the
+// specification, in the order of the specification.
+type document struct {
+	OpenRPC    string      `json:"openrpc"`
+	Info       infoDoc     `json:"info"`
+	Servers    []serverDoc `json:"servers"`
+	Methods    []methodDoc `json:"methods"`
+	Components struct {
+		Schemas map[string]Schema   `json:"schemas"`
+		Errors  map[string]errorDoc `json:"errors"`
+	} `json:"components"`
+}
+
+type infoDoc struct {
+	Title       string `json:"title"`
+	Description string `json:"description"`
+	Version     string `json:"version"`
+	License     struct {
+		Name string `json:"name"`
+	} `json:"license"`
+}
+
+type serverDoc struct {
+	Name        string `json:"name"`
+	URL         string `json:"url"`
+	Description string `json:"description"`
+}
+
+type methodDoc struct {
+	Name           string       `json:"name"`
+	Summary        string       `json:"summary"`
+	ParamStructure string       `json:"paramStructure"`
+	Params         []contentDoc `json:"params"`
+	Result         *contentDoc  `json:"result,omitempty"`
+	Errors         []reference  `json:"errors,omitempty"`
+	Examples       []pairingDoc `json:"examples,omitempty"`
+}
+
+type contentDoc struct {
+	Name     string `json:"name"`
+	Summary  string `json:"summary,omitempty"`
+	Required bool   `json:"required,omitempty"`
+	Schema   Schema `json:"schema"`
+}
+
+type pairingDoc struct {
+	Name   string     `json:"name"`
+	Params []valueDoc `json:"params"`
+	Result valueDoc   `json:"result"`
+}
+
+type valueDoc struct {
+	Name  string          `json:"name"`
+	Value json.RawMessage `json:"value"`
+}
+
+type reference struct {
+	Ref string `json:"$ref"`
+}
+
+// newDocument returns the document of methods.
+func newDocument(methods []Method, schemas map[string]Schema) *document {
+	d := &document{
+		OpenRPC: openrpcVersion,
+		Info: infoDoc{
+			Title:       "Daybook",
+			Description: "Searches the audit journals of trading servers where they lie. JSON-RPC 2.0 over HTTP and WebSocket.",
+			Version:     apiVersion,
+		},
+		Servers: []serverDoc{
+			{"http", "http://127.0.0.1:7390/rpc", "POST; shown at the default address."},
+			{"websocket", "ws://127.0.0.1:7390/rpc", "Text frames; shown at the default address."},
+		},
+	}
+	d.Info.License.Name = "Apache-2.0"
+	for _, m := range methods {
+		d.Methods = append(d.Methods, newMethodDoc(m))
+	}
+	d.Components.Schemas = schemas
+	d.Components.Errors = errorDocs()
+	return d
+}
+
+func newMethodDoc(m Method) methodDoc {
+	d := methodDoc{
+		Name:           m.Name,
+		Summary:        m.Summary,
+		ParamStructure: "by-name",
+		Params:         []contentDoc{},
+	}
+	for _, p := range m.Params {
+		d.Params = append(d.Params, contentDoc(p))
+	}
+	if m.Result.Name == "" {
+		return d
+	}
+	d.Result = &contentDoc{Name: m.Result.Name, Summary: m.Result.Summary, Schema: m.Result.Schema}
+	for _, name := range methodErrors(m) {
+		d.Errors = append(d.Errors, reference{"#/components/errors/" + name})
+	}
+	for _, e := range m.Result.Examples {
+		d.Examples = append(d.Examples, newPairing(m, e))
+	}
+	return d
+}
+
+// newPairing lists the params of an example in the order of the method's.
+func newPairing(m Method, e ExampleDoc) pairingDoc {
+	d := pairingDoc{Name: e.Name, Params: []valueDoc{}, Result: valueDoc{m.Result.Name, json.RawMessage(e.Result)}}
+	var sent map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(e.Params), &sent); err != nil {
+		panic(fmt.Sprintf("rpc: example %q of %s: %v", e.Name, m.Name, err))
+	}
+	for _, p := range m.Params {
+		if value, ok := sent[p.Name]; ok {
+			d.Params = append(d.Params, valueDoc{p.Name, value})
+		}
+	}
+	return d
+}
+
+// methodErrors names the errors that m may answer, beside those that any
+// message may get: not JSON, not a request, no such method.
+func methodErrors(m Method) []string {
+	names := []string{"BadParams", "Internal", "Stopped", "TooLarge", "TooFrequent"}
+	if m.Name == "Authenticate" || m.Action != auth.Anything {
+		names = append(names, "NotAuthenticated")
+	}
+	if m.Action != auth.Anything {
+		names = append(names, "NoRights", "Unreadable")
+	}
+	return names
+}
+
+// encode returns the JSON of d.
+func (d *document) encode() []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false) // operators such as <> stay readable
+	if err := e.Encode(d); err != nil {
+		panic(fmt.Sprintf("rpc: encode the OpenRPC document: %v", err))
+	}
+	return bytes.TrimSpace(b.Bytes())
+}

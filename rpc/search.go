@@ -1,0 +1,51 @@
+package rpc
+
+import (
+	"context"
+
+	"daybook/filter"
+	"daybook/logstore"
+)
+
+// A searcher runs the searches of methods over one journal.
+type searcher struct {
+	store     Store
+	schema    *filter.Schema
+	query     filter.Limits // of one request's params
+	maxAnswer int64         // bytes
+}
+
+// A search is a checked request for a page of a journal, and how to show it.
+type search struct {
+	query   *filter.Query
+	rows    *rowFormat
+	total   bool // the answer has a total
+	partial bool // unreadable files become problems of the answer
+}
+
+// call returns the call that runs what.
+func (s *searcher) call(what search) Call {
+	return func(ctx context.Context, _ *Caller) (Answer, error) {
+		res, err := s.store.Search(ctx, &logstore.Request{
+			Query:    what.query,
+			Partial:  what.partial,
+			Render:   what.rows.render,
+			MaxBytes: s.maxAnswer,
+		})
+		if err != nil {
+			return nil, err
+		}
+		var tail []member
+		if what.total {
+			tail = append(tail, member{"total", res.Total})
+		}
+		if what.partial && len(res.Problems) > 0 {
+			tail = append(tail, member{"problems", res.Problems})
+		}
+		t, err := what.rows.newTable(res, tail, s.maxAnswer)
+		if err != nil {
+			return nil, err // not t: a nil *table is no nil Answer
+		}
+		return t, nil
+	}
+}
