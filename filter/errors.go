@@ -14,6 +14,17 @@ type ParamError struct {
 
 func (e *ParamError) Error() string { return e.Param + ": " + e.Reason }
 
+// in puts the path of what encloses it before the path of a fault. Functions
+// that do not know where their input stands leave Param empty, or begin it with
+// the part they know.
+func (e *ParamError) in(path string) *ParamError {
+	e.Param = path + e.Param
+	return e
+}
+
+// at is in for element i of an array.
+func (e *ParamError) at(i int) *ParamError { return e.in(fmt.Sprintf("[%d]", i)) }
+
 // badParam makes a ParamError without a list of what is allowed.
 func badParam(param, format string, args ...any) *ParamError {
 	return &ParamError{Param: param, Reason: fmt.Sprintf(format, args...)}

@@ -1,0 +1,153 @@
+package filter
+
+import (
+	"fmt"
+	"regexp"
+)
+
+// An Op is what a condition does with its values.
+type Op uint8
+
+const (
+	Equal        Op = iota
+	NotEqual        // the complement of Equal
+	Greater         // by bytes or as a number, as the value was sent
+	GreaterEqual    //
+	Less            //
+	LessEqual       //
+	Like            // % for any run of characters; a substring without one
+	NotLike         //
+	ILike           // Like, case folded
+	NotILike        //
+	Regexp          // RE2, unanchored
+	NotRegexp       //
+	In              // one of a list
+	NotIn           //
+	Between         // inclusive range
+	NotBetween      // exactly what Between does not match
+	Contains        // substring, case folded; made by constructors only
+)
+
+// opNames holds the canonical name of each operator of a where condition, in
+// the order in which they are listed to clients.
+var opNames = [...]string{
+	Equal:        "=",
+	NotEqual:     "!=",
+	Greater:      ">",
+	GreaterEqual: ">=",
+	Less:         "<",
+	LessEqual:    "<=",
+	Like:         "like",
+	NotLike:      "not like",
+	ILike:        "ilike",
+	NotILike:     "not ilike",
+	Regexp:       "regexp",
+	NotRegexp:    "not regexp",
+	In:           "in",
+	NotIn:        "not in",
+	Between:      "between",
+	NotBetween:   "not between",
+	Contains:     "contains",
+}
+
+// String returns the operator's name in a where condition; a word for those
+// that are keys of their own.
+func (op Op) String() string {
+	if int(op) < len(opNames) {
+		return opNames[op]
+	}
+	return fmt.Sprintf("Op(%d)", uint8(op))
+}
+
+// Operators returns the operators of a where condition as clients may write
+// them, in lower case.
+func Operators() []string {
+	return []string{
+		"=", "==", "!=", "<>", ">", ">=", "<", "<=",
+		"like", "not like", "ilike", "not ilike", "regexp", "not regexp",
+	}
+}
+
+// parseOp finds an operator of a where condition by its name in any case.
+func parseOp(name string) (Op, bool) {
+	switch name = lowerASCII(name); name {
+	case "==":
+		return Equal, true
+	case "<>":
+		return NotEqual, true
+	}
+	for op := Equal; op <= NotRegexp; op++ {
+		if opNames[op] == name {
+			return op, true
+		}
+	}
+	return 0, false
+}
+
+// positive returns the operator that op is the complement of, or op itself.
+func (op Op) positive() (positive Op, negated bool) {
+	switch op {
+	case NotEqual, NotLike, NotILike, NotRegexp, NotIn, NotBetween:
+		return op - 1, true
+	}
+	return op, false
+}
+
+// isPattern reports whether op reads its value as a text to find, whatever the
+// kind of the field.
+func (op Op) isPattern() bool { return Like <= op && op <= NotRegexp || op == Contains }
+
+// A Condition is one predicate on one field, or on each field in turn.
+type Condition struct {
+	field  Field // of the schema, or timeField or anyField
+	op     Op
+	values []operand      // one; any number, ascending, for lists; two for ranges
+	re     *regexp.Regexp // of the regexp operators
+}
+
+// EqualText matches records whose text field f is v.
+func EqualText(f Field, v string) Condition {
+	return Condition{field: f, op: Equal, values: []operand{{text: v}}}
+}
+
+// ContainsFolded matches records whose text field f contains v, case folded.
+func ContainsFolded(f Field, v string) Condition {
+	return Condition{field: f, op: Contains, values: []operand{{text: v}}}
+}
+
+// AnyContainsFolded matches records of which at least one field contains v,
+// case folded. The time is searched as AppendTime shows it.
+func AnyContainsFolded(v string) Condition { return ContainsFolded(anyField, v) }
+
+// TimeBetween matches records from one time to another, both included; none if
+// from is after to.
+func TimeBetween(from, to int64) Condition {
+	return Condition{field: timeField, op: Between, values: []operand{
+		{kind: timeOperand, sec: from}, {kind: timeOperand, sec: to},
+	}}
+}
+
+// fieldIn returns the field of s that c is about; anyField stays as it is.
+func (c *Condition) fieldIn(s *Schema) Field {
+	if c.field == timeField {
+		return s.time
+	}
+	return c.field
+}
+
+// onTime reports whether c compares the time itself, not its text.
+func (c *Condition) onTime(s *Schema) bool {
+	return c.fieldIn(s) == s.time && !c.op.isPattern()
+}
+
+// lowerASCII lowers the ASCII letters of s and leaves the rest: the Kelvin sign
+// is no letter of an operator.
+func lowerASCII(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c + ('a' - 'A')
+		}
+	}
+	return string(b)
+}

@@ -1,0 +1,78 @@
+package filter
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// An item is one condition or one term of an order, as a request has it: an
+// array that begins with a field. A key holds one of them, or a list of them.
+type item struct {
+	parts []json.RawMessage
+	index int // in the list of its key, -1 if it stands alone
+}
+
+// splitItems splits the value of a key: nothing, null and [] hold no item, an
+// array that begins with a string is one, and of any other array every element
+// is one. form shows what an item looks like.
+func splitItems(raw json.RawMessage, form string) ([]item, *ParamError) {
+	if raw == nil || string(raw) == "null" {
+		return nil, nil
+	}
+	elements, ok := arrayOf(raw)
+	if !ok {
+		return nil, badParam("", "is %s; must be %s or a list of these", describe(raw), form)
+	}
+	if len(elements) > 0 && isString(elements[0]) {
+		return []item{{elements, -1}}, nil
+	}
+	items := make([]item, len(elements))
+	for i, element := range elements {
+		parts, ok := arrayOf(element)
+		if !ok {
+			fault := badParam("", "is %s; must be %s", describe(element), form)
+			return nil, fault.at(i)
+		}
+		items[i] = item{parts, i}
+	}
+	return items, nil
+}
+
+// place completes the path of a fault in it. In a list, a fault of the field
+// is one of the whole item and has its path: no other part of a condition
+// makes sense without a field.
+func (it item) place(fault *ParamError) *ParamError {
+	if it.index < 0 {
+		return fault
+	}
+	if fault.Param == fieldPath {
+		fault.Param = ""
+	}
+	return fault.at(it.index)
+}
+
+// fieldPath is the path of the field within an item.
+const fieldPath = "[0]"
+
+// field reads the field of an item.
+func (d *decoder) field(raw json.RawMessage) (Field, *ParamError) {
+	reason := fmt.Sprintf("is %s; a field is a string", describe(raw))
+	if isString(raw) {
+		name := stringOf(raw)
+		if f, ok := d.schema.Lookup(name); ok {
+			return f, nil
+		}
+		reason = fmt.Sprintf("unknown field %q", clip(name))
+	}
+	return 0, &ParamError{Param: fieldPath, Reason: reason, Allowed: d.schema.Names()}
+}
+
+// arrayOf splits an array into its elements. It reports false for other values.
+func arrayOf(raw json.RawMessage) ([]json.RawMessage, bool) {
+	if raw[0] != '[' {
+		return nil, false
+	}
+	var elements []json.RawMessage
+	err := json.Unmarshal(raw, &elements)
+	return elements, err == nil
+}

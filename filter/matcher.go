@@ -1,0 +1,147 @@
+package filter
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// A Matcher evaluates one program on one record after another. It is one
+// goroutine's and allocates nothing per record once its buffers have grown.
+type Matcher struct {
+	*Program
+	unescape  Unescape
+	unescaped []byte // scratch
+	repaired  []byte // scratch
+	digits    []byte // scratch
+	folder    folder
+}
+
+// Matcher returns a new matcher for p and records of the format that u belongs
+// to.
+func (p *Program) Matcher(u Unescape) *Matcher { return &Matcher{Program: p, unescape: u} }
+
+// Match evaluates the conditions that read text columns only. It reads
+// r.Columns and r.Clean.
+func (m *Matcher) Match(r *Record) bool {
+	if m.never {
+		return false
+	}
+	for i := range m.text {
+		s := &m.text[i]
+		raw := r.Columns[s.field]
+		var matches bool
+		switch {
+		case s.test == nil && r.Clean:
+			matches = string(raw) == s.want
+		case s.test == nil:
+			matches = m.equal(raw, s)
+		case r.Clean:
+			matches = s.test.match(m, raw, true)
+		default:
+			matches = s.test.match(m, m.decode(raw), false)
+		}
+		if matches == s.negate {
+			return false
+		}
+	}
+	return true
+}
+
+// MatchTime evaluates the other conditions: those that read r.Time, and those
+// on any field, which read all of r. A record matches if Match and MatchTime
+// both say so.
+func (m *Matcher) MatchTime(r *Record) bool {
+	if !m.times.has(r.Time) {
+		return false
+	}
+	return len(m.timeText)+len(m.any) == 0 || m.matchShown(r)
+}
+
+// matchShown evaluates the conditions on the text of the time and on any field.
+func (m *Matcher) matchShown(r *Record) bool {
+	if len(m.timeText) > 0 {
+		m.digits = strconv.AppendInt(m.digits[:0], r.Time, 10)
+	}
+	for i := range m.timeText {
+		if s := &m.timeText[i]; s.test.match(m, m.digits, true) == s.negate {
+			return false
+		}
+	}
+	for _, t := range m.any {
+		if !t.match(m, r) {
+			return false
+		}
+	}
+	return true
+}
+
+// Text returns the decoded value of a column. It is valid until the next call
+// on m, and no longer than the raw column.
+func (m *Matcher) Text(r *Record, f Field) []byte {
+	if r.Clean {
+		return r.Columns[f]
+	}
+	return m.decode(r.Columns[f])
+}
+
+// decode returns the decoded value of a raw column, which is the column itself
+// where there is nothing to decode.
+func (m *Matcher) decode(raw []byte) []byte {
+	v := raw
+	if bytes.IndexByte(v, '\\') >= 0 {
+		m.unescaped = m.unescape(m.unescaped[:0], v)
+		v = m.unescaped
+	}
+	if !utf8.Valid(v) {
+		m.repaired = appendRepaired(m.repaired[:0], v)
+		v = m.repaired
+	}
+	return v
+}
+
+// equal reports whether the decoded value of a raw column is what s wants,
+// which the raw bytes mostly decide.
+func (m *Matcher) equal(raw []byte, s *step) bool {
+	if s.plain {
+		if string(raw) == s.want {
+			return true
+		}
+		if bytes.IndexByte(raw, '\\') < 0 {
+			return false // repair makes U+FFFD only, and a plain text has none
+		}
+	}
+	return string(m.decode(raw)) == s.want
+}
+
+// An anyTest finds a text in any field as shown to the client.
+type anyTest struct {
+	*foldedTest
+	inTime bool // the text is made of what times are made of
+}
+
+func newAnyTest(text string) *anyTest {
+	strange := strings.Trim(foldString(text), "0123456789-:TZ")
+	return &anyTest{newFoldedTest([]string{text}), strange == ""}
+}
+
+// match looks at the line as a whole first: in a clean line, what no part of
+// the line contains no column does.
+func (t *anyTest) match(m *Matcher, r *Record) bool {
+	if t.inTime {
+		m.digits = AppendTime(m.digits[:0], r.Time)
+		if t.foldedTest.match(m, m.digits, true) {
+			return true
+		}
+	}
+	if r.Clean && (t.ascii == nil || !t.ascii.match(r.Line)) {
+		return false
+	}
+	for f := range Field(m.schema.Len()) {
+		if f != m.schema.time && t.foldedTest.match(m, m.Text(r, f), r.Clean) {
+			return true
+		}
+	}
+	return false
+}

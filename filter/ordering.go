@@ -1,0 +1,81 @@
+package filter
+
+import (
+	"bytes"
+	"encoding/binary"
+)
+
+// An Ordering turns records into keys: bytes.Compare orders keys as the query
+// orders records, and leaves ties to the records' position. It never changes
+// and is shared by goroutines.
+type Ordering struct {
+	terms    []Term // of different fields
+	time     Field
+	tiesDesc bool
+	used     fieldSet
+}
+
+// Ordering returns the order of q.
+func (q *Query) Ordering() *Ordering {
+	o := &Ordering{time: q.Schema.time, tiesDesc: q.tiesDesc()}
+	var seen fieldSet
+	for _, term := range q.Order {
+		if !seen.has(term.Field) {
+			o.terms = append(o.terms, term)
+			seen |= 1 << term.Field
+		}
+	}
+	if len(o.terms) == 0 {
+		o.terms = []Term{{Field: o.time, Desc: true}}
+	}
+	o.used = seen &^ (1 << o.time)
+	return o
+}
+
+// Uses reports whether AppendKey reads the column of text field f. It takes the
+// time from Record.Time.
+func (o *Ordering) Uses(f Field) bool { return o.used.has(f) }
+
+// TiesDesc reports whether of records with equal keys the one at the latest
+// position comes first, rather than the earliest.
+func (o *Ordering) TiesDesc() bool { return o.tiesDesc }
+
+// ByTimeOnly reports whether the key is the time alone, and if so whether the
+// latest comes first.
+func (o *Ordering) ByTimeOnly() (desc, ok bool) {
+	return o.terms[0].Desc, len(o.terms) == 1 && o.terms[0].Field == o.time
+}
+
+// AppendKey appends the key of r. m decodes the columns; it need not be the
+// matcher of the same query.
+//
+// A time is its eight bytes, big-endian, with the sign flipped. A text is its
+// bytes with each 00 made 00 FF, and 00 00 at the end, so that a text comes
+// before those it begins. A descending term has all its bytes inverted.
+func (o *Ordering) AppendKey(dst []byte, r *Record, m *Matcher) []byte {
+	for _, term := range o.terms {
+		start := len(dst)
+		if term.Field == o.time {
+			dst = binary.BigEndian.AppendUint64(dst, uint64(r.Time)^1<<63)
+		} else {
+			dst = appendTerminated(dst, m.Text(r, term.Field))
+		}
+		if term.Desc {
+			for i := start; i < len(dst); i++ {
+				dst[i] = ^dst[i]
+			}
+		}
+	}
+	return dst
+}
+
+func appendTerminated(dst, text []byte) []byte {
+	for {
+		zero := bytes.IndexByte(text, 0)
+		if zero < 0 {
+			return append(append(dst, text...), 0, 0)
+		}
+		dst = append(append(dst, text[:zero]...), 0, 0xff)
+		text = text[zero+1:]
+	}
+}

@@ -1,0 +1,124 @@
+package filter
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"strconv"
+)
+
+// String prints q as the params object that Decode reads it from, in one
+// canonical form: nested lists, lists of values sorted, numbers that count as
+// text as strings, times in Unix seconds, operators and directions in one
+// spelling, no member that says nothing. Conditions made by ContainsFolded and
+// AnyContainsFolded are printed with the operator "contains", the latter with
+// the field "*"; Decode does not know them.
+func (q *Query) String() string {
+	b := append([]byte(`{"limit":`), strconv.Itoa(q.Limit)...)
+	b = strconv.AppendInt(append(b, `,"offset":`...), q.Offset, 10)
+	for _, key := range conditionKeys {
+		b = q.appendKey(b, key.name)
+	}
+	for i, term := range q.Order {
+		b = openItem(b, orderKey, i == 0)
+		b = appendString(b, q.Schema.Name(term.Field))
+		direction := `,"ASC"]`
+		if term.Desc {
+			direction = `,"DESC"]`
+		}
+		b = append(b, direction...)
+	}
+	if len(q.Order) > 0 {
+		b = append(b, ']')
+	}
+	return string(append(b, '}'))
+}
+
+// appendKey appends the member of the conditions that are printed under name.
+func (q *Query) appendKey(b []byte, name string) []byte {
+	first := true
+	for i := range q.Where {
+		c := &q.Where[i]
+		if c.op.key() != name {
+			continue
+		}
+		b = openItem(b, name, first)
+		first = false
+		b = c.append(b, q.Schema)
+		b = append(b, ']')
+	}
+	if !first {
+		b = append(b, ']')
+	}
+	return b
+}
+
+// openItem appends what stands before an item's field.
+func openItem(b []byte, key string, first bool) []byte {
+	if !first {
+		return append(b, `,[`...)
+	}
+	b = append(b, ',')
+	return append(appendString(b, key), `:[[`...)
+}
+
+// key returns the param under which a condition with op is printed.
+func (op Op) key() string {
+	switch op {
+	case In:
+		return "whereIn"
+	case NotIn:
+		return "whereNotIn"
+	case Between:
+		return "whereBetween"
+	case NotBetween:
+		return "whereNotBetween"
+	}
+	return "where"
+}
+
+// append appends the elements of c, without the brackets around them.
+func (c *Condition) append(b []byte, s *Schema) []byte {
+	name := "*"
+	if f := c.fieldIn(s); f != anyField {
+		name = s.Name(f)
+	}
+	b = append(appendString(b, name), ',')
+	if c.op.key() == "where" {
+		b = append(appendString(b, c.op.String()), ',')
+		return c.values[0].append(b)
+	}
+	b = append(b, '[')
+	for i := range c.values {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = c.values[i].append(b)
+	}
+	return append(b, ']')
+}
+
+func (v *operand) append(b []byte) []byte {
+	switch v.kind {
+	case numberOperand:
+		if v.number == math.Trunc(v.number) && math.Abs(v.number) < 1<<53 {
+			return strconv.AppendInt(b, int64(v.number), 10)
+		}
+		return strconv.AppendFloat(b, v.number, 'g', -1, 64)
+	case timeOperand:
+		return strconv.AppendInt(b, v.sec, 10)
+	}
+	return appendString(b, v.text)
+}
+
+// appendString appends s as a JSON string, without the escapes that only HTML
+// needs.
+func appendString(b []byte, s string) []byte {
+	var buf bytes.Buffer
+	e := json.NewEncoder(&buf)
+	e.SetEscapeHTML(false)
+	if e.Encode(s) != nil {
+		return append(b, `""`...) // a string always has an encoding
+	}
+	return append(b, bytes.TrimSuffix(buf.Bytes(), []byte("\n"))...)
+}

@@ -1,0 +1,132 @@
+package filter
+
+import (
+	"cmp"
+	"slices"
+)
+
+// A Program is a compiled query: its conditions in the order in which a record
+// is cheapest refused. It never changes and is shared by goroutines.
+type Program struct {
+	schema   *Schema
+	text     []step     // on text fields
+	times    timeSet    // all conditions that compare the time
+	timeText []step     // on the digits of the time
+	any      []*anyTest // on every field
+	never    bool       // some condition matches nothing
+	used     fieldSet   // columns that text and any read
+}
+
+// A step is one condition on one value.
+type step struct {
+	field  Field
+	negate bool   // the condition is the complement
+	test   tester // nil: the value equals want
+	want   string
+	plain  bool // want is its own raw form: nothing that escapes or repair could have made
+	cost   cost
+}
+
+// A tester decides on a decoded value. ascii says that it is known to be ASCII.
+type tester interface {
+	match(m *Matcher, v []byte, ascii bool) bool
+}
+
+// A cost ranks steps: what refuses many records for little comes first.
+type cost uint8
+
+const (
+	costEqual cost = iota
+	costSet
+	costRange
+	costNotEqual // refuses few
+	costNotSet
+	costNumber
+	costLike
+	costFolded
+	costRegexp
+)
+
+// Compile compiles the conditions of q, which came from Decode or from the
+// constructors of Condition.
+func (q *Query) Compile() *Program {
+	p := &Program{schema: q.Schema, times: allTime()}
+	for i := range q.Where {
+		p.add(&q.Where[i])
+	}
+	p.never = p.never || len(p.times) == 0
+	slices.SortStableFunc(p.text, func(a, b step) int { return cmp.Compare(a.cost, b.cost) })
+	for _, s := range p.text {
+		p.used |= 1 << s.field
+	}
+	if len(p.any) > 0 {
+		p.used = p.schema.allText()
+	}
+	return p
+}
+
+// add compiles one condition.
+func (p *Program) add(c *Condition) {
+	if c.onTime(p.schema) {
+		p.times = p.times.intersect(timesOf(c))
+		return
+	}
+	s, constant, all := newStep(c)
+	switch f := c.fieldIn(p.schema); {
+	case constant:
+		p.never = p.never || !all
+	case f == anyField:
+		p.any = append(p.any, newAnyTest(c.values[0].text))
+	case f == p.schema.time:
+		s.field = f
+		p.timeText = append(p.timeText, s)
+	default:
+		s.field = f
+		p.text = append(p.text, s)
+	}
+}
+
+// Uses reports whether conditions read the column of text field f. The column
+// of the time is never read: its conditions see Record.Time.
+func (p *Program) Uses(f Field) bool { return p.used.has(f) }
+
+// UsesTime reports whether some condition is left to MatchTime.
+func (p *Program) UsesTime() bool {
+	return !p.times.isAll() || len(p.timeText)+len(p.any) > 0
+}
+
+// A Summary is what is known of a stretch of records.
+type Summary struct {
+	First, Last int64 // the smallest and the largest time
+}
+
+// A Verdict is what a summary proves about all the records it covers.
+type Verdict uint8
+
+const (
+	MayMatch  Verdict = iota // nothing is proved; evaluate the records
+	NoneMatch                // no record matches; skip them
+	AllMatch                 // every record matches; do not evaluate them
+)
+
+// Prune returns what s proves, and the program for the records it covers: p
+// without the conditions that all of them satisfy.
+func (p *Program) Prune(s Summary) (Verdict, *Program) {
+	if p.never {
+		return NoneMatch, p
+	}
+	if !p.times.isAll() && s.First <= s.Last {
+		switch p.times.judge(s.First, s.Last) {
+		case NoneMatch:
+			return NoneMatch, p
+		case AllMatch:
+			shorter := *p
+			shorter.times = allTime()
+			p = &shorter
+		}
+	}
+	if !p.UsesTime() && len(p.text) == 0 {
+		return AllMatch, p
+	}
+	return MayMatch, p
+}
