@@ -1,7 +1,130 @@
 package logstore
 
+import (
+	"bytes"
+	"math/bits"
+
+	"daybook/filter/bytescan"
+)
+
 // A Format says how a journal's lines hold their columns.
 type Format uint8
 
-// TSV is tab separated values with backslash escapes; the zero value.
+// TSV is tab separated values: a line is split at its first tabs, one fewer
+// than the schema has fields, and backslash escapes stand for the characters
+// that have a meaning. It is the zero value.
 const TSV Format = iota
+
+// The bytes with a meaning in TSV.
+const (
+	tsvSeparator = '\t'
+	tsvEscape    = '\\'
+)
+
+// unescapeTSV appends raw with its escapes resolved: \t, \n, \r and \\. Any
+// other backslash stands for itself.
+func unescapeTSV(dst, raw []byte) []byte {
+	for {
+		i := bytes.IndexByte(raw, tsvEscape)
+		if i < 0 || i+1 == len(raw) {
+			return append(dst, raw...)
+		}
+		dst = append(dst, raw[:i]...)
+		switch raw[i+1] {
+		case 't':
+			dst = append(dst, '\t')
+		case 'n':
+			dst = append(dst, '\n')
+		case 'r':
+			dst = append(dst, '\r')
+		case '\\':
+			dst = append(dst, '\\')
+		default:
+			dst = append(dst, '\\', raw[i+1])
+		}
+		raw = raw[i+2:]
+	}
+}
+
+// splitTSV cuts one line into columns. It reports false when there are too few.
+func splitTSV(columns [][]byte, line []byte) bool {
+	last := len(columns) - 1
+	for i := range last {
+		at := bytes.IndexByte(line, tsvSeparator)
+		if at < 0 {
+			return false
+		}
+		columns[i], line = line[:at], line[at+1:]
+	}
+	columns[last] = line
+	return true
+}
+
+// A splitter finds the columns of one line after the other in a block whose
+// bytes have been classified. The last column takes the rest of the line.
+type splitter struct {
+	data    []byte
+	masks   []bytescan.Mask // one more than data needs
+	columns [][]byte        // of the present line, as far as they were asked for
+
+	end  int    // of the present line
+	next int    // column to be found next
+	at   int    // where it begins
+	base int    // where the bits begin
+	bits uint64 // separators from base on that were not used yet
+}
+
+// line starts on the line data[start:end].
+func (s *splitter) line(start, end int) {
+	s.end, s.next, s.at, s.base = end, 0, start, start
+	s.bits = s.window(start)
+}
+
+// window returns the separators among the 64 bytes from at on.
+func (s *splitter) window(at int) uint64 {
+	word, shift := at>>6, uint(at&63)
+	return s.masks[word].Separator>>shift | s.masks[word+1].Separator<<(64-shift)
+}
+
+// split finds the columns before upto, in addition to those already found. It
+// reports false when the line has fewer.
+func (s *splitter) split(upto int) bool {
+	last := len(s.columns) - 1
+	for ; s.next < upto; s.next++ {
+		if s.next == last {
+			s.columns[last] = s.data[s.at:s.end]
+			s.at = s.end
+			continue
+		}
+		for s.bits == 0 {
+			s.base += 64
+			if s.base >= s.end {
+				return false
+			}
+			s.bits = s.window(s.base)
+		}
+		separator := s.base + bits.TrailingZeros64(s.bits)
+		if separator >= s.end {
+			return false
+		}
+		s.bits &= s.bits - 1
+		s.columns[s.next] = s.data[s.at:separator]
+		s.at = separator + 1
+	}
+	return true
+}
+
+// odd reports whether any byte of data[start:end] may not be its own decoded
+// value.
+func (s *splitter) odd(start, end int) bool {
+	first, last := start>>6, (end-1)>>6
+	from, to := ^uint64(0)<<(start&63), ^uint64(0)>>(63-(end-1)&63)
+	if first == last {
+		return s.masks[first].Odd&from&to != 0
+	}
+	all := s.masks[first].Odd&from | s.masks[last].Odd&to
+	for i := first + 1; i < last; i++ {
+		all |= s.masks[i].Odd
+	}
+	return all != 0
+}

@@ -1,0 +1,67 @@
+package logstore
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/google/renameio/v2"
+)
+
+// The data folder holds what Daybook keeps for one journal:
+//
+//	daybook.json   format version, and the journal it belongs to
+//	facts.jsonl    what is known of complete day files; see loadMemory
+//	tokens.jsonl   package auth's
+const (
+	claimName   = "daybook.json"
+	factsName   = "facts.jsonl"
+	dataVersion = 1
+)
+
+// A dataClaim says whose a data folder is.
+type dataClaim struct {
+	Format  int    `json:"format"`
+	Journal string `json:"journal"` // absolute path of the journal folder
+}
+
+// claim makes the data folder dir the journal's, or checks that it is.
+func claim(dir, journal string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("data folder: %w", err)
+	}
+	name := filepath.Join(dir, claimName)
+	text, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return writeClaim(name, dataClaim{dataVersion, journal})
+	}
+	if err != nil {
+		return fmt.Errorf("data folder: %w", err)
+	}
+	var c dataClaim
+	if err := json.Unmarshal(text, &c); err != nil {
+		return fmt.Errorf("data folder: %s is damaged (%w); delete it if the folder is the journal's", name, err)
+	}
+	switch {
+	case c.Format != dataVersion:
+		return fmt.Errorf("data folder %s has format %d; this program knows format %d", dir, c.Format, dataVersion)
+	case c.Journal != journal:
+		return fmt.Errorf("data folder %s belongs to the journal %s, not to %s; choose another data folder, or delete %s if the journal was moved",
+			dir, c.Journal, journal, name)
+	}
+	return nil
+}
+
+func writeClaim(name string, c dataClaim) error {
+	text, err := json.Marshal(c)
+	if err != nil {
+		return err
+	}
+	if err := renameio.WriteFile(name, append(text, '\n'), 0o600); err != nil {
+		return fmt.Errorf("data folder: %w", err)
+	}
+	return nil
+}

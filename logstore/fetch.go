@@ -1,0 +1,256 @@
+package logstore
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"math"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"daybook/filter"
+)
+
+// A wanted row is a place on the page, and where its record stands.
+type wanted struct {
+	row    int
+	offset int64
+}
+
+// A fetch reads the page's records and renders them.
+type fetch struct {
+	*query
+	ctx   context.Context
+	stop  context.CancelFunc
+	rows  [][]byte
+	bytes atomic.Int64 // rendered
+
+	mu     sync.Mutex // guards what follows
+	failed []failure
+	err    error
+}
+
+// rowsPerUnit is how many records of a plain file one unit reads.
+const rowsPerUnit = 512
+
+// fetch renders the records that page names.
+func (q *query) fetch(ctx context.Context, snap *snapshot, page []entry) ([][]byte, []failure, error) {
+	flip := position(0)
+	if q.ordering.TiesDesc() {
+		flip = math.MaxUint64
+	}
+	bySource := make([][]wanted, len(snap.sources))
+	for row := range page {
+		p := position(page[row].tie) ^ flip
+		bySource[p.source()] = append(bySource[p.source()], wanted{row, p.offset()})
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	f := &fetch{query: q, ctx: ctx, stop: stop, rows: make([][]byte, len(page))}
+	defer func() {
+		for _, src := range snap.sources {
+			src.endStream()
+		}
+	}()
+	var units []unit
+	for i, src := range snap.sources {
+		want := bySource[i]
+		slices.SortFunc(want, func(a, b wanted) int { return cmp.Compare(a.offset, b.offset) })
+		if src.enc != plain {
+			if len(want) > 0 {
+				units = append(units, f.streamUnit(src, want))
+			}
+			continue
+		}
+		for some := range slices.Chunk(want, rowsPerUnit) {
+			units = append(units, func(w *worker) unit { f.read(w, src, some); return nil })
+		}
+	}
+	err := q.store.pool.runAll(ctx, units)
+	switch {
+	case f.err != nil:
+		return nil, nil, f.err
+	case len(f.failed) > 0:
+		return nil, f.failed, nil
+	}
+	return f.rows, nil, err
+}
+
+// read renders records of a plain file.
+func (f *fetch) read(w *worker, src *source, want []wanted) {
+	file, release, err := src.acquire(f.store.opts.Dir)
+	if err != nil {
+		f.fail(src, err)
+		return
+	}
+	defer release()
+	out := f.renderer(w)
+	for len(want) > 0 && f.ctx.Err() == nil {
+		n, err := f.readNear(out, file, src, want)
+		if err != nil {
+			f.fail(src, err)
+			return
+		}
+		want = want[n:]
+	}
+}
+
+// fetchSize is how much is read at once for one record and those close by.
+const fetchSize = 16 << 10
+
+// readNear reads at the first wanted record, and renders it and all others
+// that came with it. It returns how many that were.
+func (f *fetch) readNear(out *renderer, file io.ReaderAt, src *source, want []wanted) (int, error) {
+	from := want[0].offset
+	for size := int64(fetchSize); ; size *= 4 {
+		size = min(size, int64(len(out.buf)), src.stamp.Size-from)
+		content := out.buf[:max(size, 0)]
+		if n, err := file.ReadAt(content, from); int64(n) < size {
+			if err == nil || err == io.EOF {
+				err = errTruncated
+			}
+			return 0, err
+		}
+		atEnd := from+size == src.stamp.Size
+		done := 0
+		for done < len(want) {
+			at := want[done].offset - from
+			if at >= size {
+				break
+			}
+			line, whole := firstLine(content[at:])
+			if !whole && !atEnd {
+				break
+			}
+			if err := f.render(out, line, want[done].row); err != nil {
+				return 0, err
+			}
+			done++
+		}
+		switch {
+		case done > 0:
+			return done, nil
+		case size == int64(len(out.buf)) || atEnd:
+			return 0, errReplaced // the line that stood here is gone
+		}
+	}
+}
+
+// firstLine returns b up to its first line ending, and whether it has one.
+func firstLine(b []byte) (line []byte, whole bool) {
+	i := bytes.IndexByte(b, '\n')
+	if i < 0 {
+		return bytes.TrimSuffix(b, []byte("\r")), false
+	}
+	return bytes.TrimSuffix(b[:i], []byte("\r")), true
+}
+
+// streamUnit makes the unit that renders records of a compressed file.
+func (f *fetch) streamUnit(src *source, want []wanted) unit {
+	var u unit
+	u = func(w *worker) unit {
+		want = f.readStream(w, src, want)
+		if len(want) > 0 {
+			return u
+		}
+		return nil
+	}
+	return u
+}
+
+// readStream renders the wanted records in the next stretch of a compressed
+// file, and returns those that are left.
+func (f *fetch) readStream(w *worker, src *source, want []wanted) []wanted {
+	if src.stream == nil {
+		opened, err := src.openStream(f.store.opts.Dir, f.store.opts.MaxLine)
+		if err != nil {
+			f.fail(src, err)
+			return nil
+		}
+		src.stream = opened
+	}
+	st := src.stream
+	st.resume(w.buf)
+	out := f.renderer(w)
+	for start := st.reader.next; st.reader.next-start < regionSize; {
+		b, err := st.reader.block()
+		if err == io.EOF {
+			err = errReplaced // the lines that stood here are gone
+		}
+		if err == nil {
+			err = f.ctx.Err()
+		}
+		for err == nil && len(want) > 0 && want[0].offset < b.offset+int64(len(b.data)) {
+			line, _ := firstLine(b.data[max(0, want[0].offset-b.offset):])
+			err = f.render(out, line, want[0].row)
+			want = want[1:]
+		}
+		if err != nil {
+			f.fail(src, err)
+			return nil
+		}
+		if len(want) == 0 {
+			return nil
+		}
+	}
+	st.suspend()
+	return want
+}
+
+// fail notes why the fetch can't go on: because of a source, or of the page.
+func (f *fetch) fail(src *source, err error) {
+	if contextError(err) != nil {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var large *TooLargeError
+	if errors.As(err, &large) {
+		f.err = err
+	} else {
+		f.failed = append(f.failed, failure{src, err})
+	}
+	f.stop()
+}
+
+// A renderer turns lines into rows for one unit.
+type renderer struct {
+	buf   []byte // for reading
+	times filter.TimeParser
+	row   Row
+	arena []byte // rendered rows
+}
+
+func (f *fetch) renderer(w *worker) *renderer {
+	out := &renderer{buf: w.buf}
+	out.row.record.Columns = make([][]byte, f.store.opts.Schema.Len())
+	out.row.values = f.program.Matcher(unescapeTSV)
+	return out
+}
+
+// render appends one row to the arena.
+func (f *fetch) render(out *renderer, line []byte, row int) error {
+	r := &out.row.record
+	if !splitTSV(r.Columns, line) {
+		return errReplaced
+	}
+	var ok bool
+	if r.Time, ok = out.times.Parse(r.Columns[f.store.opts.Schema.TimeField()]); !ok {
+		return errReplaced
+	}
+	const chunk = 64 << 10
+	if cap(out.arena)-len(out.arena) < 2*len(line)+64 {
+		out.arena = make([]byte, 0, max(chunk, 4*len(line)))
+	}
+	at := len(out.arena)
+	out.arena = f.request.Render(out.arena, &out.row)
+	f.rows[row] = out.arena[at:len(out.arena):len(out.arena)]
+	total := f.bytes.Add(int64(len(out.arena) - at))
+	if limit := f.request.MaxBytes; limit > 0 && total > limit {
+		return &TooLargeError{Limit: limit, Actual: total}
+	}
+	return nil
+}

@@ -1,0 +1,152 @@
+package logstore
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A listed part is what the folder holds of one part: at least one file.
+type listedPart struct {
+	partName
+	has [encodings]bool
+}
+
+// file returns the name of the part's file in encoding e.
+func (p *listedPart) file(e encoding) string { return p.stem + e.suffix() }
+
+// A listing is the journal folder at one moment. It is immutable.
+type listing struct {
+	stamp   stamp        // of the folder, when it was read
+	read    time.Time    // when that was
+	parts   []listedPart // by position
+	refused []Problem    // named like day files, but no regular files
+	ignored []string     // everything else, sorted
+}
+
+// between returns the parts of the days from first to last.
+func (l *listing) between(first, last Day) []listedPart {
+	before := func(p listedPart, d Day) int {
+		if p.day < d {
+			return -1
+		}
+		return 1
+	}
+	from, _ := slices.BinarySearchFunc(l.parts, first, before)
+	to, _ := slices.BinarySearchFunc(l.parts, last+1, before)
+	return l.parts[from:max(from, to)]
+}
+
+// A lister reads the journal folder, no more often than it changes.
+type lister struct {
+	dir     string
+	pattern pattern
+
+	mu   sync.Mutex // held while the folder is read, so that one reader reads for all
+	last *listing
+}
+
+const (
+	// A folder's time of change may be this coarse: a listing made sooner
+	// after a change may miss a second change that left the same time.
+	stampGrain = 50 * time.Millisecond
+
+	// Where a folder's time says nothing, on a network file system, a listing
+	// is as good as new for this long, and longer for large folders.
+	listingAge         = time.Second
+	listingAgePerEntry = 50 * time.Microsecond
+)
+
+// list returns the folder's present listing.
+func (l *lister) list() (*listing, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	info, err := os.Stat(l.dir)
+	if err != nil {
+		return nil, fmt.Errorf("journal folder: %w", err)
+	}
+	if l.last != nil && l.last.fresh(stampOf(info), now) {
+		return l.last, nil
+	}
+	next, err := l.readLocked(now)
+	if err != nil {
+		return nil, err
+	}
+	l.last = next
+	return next, nil
+}
+
+// forget makes the next list read the folder.
+func (l *lister) forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.last = nil
+}
+
+// fresh reports whether l still describes the folder, whose stamp is s now.
+func (l *listing) fresh(s stamp, now time.Time) bool {
+	age := listingAge + time.Duration(len(l.parts)+len(l.ignored))*listingAgePerEntry
+	return l.stamp == s && l.read.Sub(s.modified()) > stampGrain && now.Sub(l.read) < age
+}
+
+func (l *lister) readLocked(now time.Time) (*listing, error) {
+	dir, err := os.Open(l.dir)
+	if err != nil {
+		return nil, fmt.Errorf("journal folder: %w", err)
+	}
+	defer dir.Close()
+	info, err := dir.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("journal folder: %w", err)
+	}
+	entries, err := dir.ReadDir(-1)
+	if err != nil {
+		return nil, fmt.Errorf("journal folder: %w", err)
+	}
+	next := &listing{stamp: stampOf(info), read: now}
+	byName := make(map[string]int, len(entries))
+	for _, entry := range entries {
+		name, enc, ok := l.pattern.parse(entry.Name())
+		switch {
+		case !ok:
+			next.ignored = append(next.ignored, entry.Name())
+			continue
+		case !entry.Type().IsRegular():
+			next.refused = append(next.refused, Problem{entry.Name(), kindOf(entry.Type())})
+			continue
+		}
+		at, seen := byName[name.stem]
+		if !seen {
+			at = len(next.parts)
+			byName[name.stem] = at
+			next.parts = append(next.parts, listedPart{partName: name})
+		}
+		next.parts[at].has[enc] = true
+	}
+	slices.SortFunc(next.parts, func(a, b listedPart) int { return a.compare(b.partName) })
+	slices.SortFunc(next.refused, func(a, b Problem) int { return strings.Compare(a.File, b.File) })
+	slices.Sort(next.ignored)
+	return next, nil
+}
+
+// kindOf says what a directory entry is that is no regular file.
+func kindOf(mode fs.FileMode) string {
+	switch {
+	case mode&fs.ModeDir != 0:
+		return "is a folder"
+	case mode&fs.ModeSymlink != 0:
+		return "is a symbolic link"
+	case mode&fs.ModeNamedPipe != 0:
+		return "is a FIFO"
+	case mode&fs.ModeSocket != 0:
+		return "is a socket"
+	case mode&fs.ModeDevice != 0:
+		return "is a device"
+	}
+	return "is no regular file"
+}

@@ -1,0 +1,129 @@
+package logstore
+
+import (
+	"context"
+	"math"
+
+	"daybook/filter"
+)
+
+// Search answers one request. It returns ctx's error when that ends first,
+// ErrBusy when too many queries wait, a *ReadError or a *TooLargeError.
+func (s *Store) Search(ctx context.Context, r *Request) (*Result, error) {
+	release, err := s.admit(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	q := &query{store: s, request: r, program: r.Query.Compile(), ordering: r.Query.Ordering()}
+	snap, err := s.snapshot(ctx, r.Query.Bounds(), r.Partial)
+	if err != nil {
+		return nil, s.counted(err)
+	}
+	defer snap.close()
+	for {
+		result, err := q.answer(ctx, snap)
+		if err != nil {
+			return nil, s.counted(err)
+		}
+		if result != nil {
+			return result, nil
+		}
+	}
+}
+
+// counted counts err, if it is about an unreadable file.
+func (s *Store) counted(err error) error {
+	if report, ok := err.(*ReadError); ok {
+		s.counters.problem(report.Reason)
+	}
+	return err
+}
+
+// A query is one request on its way.
+type query struct {
+	store    *Store
+	request  *Request
+	program  *filter.Program
+	ordering *filter.Ordering
+}
+
+// answer answers from a snapshot. The result is nil when sources turned out
+// to be unreadable and a partial answer is to be made from the rest, which is
+// what the snapshot holds then.
+func (q *query) answer(ctx context.Context, snap *snapshot) (*Result, error) {
+	page, count, failed, err := q.find(ctx, snap)
+	if err != nil {
+		return nil, err
+	}
+	var rows [][]byte
+	if len(failed) == 0 {
+		rows, failed, err = q.fetch(ctx, snap, page)
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case len(failed) > 0:
+		return nil, q.leaveOut(snap, failed)
+	}
+	result := &Result{Count: count, Rows: rows, Problems: snap.problems}
+	for _, src := range snap.sources {
+		result.Total += src.known.Lines + src.fresh.Lines
+	}
+	return result, nil
+}
+
+// leaveOut takes failed sources out of the snapshot, if a partial answer is
+// wanted.
+func (q *query) leaveOut(snap *snapshot, failed []failure) error {
+	first := failed[0]
+	for _, f := range failed[1:] {
+		if f.source.name < first.source.name {
+			first = f // of several, always the same
+		}
+	}
+	if !q.request.Partial {
+		return readError(first.source.name, first.err)
+	}
+	for _, f := range failed {
+		report := readError(f.source.name, f.err)
+		q.store.counters.problem(report.Reason)
+		snap.problems = append(snap.problems, Problem{report.File, report.Reason})
+		f.source.left = true
+	}
+	snap.drop(func(src *source) bool { return src.left })
+	return nil
+}
+
+// find returns the page's entries, in order, and the number of matches.
+func (q *query) find(ctx context.Context, snap *snapshot) (page []entry, count int64, failed []failure, err error) {
+	search := &pageSearch{
+		offset: q.request.Query.Offset,
+		limit:  int64(q.request.Query.Limit),
+		memory: q.store.opts.QueryMemory,
+		shards: q.store.opts.Workers,
+	}
+	for pass := 0; ; pass++ {
+		scan := q.store.newScan(ctx, snap.sources, q.request.Partial)
+		scan.program, scan.ordering = q.program, q.ordering
+		if q.ordering.TiesDesc() {
+			scan.flip = math.MaxUint64
+		}
+		if search.limit > 0 {
+			scan.collect = search.collector()
+		}
+		if err := scan.run(); err != nil || len(scan.failed) > 0 {
+			return nil, 0, scan.failed, err
+		}
+		if pass == 0 {
+			count = scan.count()
+		}
+		if search.limit == 0 {
+			return nil, count, nil, nil
+		}
+		page, done, err := search.finish(scan.shards())
+		if done || err != nil {
+			return page, count, nil, err
+		}
+	}
+}

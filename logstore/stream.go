@@ -1,0 +1,104 @@
+package logstore
+
+import (
+	"io"
+	"math"
+
+	"daybook/filter"
+)
+
+// A stream is the state of scanning a compressed file between two units: it
+// can only be read from its beginning to its end.
+type stream struct {
+	content *decoder
+	release func()
+	reader  *lineReader
+	tail    []byte // the reader's, while no unit runs
+}
+
+// openStream begins to read a compressed file.
+func (s *source) openStream(dir string, maxLine int) (*stream, error) {
+	file, release, err := s.acquire(dir)
+	if err != nil {
+		return nil, err
+	}
+	content, err := decompress(&fileRange{file: file, end: s.stamp.Size}, s.enc)
+	if err != nil {
+		release()
+		return nil, err
+	}
+	reader := newLineReader(content, nil, 0, math.MaxInt64, true, maxLine)
+	return &stream{content: content, release: release, reader: reader}, nil
+}
+
+func (s *stream) close() {
+	s.content.Close()
+	s.release()
+}
+
+// resume gives the reader a buffer, with what the last unit left.
+func (s *stream) resume(buf []byte) {
+	s.reader.buf = buf
+	s.reader.tail = buf[:copy(buf, s.tail)]
+}
+
+// suspend takes the reader's buffer away.
+func (s *stream) suspend() {
+	s.tail = append(s.tail[:0], s.reader.tail...)
+	s.reader.buf, s.reader.tail = nil, nil
+}
+
+// endStream closes the stream, if one is open.
+func (s *source) endStream() {
+	if s.stream != nil {
+		s.stream.close()
+		s.stream = nil
+	}
+}
+
+// streamUnit makes the unit that scans a compressed file, a stretch at a time.
+func (s *scan) streamUnit(i int, program *filter.Program) unit {
+	var u unit
+	u = func(w *worker) unit {
+		if s.readStream(w, i, program) {
+			return u
+		}
+		return nil
+	}
+	return u
+}
+
+// readStream scans the next stretch of a compressed file. It reports whether
+// there is more.
+func (s *scan) readStream(w *worker, i int, program *filter.Program) (more bool) {
+	src := s.sources[i]
+	if src.stream == nil {
+		opened, err := src.openStream(s.store.opts.Dir, s.store.opts.MaxLine)
+		if err != nil {
+			s.fail(src, err)
+			return false
+		}
+		src.stream = opened
+	}
+	st := src.stream
+	st.resume(w.buf)
+	sc := s.scanner(w)
+	sc.begin(i, src.day, program, !src.whole)
+	defer sc.end(st.reader)
+	for start := st.reader.next; st.reader.next-start < regionSize; {
+		b, err := st.reader.block()
+		if err == nil {
+			err = s.ctx.Err()
+		}
+		if err != nil {
+			if err != io.EOF {
+				s.fail(src, err)
+			}
+			src.endStream()
+			return false
+		}
+		sc.block(b, w.masks)
+	}
+	st.suspend()
+	return true
+}

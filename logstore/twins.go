@@ -1,0 +1,101 @@
+package logstore
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"sync"
+)
+
+// A relation says which of a part's files hold its records, where a plain and
+// a compressed one exist.
+type relation uint8
+
+const (
+	plainStands      relation = iota // the plain file holds all that the compressed one does
+	compressedStands                 // the plain file holds only the beginning of it
+	bothStand                        // they differ: the plain file was created anew
+)
+
+// twins remembers how plain and compressed files of one part relate, because
+// finding out takes decompressing.
+type twins struct {
+	mu    sync.Mutex
+	known map[string]twin // by the compressed file's name
+}
+
+type twin struct {
+	plain, compressed stamp
+	relation          relation
+}
+
+func newTwins() *twins { return &twins{known: make(map[string]twin)} }
+
+// recall returns what was learnt of two files, if it still holds: neither
+// changed, or the plain one only grew, which changes nothing once it is as
+// long as the compressed content or differs from it.
+func (t *twins) recall(name string, plain, compressed stamp) (relation, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	k, ok := t.known[name]
+	grew := plain.sameFile(k.plain) && plain.Size >= k.plain.Size && k.relation != compressedStands
+	if !ok || k.compressed != compressed || k.plain != plain && !grew {
+		return 0, false
+	}
+	return k.relation, true
+}
+
+// learn remembers how two files relate.
+func (t *twins) learn(name string, plain, compressed stamp, r relation) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.known[name] = twin{plain, compressed, r}
+}
+
+// compareTwins reads a compressed file to its end, and as much of the plain
+// file, size bytes long, as it takes to see how they relate. While the
+// compressed file is incomplete, the plain one stands for it.
+func compareTwins(ctx context.Context, plain io.ReaderAt, size int64, compressed io.Reader, e encoding) (relation, error) {
+	content, err := decompress(compressed, e)
+	if err != nil {
+		return plainStands, unlessDamaged(err)
+	}
+	defer content.Close()
+	result := plainStands
+	one, other := make([]byte, 64<<10), make([]byte, 64<<10)
+	for at := int64(0); ; {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		n, err := io.ReadFull(content, one)
+		if result == plainStands && n > 0 {
+			have := min(int64(n), max(0, size-at))
+			if m, err := plain.ReadAt(other[:have], at); int64(m) < have {
+				return 0, err
+			}
+			switch {
+			case !bytes.Equal(one[:have], other[:have]):
+				result = bothStand
+			case have < int64(n):
+				result = compressedStands
+			}
+			at += int64(n)
+		}
+		switch {
+		case err == io.EOF || err == io.ErrUnexpectedEOF:
+			return result, nil
+		case err != nil:
+			return plainStands, unlessDamaged(err)
+		}
+	}
+}
+
+// unlessDamaged returns err unless it says that a compressed file is damaged.
+func unlessDamaged(err error) error {
+	var damage *damagedError
+	if errors.As(err, &damage) {
+		return nil
+	}
+	return err
+}
