@@ -1,0 +1,138 @@
+package oracle
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"slices"
+	"strings"
+)
+
+// A found set is what a query finds before paging.
+type found struct {
+	records  []*record // in the order of the answer
+	total    int64     // raw lines in the selected parts
+	problems []problem // files that could not be read, where partial asks for the rest
+}
+
+// A problem is a selected file that cannot be read.
+type problem struct {
+	File   string `json:"file"`
+	Reason string `json:"reason"`
+}
+
+// An answer is the result object of either method.
+type answer struct {
+	Structure []string  `json:"structure"`
+	Rows      [][]any   `json:"rows"`
+	Count     int       `json:"count"`
+	Total     *int64    `json:"total,omitempty"`
+	Problems  []problem `json:"problems,omitempty"`
+}
+
+// answerGetLogs answers GetLogs: "time is YYYY-MM-DDTHH:MM:SSZ. Rows run
+// newest first. count is the number of matches before paging."
+func (o *Oracle) answerGetLogs(q *query) (json.RawMessage, *Error) {
+	f, err := o.find(q)
+	if err != nil {
+		return nil, err
+	}
+	a := answer{Structure: fieldNames(), Count: len(f.records), Problems: f.problems}
+	a.Structure[fieldTime] = "time"
+	a.Rows = q.rows(f, func(sec int64) any { return formatTime(sec) })
+	return a.print(), nil
+}
+
+// answerGetLogsByFilter answers GetLogsByFilter: "timestamp is an integer".
+func (o *Oracle) answerGetLogsByFilter(q *query) (json.RawMessage, *Error) {
+	f, err := o.find(q)
+	if err != nil {
+		return nil, err
+	}
+	a := answer{Structure: fieldNames(), Count: len(f.records), Total: &f.total, Problems: f.problems}
+	a.Rows = q.rows(f, func(sec int64) any { return sec })
+	return a.print(), nil
+}
+
+// find collects and sorts the records that match. A selected file that cannot
+// be read is -32015, unless partial asks to answer from the rest.
+func (o *Oracle) find(q *query) (*found, *Error) {
+	f := new(found)
+	for _, p := range o.selectParts(q.bounds()) {
+		if p.problem != "" {
+			if !q.partial {
+				return nil, &Error{Code: codeDisk, File: p.name, Reason: p.problem}
+			}
+			f.problems = append(f.problems, problem{File: p.name, Reason: p.problem})
+		}
+		f.total += int64(p.lines)
+		for i := range p.records {
+			if r := &p.records[i]; q.matches(r) {
+				f.records = append(f.records, r)
+			}
+		}
+	}
+	slices.SortFunc(f.records, q.compare) // no two records have one position
+	return f, nil
+}
+
+// compare orders two records: "Without orderBy: newest first, which is
+// timestamp DESC. String fields sort by bytes. Ties are broken by position:
+// latest position first where the last term is DESC (and in the default
+// order), earliest first where it is ASC."
+func (q *query) compare(a, b *record) int {
+	order := q.order
+	if len(order) == 0 {
+		order = []term{{field: fieldTime, desc: true}}
+	}
+	for _, t := range order {
+		if c := t.direct(compareField(t.field, a, b)); c != 0 {
+			return c
+		}
+	}
+	return order[len(order)-1].direct(cmp.Compare(a.position, b.position))
+}
+
+// direct turns an ascending comparison into the term's direction.
+func (t term) direct(order int) int {
+	if t.desc {
+		return -order
+	}
+	return order
+}
+
+// compareField compares one field, ascending.
+func compareField(field int, a, b *record) int {
+	if field == fieldTime {
+		return cmp.Compare(a.time, b.time)
+	}
+	return strings.Compare(a.values[field], b.values[field])
+}
+
+// rows returns the page: limit and offset are "applied after filtering and
+// sorting".
+func (q *query) rows(f *found, showTime func(int64) any) [][]any {
+	rows := [][]any{} // prints as [], not null
+	count := int64(len(f.records))
+	from := min(q.offset, count)
+	to := from + min(q.limit, count-from)
+	for _, r := range f.records[from:to] {
+		row := []any{showTime(r.time)}
+		for _, v := range r.values[1:] {
+			row = append(row, v)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// print returns the answer as JSON.
+func (a *answer) print() json.RawMessage {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(a); err != nil {
+		panic("oracle: strings and integers always encode: " + err.Error())
+	}
+	return bytes.TrimSpace(b.Bytes())
+}

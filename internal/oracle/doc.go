@@ -1,0 +1,20 @@
+// Package oracle answers GetLogs and GetLogsByFilter the slow and obvious way,
+// so that the fast way can be judged by it. It is test support: it reads a
+// whole journal folder into memory, decodes every value of every line, asks
+// every condition of every record, sorts all that is left and prints the page.
+//
+// It is written from the contract (docs/api.md) alone and shares no code with
+// the packages it judges. Comments quote the clause that a piece of code
+// implements; where the contract is silent they say which reading was chosen.
+//
+// Beside the evaluator stand the means to use it:
+//
+//   - [WriteJournal] writes small journals that hold everything a reader can
+//     get wrong;
+//   - [Requests] draws random requests from the values of such a journal;
+//   - [Coverage] counts what a run has exercised and fails a vacuous one;
+//   - [Diff] compares two answers as JSON values.
+//
+// Only the clauses of the audit journal are covered; the members explain,
+// cursor and at of GetLogsByFilter are unknown params here.
+package oracle

@@ -1,0 +1,85 @@
+package oracle
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Options say how a journal is to be read. The zero value of a member stands
+// for its default.
+type Options struct {
+	Pattern string        // of the names of day files; default "audit-{date}.tsv"
+	Today   time.Time     // any moment of the UTC day that is today; default the day of Now
+	Now     time.Time     // the clock that ends days for unterminated lines; required
+	MaxLine int           // longest line in bytes, its ending not counted; default 1 MiB
+	Grace   time.Duration // how long after its day an unterminated line stays unread; default 10 minutes
+}
+
+// withDefaults returns o with its defaults filled in.
+func (o Options) withDefaults() Options {
+	if o.Pattern == "" {
+		o.Pattern = "audit-{date}.tsv"
+	}
+	if o.Today.IsZero() {
+		o.Today = o.Now
+	}
+	if o.MaxLine == 0 {
+		o.MaxLine = 1 << 20
+	}
+	if o.Grace == 0 {
+		o.Grace = 10 * time.Minute
+	}
+	return o
+}
+
+// An Oracle holds one journal as it was when New read it. Its methods may be
+// called concurrently.
+type Oracle struct {
+	opts  Options
+	parts []*part // by position: day, then rank in the day
+}
+
+// New reads the journal folder dir, all of it. A day file that cannot be read
+// is no error here: requests that select it answer -32015.
+func New(dir string, opts Options) (*Oracle, error) {
+	o := &Oracle{opts: opts.withDefaults()}
+	pattern, err := parsePattern(o.opts.Pattern)
+	if err != nil {
+		return nil, err
+	}
+	files, err := readFolder(dir, pattern)
+	if err != nil {
+		return nil, fmt.Errorf("read journal: %w", err)
+	}
+	position := 0
+	for _, f := range files {
+		p := o.readPart(f)
+		for i := range p.records {
+			p.records[i].position = position
+			position++
+		}
+		o.parts = append(o.parts, p)
+	}
+	return o, nil
+}
+
+// Answer returns the result of one call, or what is wrong with it. Params are
+// as they stand in the request, nil if it has none; they must be valid JSON.
+func (o *Oracle) Answer(method string, params json.RawMessage) (json.RawMessage, *Error) {
+	switch method {
+	case "GetLogs":
+		q, err := decodeGetLogs(params)
+		if err != nil {
+			return nil, err
+		}
+		return o.answerGetLogs(q)
+	case "GetLogsByFilter":
+		q, err := decodeGetLogsByFilter(params)
+		if err != nil {
+			return nil, err
+		}
+		return o.answerGetLogsByFilter(q)
+	}
+	return nil, &Error{Code: codeNoMethod, Reason: fmt.Sprintf("no method %q", method)}
+}

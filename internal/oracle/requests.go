@@ -1,0 +1,210 @@
+package oracle
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+)
+
+// Requests draws random requests that suit one journal: their values are
+// mostly the journal's own, and most of them are aimed at a record, so that it
+// is among the matches. About one in twenty is malformed.
+//
+// A Requests is one goroutine's.
+type Requests struct {
+	oracle   *Oracle
+	rng      *rand.Rand
+	records  []*record // all that can be found
+	inWindow []*record // those in files of the default window
+}
+
+// NewRequests returns a source of requests for the journal that o has read. The
+// same numbers from rng draw the same requests.
+func NewRequests(o *Oracle, rng *rand.Rand) *Requests {
+	g := &Requests{oracle: o, rng: rng}
+	for _, p := range o.parts {
+		for i := range p.records {
+			g.records = append(g.records, &p.records[i])
+		}
+	}
+	for _, p := range o.selectParts(nil) {
+		for i := range p.records {
+			g.inWindow = append(g.inWindow, &p.records[i])
+		}
+	}
+	if len(g.records) == 0 { // an empty journal can still be asked
+		g.records = []*record{{time: o.opts.Now.Unix()}}
+	}
+	if len(g.inWindow) == 0 {
+		g.inWindow = g.records
+	}
+	return g
+}
+
+// Next draws one request.
+func (g *Requests) Next() (method string, params json.RawMessage) {
+	var members []sent
+	if g.chance(20) {
+		method, members = "GetLogs", g.getLogs()
+	} else {
+		method, members = "GetLogsByFilter", g.getLogsByFilter()
+	}
+	g.rng.Shuffle(len(members), func(i, j int) { members[i], members[j] = members[j], members[i] })
+	if g.chance(5) {
+		return method, g.spoil(method, members)
+	}
+	params = object(members)
+	if g.chance(4) {
+		params = json.RawMessage("[" + string(params) + "]")
+	}
+	return method, params
+}
+
+// A sent is one member of a params object as it goes out.
+type sent struct{ name, value string }
+
+// object prints members as a JSON object, in their order.
+func object(members []sent) json.RawMessage {
+	printed := make([]string, len(members))
+	for i, m := range members {
+		printed[i] = strconv.Quote(m.name) + ":" + m.value
+	}
+	return json.RawMessage("{" + strings.Join(printed, ",") + "}")
+}
+
+// getLogsByFilter draws the members of a well-formed GetLogsByFilter.
+func (g *Requests) getLogsByFilter() []sent {
+	witness := pick(g.rng, g.records)
+	if g.chance(50) {
+		witness = pick(g.rng, g.inWindow)
+	}
+	byKey := make(map[string][]string)
+	if g.chance(45) || !g.found(witness, nil) {
+		key, value := g.timeBound(witness.time)
+		byKey[key] = append(byKey[key], value)
+	}
+	for range pick(g.rng, []int{0, 1, 1, 1, 2, 2, 3, 4}) {
+		key, value := g.condition(witness)
+		byKey[key] = append(byKey[key], value)
+	}
+	members := g.paging()
+	for _, key := range conditionKeys() {
+		if value, ok := g.keyValue(byKey[key]); ok {
+			members = append(members, sent{key, value})
+		}
+	}
+	if value, ok := g.keyValue(g.order()); ok {
+		members = append(members, sent{"orderBy", value})
+	}
+	if g.chance(3) {
+		members = append(members, sent{"partial", pick(g.rng, []string{"true", "false"})})
+	}
+	return members
+}
+
+// found reports whether the files that bounds select hold the record.
+func (g *Requests) found(r *record, b *bounds) bool {
+	for _, p := range g.oracle.selectParts(b) {
+		if n := len(p.records); n > 0 && p.records[0].position <= r.position && r.position <= p.records[n-1].position {
+			return true
+		}
+	}
+	return false
+}
+
+// keyValue puts conditions or terms together as the value of a key: flat or
+// nested where there is one, "not given" in its three ways where there is none.
+func (g *Requests) keyValue(conditions []string) (value string, ok bool) {
+	switch {
+	case len(conditions) == 0 && g.chance(90):
+		return "", false
+	case len(conditions) == 0:
+		return pick(g.rng, []string{"null", "[]"}), true
+	case len(conditions) == 1 && g.chance(60):
+		return conditions[0], true
+	}
+	return "[" + strings.Join(conditions, ",") + "]", true
+}
+
+// paging draws limit and offset.
+func (g *Requests) paging() []sent {
+	limit := pick(g.rng, []int{1, 2, 5, 10, 10, 50, 50, 100, 500, maxLimit})
+	if g.chance(4) {
+		limit = 0
+	}
+	offset := "0"
+	switch n := g.rng.IntN(100); {
+	case n < 18:
+		offset = g.countLiteral(1 + g.rng.IntN(6))
+	case n < 22:
+		offset = g.countLiteral(g.rng.IntN(2000))
+	case n < 24:
+		offset = pick(g.rng, []string{"9223372036854775807", `"9223372036854775808"`, "1e18", `"99999999999999999999999"`})
+	}
+	return []sent{{"limit", g.countLiteral(limit)}, {"offset", offset}}
+}
+
+// countLiteral spells a count: "a JSON integer, an integral float or a string
+// of digits".
+func (g *Requests) countLiteral(n int) string {
+	switch {
+	case g.chance(80):
+		return strconv.Itoa(n)
+	case n == 0: // JSON knows no 00
+		return pick(g.rng, []string{`"0"`, `"000"`, "-0", "0.0", "0e9", "-0.0E-2"})
+	}
+	return fmt.Sprintf(pick(g.rng, []string{`"%d"`, `"00%d"`, "%d.0", "%d.000e0", "%de0", "%dE+0", "%d0e-1"}), n)
+}
+
+// order draws the terms of orderBy.
+func (g *Requests) order() []string {
+	n := pick(g.rng, []int{0, 0, 0, 1, 1, 1, 1, 2, 2, 3})
+	if g.chance(4) {
+		n = 1 + g.rng.IntN(maxOrder) // fields stand twice
+	}
+	terms := make([]string, n)
+	for i := range terms {
+		field := strconv.Quote(pick(g.rng, fieldNames()))
+		switch direction := pick(g.rng, []string{"ASC", "DESC", "DESC", "asc", "Desc", "dEsC", ""}); direction {
+		case "":
+			terms[i] = "[" + field + "]"
+		default:
+			terms[i] = fmt.Sprintf("[%s,%q]", field, direction)
+		}
+	}
+	return terms
+}
+
+// getLogs draws the members of a well-formed GetLogs.
+func (g *Requests) getLogs() []sent {
+	witness := pick(g.rng, g.records)
+	from, to := g.around(witness.time)
+	if g.chance(4) {
+		from, to = to+1, from
+	}
+	members := append(g.paging(),
+		sent{"from", g.timeLiteral(from)},
+		sent{"to", g.timeLiteral(to)},
+	)
+	for i, name := range fieldNames()[1:fieldDetail] {
+		if g.chance(15) {
+			members = append(members, sent{name, g.textLiteral(g.value(i+1, witness))})
+		}
+	}
+	if g.chance(30) {
+		members = append(members, sent{"detail", g.textLiteral(g.refold(g.cutOut(g.value(fieldDetail, witness))))})
+	}
+	if g.chance(30) {
+		value := witness.values[1+g.rng.IntN(fieldDetail)]
+		if g.chance(25) {
+			value = formatTime(witness.time)
+		}
+		members = append(members, sent{"filter", g.textLiteral(g.refold(g.cutOut(value)))})
+	}
+	return members
+}
+
+// chance is true in percent of a hundred cases.
+func (g *Requests) chance(percent int) bool { return chance(g.rng, percent) }
