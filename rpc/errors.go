@@ -2,12 +2,15 @@ package rpc
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
 
+	"daybook/auth"
 	"daybook/filter"
 	"daybook/logstore"
 )
@@ -72,6 +75,10 @@ type unreadableData struct {
 	Reason string `json:"reason"`
 }
 
+type incidentData struct {
+	ID string `json:"id"`
+}
+
 type frequentData struct {
 	named
 	RetryAfter int64 `json:"retryAfter"` // seconds, at least 1
@@ -127,7 +134,7 @@ func errTooFrequent(reason string, after time.Duration) *Error {
 // wireError turns the error of a decode or a call into what the client is
 // told. ctx is the call's context and limit its deadline, for the errors that
 // mean it ended. The second value is false for errors that are not for
-// clients: the caller logs those under the id it puts into the answer.
+// clients: they belong into the log, under the id that stands in the answer.
 func wireError(ctx context.Context, err error, limit time.Duration) (*Error, bool) {
 	var (
 		own    *Error
@@ -148,18 +155,38 @@ func wireError(ctx context.Context, err error, limit time.Duration) (*Error, boo
 		}, true
 	case errors.As(err, &larger):
 		return errTooLarge("answer", larger.Limit, larger.Actual), true
+	case errors.Is(err, auth.ErrNotAuthenticated):
+		return errNoToken(err.Error()), true
 	case errors.Is(err, logstore.ErrBusy):
 		return errTooFrequent("too many requests are waiting", time.Second), true
-	case errors.Is(err, context.DeadlineExceeded):
+	case ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))):
+		return errStopped(context.Cause(ctx), limit), true
+	}
+	return errInternal(), false
+}
+
+// errStopped is the error of a call whose context ended with cause.
+func errStopped(cause error, limit time.Duration) *Error {
+	if errors.Is(cause, context.DeadlineExceeded) {
 		return &Error{
 			Code:    CodeStopped,
 			Message: fmt.Sprintf("took longer than %v; narrow the time range", limit),
 			Data:    stoppedData{"timeout", int64(limit / time.Second)},
-		}, true
-	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
-		return &Error{Code: CodeStopped, Message: "cancelled", Data: stoppedData{Reason: "cancelled"}}, true
+		}
 	}
-	return &Error{Code: CodeInternal, Message: "internal error"}, false
+	return &Error{Code: CodeStopped, Message: "cancelled", Data: stoppedData{Reason: "cancelled"}}
+}
+
+// errInternal is all that a client learns of an error that is not for clients:
+// a fresh id, by which the log tells the rest.
+func errInternal() *Error {
+	id := make([]byte, 8)
+	rand.Read(id) // never fails
+	return &Error{
+		Code:    CodeInternal,
+		Message: "internal error",
+		Data:    incidentData{hex.EncodeToString(id)},
+	}
 }
 
 func paramError(e *filter.ParamError) *Error {

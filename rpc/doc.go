@@ -1,0 +1,78 @@
+// Package rpc answers JSON-RPC 2.0 requests over HTTP and WebSocket: one table
+// of methods, one check of messages, one dispatcher, and transports that only
+// frame bytes. It knows methods and sessions, but no files.
+//
+// # Messages
+//
+// A message is one JSON text in UTF-8: a request object, or an array of 1 to
+// 100 of them, a batch.
+//
+//	{"jsonrpc": "2.0", "method": "GetLogs", "params": {…}, "id": 7}
+//
+// The id is a string, a number of any form, or null, and comes back byte for
+// byte; it is never interpreted, so 1e2 stays 1e2 and no number is too large. A
+// request without an id is a notification and gets no answer, whatever becomes
+// of it. Members that JSON-RPC does not know are ignored, but no member may
+// stand twice. Names are compared as they are decoded, exactly.
+//
+// What is wrong with a message as a whole is answered once, with a null id:
+// that it is no JSON (-32700: also a byte order mark, trailing text, invalid
+// UTF-8), an empty batch (-32600), too many bytes, too deep nesting, too many
+// tokens or too large a batch (-32013, with the limit and the actual number, as
+// far as it was counted). What is wrong with one item is answered in its place:
+// -32600, with its id if it has one that is beyond doubt, else null. The
+// answers of a batch come in one array, in any order; a batch of notifications
+// has none.
+//
+// A request is checked in this order, and the first fault is its answer: is it
+// a request, is there such a method, who asks, may they, are the params right,
+// is there room. Only then it runs.
+//
+// # Order
+//
+// Requests of one connection run side by side, four at once, and are answered
+// as they end. What a method that is no query does (Authenticate binds a token)
+// holds for everything sent after it, whether in the same batch or in later
+// messages. Batches of one connection are answered one after the other.
+//
+// The notification {"method": "$/cancelRequest", "params": {"id": 7}} ends the
+// calls of this connection that were sent with this id, written the same way.
+// They are answered -32008, as are calls that take longer than 25 s. That time
+// runs from the moment the connection has room for the call: what a client
+// queues behind its own requests, or does not read, is the client's time.
+//
+// # HTTP
+//
+// POST a message with Content-Type: application/json and without
+// Content-Encoding. Every answer of JSON-RPC is a 200, errors included, and a
+// message of notifications a 204. The other statuses come with the JSON-RPC
+// error as their body: 405, 408 (the body took more than 10 s), 413 for a
+// message that is too large in any respect, 415, 426 for GET, and 503 with
+// Retry-After while the server is full or shutting down. The token comes with
+// each request, as Authorization: Bearer, Token, or bare.
+//
+// # WebSocket
+//
+// GET with the headers of an upgrade; each text frame is one message. A token
+// comes with the upgrade, in the same header, or later by Authenticate; a
+// client without one may connect, but only call what needs none. A bad token is
+// answered 401 at the upgrade (429 after too many), a page of another origin
+// 403. A good one makes messages of 1 MiB possible instead of 64 KiB.
+//
+// The connection survives every error that leaves it in step. It is closed
+// after a message of too many bytes (the error, then 1009), a binary one
+// (1003), one that is not UTF-8 (1007), a breach of the WebSocket protocol
+// (1002), more than 1,024 fragments or 10 control frames a second (1008), when
+// the server shuts down, once what is in flight has been answered (1001), when
+// the peer takes no byte for 5 s, and when nothing comes from it for 60 s, not
+// even the answers to pings, which are sent every 20 s.
+//
+// # Bounds
+//
+// With 64 requests in flight the server reads nothing more of a connection
+// until one has been answered. Answers go through a queue of 1 MiB per
+// connection; while it is full, no call of that connection starts. While all
+// connections together hold 256 MiB of answers, no call starts at all, and
+// beyond 1,024 that wait for it the answer is -32029. All of this can be
+// configured: see [Limits].
+package rpc

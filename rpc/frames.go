@@ -1,0 +1,151 @@
+package rpc
+
+import (
+	"encoding/binary"
+	"time"
+)
+
+// Opcodes of frames (RFC 6455, 5.2).
+const (
+	opContinuation = 0
+	opText         = 1
+	opBinary       = 2
+	opClose        = 8
+	opPing         = 9
+	opPong         = 10
+)
+
+// A frameGuard reads along what a WebSocket client sends and finds frames that
+// no client of good will sends: such that break the protocol, and more of them
+// than there is use for. The latter cost the sender almost nothing and reach
+// no limit otherwise: empty fragments make no message longer, and control
+// frames are no messages.
+type frameGuard struct {
+	maxFragments int // of one message
+	maxControl   int // control frames a second
+	now          func() time.Time
+
+	header [14]byte // of the present frame, as far as it was read
+	have   int      // bytes in header
+	body   uint64   // bytes of the present frame's payload that are still to come
+
+	open      bool      // a message has begun and not ended
+	fragments int       // of that message
+	second    time.Time // in which control frames are counted
+	control   int
+}
+
+// feed takes the next bytes from the wire. It returns how many of them may be
+// passed on, and why not all.
+func (g *frameGuard) feed(p []byte) (int, error) {
+	for i := 0; i < len(p); {
+		if g.body > 0 {
+			n := min(g.body, uint64(len(p)-i))
+			g.body -= n
+			i += int(n)
+			continue
+		}
+		g.header[g.have] = p[i]
+		g.have++
+		i++
+		if g.have < 2 || g.have < g.headerLen() {
+			continue
+		}
+		// Without its header's last byte the frame reaches nobody.
+		if b := g.check(); b != nil {
+			return i - 1, b
+		}
+		g.have = 0
+	}
+	return len(p), nil
+}
+
+// headerLen returns the length of the present header, of which two bytes are
+// there.
+func (g *frameGuard) headerLen() int {
+	n := 2
+	switch g.header[1] & 0x7f {
+	case 126:
+		n += 2
+	case 127:
+		n += 8
+	}
+	if g.header[1]&0x80 != 0 {
+		n += 4
+	}
+	return n
+}
+
+// check judges the frame whose header is complete, and begins its payload.
+func (g *frameGuard) check() *breach {
+	final, op := g.header[0]&0x80 != 0, g.header[0]&0x0f
+	switch {
+	case g.header[0]&0x70 != 0:
+		return &breach{code: closeProtocol, reason: "reserved bit set"}
+	case g.header[1]&0x80 == 0:
+		return &breach{code: closeProtocol, reason: "frame not masked"}
+	}
+	var minimal bool
+	g.body, minimal = g.payload()
+	if !minimal {
+		return &breach{code: closeProtocol, reason: "bad payload length"}
+	}
+	switch op {
+	case opContinuation:
+		return g.fragment(!g.open, final)
+	case opText, opBinary:
+		g.fragments = 0
+		return g.fragment(g.open, final)
+	case opClose, opPing, opPong:
+		return g.controlFrame(op, final)
+	}
+	return &breach{code: closeProtocol, reason: "unknown opcode"}
+}
+
+// payload returns the length that the header gives, and whether it is written
+// as the protocol wants it: in the fewest bytes, and below 2^63.
+func (g *frameGuard) payload() (n uint64, ok bool) {
+	switch short := g.header[1] & 0x7f; short {
+	case 126:
+		n = uint64(binary.BigEndian.Uint16(g.header[2:]))
+		return n, n > 125
+	case 127:
+		n = binary.BigEndian.Uint64(g.header[2:])
+		return n, n > 0xffff && n < 1<<63
+	default:
+		return uint64(short), true
+	}
+}
+
+// fragment judges a frame that carries a message or a part of one.
+func (g *frameGuard) fragment(misplaced, final bool) *breach {
+	if misplaced {
+		return &breach{code: closeProtocol, reason: "fragments out of order"}
+	}
+	g.open = !final
+	g.fragments++
+	if g.fragments > g.maxFragments {
+		return &breach{code: closePolicy, reason: "too many fragments"}
+	}
+	return nil
+}
+
+// controlFrame judges a close, ping or pong.
+func (g *frameGuard) controlFrame(op byte, final bool) *breach {
+	switch {
+	case !final:
+		return &breach{code: closeProtocol, reason: "fragmented control frame"}
+	case g.body > 125:
+		return &breach{code: closeProtocol, reason: "control frame too long"}
+	case op == opClose && g.body == 1:
+		return &breach{code: closeProtocol, reason: "half a close code"}
+	}
+	if now := g.now(); now.Sub(g.second) >= time.Second {
+		g.second, g.control = now, 0
+	}
+	g.control++
+	if g.control > g.maxControl {
+		return &breach{code: closePolicy, reason: "too many control frames"}
+	}
+	return nil
+}

@@ -1,0 +1,225 @@
+package rpc
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// pieceSize is how much of an answer is written over HTTP under one deadline.
+const pieceSize = 32 << 10 // bytes
+
+// servePost answers one HTTP request that carries a message.
+func (s *Server) servePost(w http.ResponseWriter, r *http.Request) {
+	if e := unsupported(r.Header); e != nil {
+		s.refuse(w, http.StatusUnsupportedMediaType, e)
+		return
+	}
+	p := s.httpPeer(r)
+	seat := s.seats.take(p.known())
+	if seat == nil {
+		s.refuseFull(w)
+		return
+	}
+	defer seat.leave()
+	arrived := time.Now()
+	body, status, e := s.readBody(w, r, p.known())
+	if body == nil && e == nil {
+		return // the client has left
+	}
+	var m message
+	if e == nil {
+		m, e = parseMessage(body, &s.limits)
+	}
+	if e != nil {
+		if e.Code == CodeTooLarge {
+			status = http.StatusRequestEntityTooLarge
+		}
+		s.observeFault(p, body, arrived, e)
+		s.refuse(w, status, e)
+		return
+	}
+	s.answerPost(w, r, p, &m, arrived)
+}
+
+// answerPost serves the items of m, and writes the reply when all have ended.
+// The items end early when the client leaves, or the server gives up.
+func (s *Server) answerPost(w http.ResponseWriter, r *http.Request, p *peer, m *message, arrived time.Time) {
+	l := s.newLane(r.Context(), p, nil)
+	defer l.leave(errClosed)
+	defer context.AfterFunc(s.ctx, func() { l.leave(errClosed) })()
+	complete := make(chan *reply, 1)
+	open := l.open(m, func(r *reply) { complete <- r })
+	for i := range m.items {
+		l.start(&m.items[i], open, arrived)
+	}
+	reply := <-complete
+	defer reply.release()
+	if r.Context().Err() == nil {
+		s.writeReply(w, reply)
+	}
+}
+
+// writeReply writes the answer to a message, without putting it into one
+// piece.
+func (s *Server) writeReply(w http.ResponseWriter, r *reply) {
+	if r.empty() {
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.FormatInt(r.Len(), 10))
+	to := &pieceWriter{w: w, control: http.NewResponseController(w), stall: s.limits.Stall}
+	pieces := bufio.NewWriterSize(to, int(min(r.Len(), pieceSize)))
+	_, err := r.WriteTo(pieces)
+	if err == nil {
+		err = pieces.Flush()
+	}
+	if err == nil {
+		err = to.finish()
+	}
+	switch {
+	case err == nil:
+		return
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		s.counters.stalled.Add(1)
+	case errors.Is(err, errLength):
+		s.log.Error("write answer", zap.Error(err))
+	}
+	// Only a cut connection tells the client that the answer is not whole.
+	panic(http.ErrAbortHandler)
+}
+
+// A pieceWriter writes to an HTTP client who may be slow, but must not stall.
+type pieceWriter struct {
+	w       http.ResponseWriter
+	control *http.ResponseController
+	stall   time.Duration
+}
+
+// Write writes p, which should be no longer than a piece.
+func (p *pieceWriter) Write(piece []byte) (int, error) {
+	if err := p.deadline(time.Now().Add(p.stall)); err != nil {
+		return 0, err
+	}
+	return p.w.Write(piece)
+}
+
+// finish writes what net/http still holds, and takes the deadline off the
+// connection.
+func (p *pieceWriter) finish() error {
+	if err := p.control.Flush(); err != nil && !errors.Is(err, errors.ErrUnsupported) {
+		return err
+	}
+	return p.deadline(time.Time{})
+}
+
+// deadline sets the deadline of writing, where the server behind w has one.
+func (p *pieceWriter) deadline(t time.Time) error {
+	if err := p.control.SetWriteDeadline(t); err != nil && !errors.Is(err, errors.ErrUnsupported) {
+		return err
+	}
+	return nil
+}
+
+// readBody reads the body of r within its time and size. A nil body without an
+// error means that the client has left; status is that of the error, as far as
+// it is about reading.
+func (s *Server) readBody(w http.ResponseWriter, r *http.Request, authenticated bool) (body []byte, status int, e *Error) {
+	most := s.messageLimit(authenticated)
+	if r.ContentLength > most {
+		w.Header().Set("Connection", "close")
+		return nil, http.StatusRequestEntityTooLarge, errTooLarge("request", most, r.ContentLength)
+	}
+	control := http.NewResponseController(w)
+	control.SetReadDeadline(time.Now().Add(s.limits.Body)) // not supported means: not needed
+	body, err := io.ReadAll(io.LimitReader(r.Body, most+1))
+	control.SetReadDeadline(time.Time{}) // or the end of the deadline would look like the client leaving
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		w.Header().Set("Connection", "close")
+		return nil, http.StatusRequestTimeout, errNotRequest("the body took too long to arrive")
+	case err != nil:
+		return nil, 0, nil
+	case int64(len(body)) > most:
+		w.Header().Set("Connection", "close")
+		return nil, http.StatusRequestEntityTooLarge, errTooLarge("request", most, int64(len(body)))
+	}
+	return body, http.StatusOK, nil
+}
+
+// messageLimit returns how long a message may be.
+func (s *Server) messageLimit(authenticated bool) int64 {
+	if authenticated {
+		return s.limits.Message
+	}
+	return s.limits.MessageUnauthenticated
+}
+
+// unsupported returns what is wrong with the form of a body, nil if nothing.
+func unsupported(h http.Header) *Error {
+	if len(h.Values("Content-Encoding")) > 0 {
+		return errNotRequest("send the body without Content-Encoding")
+	}
+	types := h.Values("Content-Type")
+	if len(types) != 1 {
+		return errNotRequest("send Content-Type: application/json")
+	}
+	kind, params, err := mime.ParseMediaType(types[0])
+	charset := params["charset"]
+	if err != nil || kind != "application/json" || charset != "" && !strings.EqualFold(charset, "utf-8") {
+		return errNotRequest("send Content-Type: application/json")
+	}
+	return nil
+}
+
+// httpPeer returns who sends r, over HTTP. A bad token is no fault yet: some
+// methods need none.
+func (s *Server) httpPeer(r *http.Request) *peer {
+	p := &peer{server: s, addr: remoteAddr(r), transport: "http", token: bearer(r.Header)}
+	if p.token != "" {
+		_, p.refusal = s.offered(p.token, p.addr)
+	}
+	return p
+}
+
+// observeFault tells the observers of a message that was no request.
+func (s *Server) observeFault(p *peer, text []byte, arrived time.Time, e *Error) {
+	who, _ := p.principal() // nobody, mostly
+	s.observe(&Exchange{
+		Started:   arrived,
+		Duration:  time.Since(arrived),
+		Transport: p.transport,
+		Addr:      p.addr,
+		Principal: who,
+		Request:   text,
+		Err:       e,
+	})
+}
+
+// refuse answers with an HTTP status and the error as its body, without an id.
+func (s *Server) refuse(w http.ResponseWriter, status int, e *Error) {
+	if data, ok := e.Data.(frequentData); ok {
+		w.Header().Set("Retry-After", strconv.FormatInt(data.RetryAfter, 10))
+	}
+	resp := errorResponse([]byte(null), e)
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.FormatInt(resp.Len(), 10))
+	w.WriteHeader(status)
+	resp.WriteTo(w) // a client that has left needs no answer
+}
+
+// refuseFull answers that no seat is free.
+func (s *Server) refuseFull(w http.ResponseWriter) {
+	s.counters.refused.Add(1)
+	s.refuse(w, http.StatusServiceUnavailable, errTooFrequent("too many connections", s.limits.Retry))
+}

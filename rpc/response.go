@@ -1,0 +1,107 @@
+package rpc
+
+import (
+	"bytes"
+	"errors"
+	"io"
+)
+
+// A response is one JSON-RPC response: a result, encoded by the method, or an
+// error. Like an Answer it can be written any number of times.
+type response struct {
+	id     []byte // as in the request, or null
+	answer Answer // the result; nil for errors
+	fault  []byte // the error object
+}
+
+// The parts of a response that are always the same.
+const (
+	responseHead = `{"jsonrpc":"2.0","id":`
+	resultHead   = `,"result":`
+	errorHead    = `,"error":`
+	responseTail = `}`
+)
+
+// errLength reports an Answer that did not write what its Len promised.
+var errLength = errors.New("answer has another length than it said")
+
+func resultResponse(id []byte, answer Answer) *response {
+	if answer == nil {
+		answer = Bytes(null)
+	}
+	return &response{id: id, answer: answer}
+}
+
+func errorResponse(id []byte, e *Error) *response {
+	return &response{id: id, fault: appendError(nil, e)}
+}
+
+// Len returns the number of bytes that WriteTo writes.
+func (r *response) Len() int64 {
+	n := int64(len(responseHead) + len(r.id) + len(responseTail))
+	if r.answer != nil {
+		return n + int64(len(resultHead)) + r.answer.Len()
+	}
+	return n + int64(len(errorHead)+len(r.fault))
+}
+
+// WriteTo writes the response to w. It returns errLength when the result is
+// not as long as it said.
+func (r *response) WriteTo(w io.Writer) (int64, error) {
+	c := &countingWriter{to: w}
+	c.puts(responseHead)
+	c.put(r.id)
+	if r.answer == nil {
+		c.puts(errorHead)
+		c.put(r.fault)
+	} else {
+		c.puts(resultHead)
+		c.answer(r.answer)
+	}
+	c.puts(responseTail)
+	return c.n, c.err
+}
+
+// A countingWriter writes until the first error, which it keeps.
+type countingWriter struct {
+	to  io.Writer
+	n   int64
+	err error
+}
+
+func (c *countingWriter) put(p []byte) {
+	if c.err != nil {
+		return
+	}
+	n, err := c.to.Write(p)
+	c.n += int64(n)
+	c.err = err
+}
+
+func (c *countingWriter) puts(s string) {
+	if c.err != nil {
+		return
+	}
+	n, err := io.WriteString(c.to, s)
+	c.n += int64(n)
+	c.err = err
+}
+
+func (c *countingWriter) answer(a Answer) {
+	if c.err != nil {
+		return
+	}
+	n, err := a.WriteTo(c.to)
+	c.n += n
+	c.err = err
+	if err == nil && n != a.Len() {
+		c.err = errLength
+	}
+}
+
+// contiguous returns what a writes in one piece, allocated once.
+func contiguous(a Answer) ([]byte, error) {
+	b := bytes.NewBuffer(make([]byte, 0, a.Len()))
+	_, err := a.WriteTo(b)
+	return b.Bytes(), err
+}

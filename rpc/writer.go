@@ -1,0 +1,228 @@
+package rpc
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// A writer is the one goroutine that writes to a WebSocket connection. Others
+// hand it whole messages, for which it keeps a queue bounded in bytes.
+type writer struct {
+	socket socket
+	budget *budget
+	most   int64 // bytes in the queue; one longer message fits alone
+	ping   time.Duration
+	linger time.Duration // that the peer gets after a close
+
+	mu     sync.Mutex // guards what follows
+	queue  [][]byte
+	queued int64         // bytes in queue, and of the message being written
+	room   chan struct{} // closed and replaced when queued falls
+	pong   []byte        // payload of the ping to answer; nil for none
+	close  *breach       // with which to end when the queue is written; nil: go on
+	over   bool          // stop was called
+
+	wake    chan struct{} // holds an element when there is something to do
+	stopped chan struct{} // closed by stop
+	closed  chan struct{} // closed when the close is written, or writing failed
+}
+
+func newWriter(s socket, b *budget, l *Limits) *writer {
+	return &writer{
+		socket:  s,
+		budget:  b,
+		most:    l.Queue,
+		ping:    l.Ping,
+		linger:  l.Farewell,
+		room:    make(chan struct{}),
+		wake:    make(chan struct{}, 1),
+		stopped: make(chan struct{}),
+		closed:  make(chan struct{}),
+	}
+}
+
+// send queues one message, which is the writer's from now on. It waits until
+// there is room, and returns ctx's cause when ctx ends first, errClosed when
+// the connection takes no more.
+func (w *writer) send(ctx context.Context, text []byte) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	size := int64(len(text))
+	err := w.waitLocked(ctx, func() bool { return w.queued == 0 || w.queued+size <= w.most })
+	if err != nil {
+		return err
+	}
+	w.queue = append(w.queue, text)
+	w.queued += size
+	w.budget.hold(size)
+	w.signal()
+	return nil
+}
+
+// ready waits until the queue is not full, with errors like those of send.
+func (w *writer) ready(ctx context.Context) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.waitLocked(ctx, func() bool { return w.queued < w.most })
+}
+
+// waitLocked waits until enough says so.
+func (w *writer) waitLocked(ctx context.Context, enough func() bool) error {
+	for {
+		switch {
+		case w.over || w.close != nil:
+			return errClosed
+		case enough():
+			return nil
+		}
+		room := w.room
+		w.mu.Unlock()
+		select {
+		case <-room:
+		case <-ctx.Done():
+		}
+		w.mu.Lock()
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// answerPing queues a pong. Only the last ping is answered if several came
+// meanwhile, which RFC 6455 (5.5.3) allows.
+func (w *writer) answerPing(payload []byte) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.pong = append([]byte{}, payload...)
+	w.signal()
+}
+
+// finish writes what is queued, closes the connection as b says, and takes
+// nothing any more. Only the first call counts.
+func (w *writer) finish(b *breach) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.close == nil {
+		w.close = b
+		w.releaseLocked(0)
+		w.signal()
+	}
+}
+
+// stop ends the writer at once, and closes the connection. It may be called
+// more than once.
+func (w *writer) stop() {
+	w.mu.Lock()
+	if !w.over {
+		w.over = true
+		close(w.stopped)
+		w.releaseLocked(0)
+	}
+	w.mu.Unlock()
+	w.socket.Close() // which ends a write that is under way
+}
+
+// size returns the bytes in the queue.
+func (w *writer) size() int64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.queued
+}
+
+// signal wakes the goroutine that writes.
+func (w *writer) signal() {
+	select {
+	case w.wake <- struct{}{}:
+	default: // it will look anyway
+	}
+}
+
+// releaseLocked takes n bytes out of the queue, and wakes who waits.
+func (w *writer) releaseLocked(n int64) {
+	w.queued -= n
+	w.budget.drop(n)
+	close(w.room)
+	w.room = make(chan struct{})
+}
+
+// run writes until the connection is to be closed or has failed, and closes
+// it. The error is why writing failed, nil after a good end.
+func (w *writer) run() error {
+	err := w.loop()
+	close(w.closed)
+	if err == nil {
+		w.await()
+	}
+	w.stop()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.queue = nil
+	w.releaseLocked(w.queued)
+	return err
+}
+
+// loop writes until the close is written; it returns an error when that could
+// not be.
+func (w *writer) loop() (err error) {
+	defer recovered(&err)
+	ticker := time.NewTicker(w.ping)
+	defer ticker.Stop()
+	for err == nil {
+		switch text, pong, end := w.next(); {
+		case text != nil:
+			err = w.socket.WriteText(text)
+			w.written(text)
+		case pong != nil:
+			err = w.socket.WritePong(pong)
+		case end != nil:
+			return w.socket.WriteClose(end.code, end.reason)
+		default:
+			select {
+			case <-w.wake:
+			case <-ticker.C:
+				err = w.socket.WritePing()
+			case <-w.stopped:
+				err = errClosed
+			}
+		}
+	}
+	return err
+}
+
+// next returns what is to be written next, the first of: a pong, which is
+// late already, a message, the close.
+func (w *writer) next() (text, pong []byte, end *breach) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case w.over:
+		return nil, nil, nil
+	case w.pong != nil:
+		pong, w.pong = w.pong, nil
+		return nil, pong, nil
+	case len(w.queue) > 0:
+		text, w.queue[0] = w.queue[0], nil
+		w.queue = w.queue[1:]
+		return text, nil, nil
+	}
+	w.queue = nil // and with it the room of what was written
+	return nil, nil, w.close
+}
+
+// written takes a message that was written, or could not be, out of the queue.
+func (w *writer) written(text []byte) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.releaseLocked(int64(len(text)))
+}
+
+// await gives the peer time to answer the close.
+func (w *writer) await() {
+	timer := time.NewTimer(w.linger)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-w.stopped:
+	}
+}
