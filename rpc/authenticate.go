@@ -36,7 +36,7 @@ func authenticate(tokens Tokens) Method {
 func bind(tokens Tokens, token auth.Secret, from *Caller) (Answer, error) {
 	who, err := tokens.Check(token)
 	if errors.Is(err, auth.ErrNotAuthenticated) {
-		return nil, errNoToken(err.Error())
+		return nil, err // the dispatcher counts these
 	}
 	if err != nil {
 		return nil, fmt.Errorf("check token: %w", err)
@@ -66,11 +66,11 @@ func decodeToken(params []byte) (auth.Secret, error) {
 		return "", err
 	}
 	if !p.Has("token") {
-		return "", &filter.ParamError{Param: "token", Reason: "missing"}
+		return "", &filter.ParamError{Param: "token", Reason: "missing; must be a string"}
 	}
 	var token *string
 	if err := json.Unmarshal(p.Raw("token"), &token); err != nil || token == nil {
-		return "", &filter.ParamError{Param: "token", Reason: "not a string"}
+		return "", &filter.ParamError{Param: "token", Reason: "must be a string"}
 	}
 	return auth.Secret(*token), nil
 }

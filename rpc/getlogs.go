@@ -20,11 +20,11 @@ func getLogs(s *searcher) Method {
 		Params:  getLogsParams(s.query.Rows, g.exact),
 		Result:  getLogsResult(rows.structure),
 		Decode: func(params []byte) (Call, error) {
-			q, err := g.decode(params)
+			q, partial, err := g.decode(params)
 			if err != nil {
 				return nil, err
 			}
-			return s.call(search{query: q, rows: rows}), nil
+			return s.call(search{query: q, rows: rows, partial: partial}), nil
 		},
 	}
 }
@@ -48,20 +48,31 @@ func newFieldSearch(s *filter.Schema, l filter.Limits) *fieldSearch {
 		}
 	}
 	g.names = append(g.names, g.exact...)
-	g.names = append(g.names, detailField, "filter")
+	g.names = append(g.names, detailField, "filter", "partial")
 	return g
 }
 
 // decode reads the params of GetLogs. Of several faults it names an unknown or
 // repeated param first, then the first in the order of names.
-func (g *fieldSearch) decode(params []byte) (*filter.Query, error) {
+func (g *fieldSearch) decode(params []byte) (q *filter.Query, partial bool, err error) {
 	p, err := filter.ParseParams(params)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if err := p.Only(g.names...); err != nil {
-		return nil, err
+		return nil, false, err
 	}
+	if q, err = g.query(p); err != nil {
+		return nil, false, err
+	}
+	if partial, err = p.Bool("partial"); err != nil {
+		return nil, false, err
+	}
+	return q, partial, nil
+}
+
+// query reads what is asked for: a time range, a page, and conditions.
+func (g *fieldSearch) query(p *filter.Params) (*filter.Query, error) {
 	from, err := p.Time("from")
 	if err != nil {
 		return nil, err

@@ -55,6 +55,15 @@ func pageParams(maxRows int64) []ParamDoc {
 	}
 }
 
+// partialParam describes partial.
+func partialParam() ParamDoc {
+	return ParamDoc{
+		Name:    "partial",
+		Summary: "Answer from the rest where a file can't be read.",
+		Schema:  Schema{"type": "boolean"},
+	}
+}
+
 // getLogsParams describes the params of GetLogs.
 func getLogsParams(maxRows int64, names []string) []ParamDoc {
 	docs := []ParamDoc{
@@ -72,6 +81,7 @@ func getLogsParams(maxRows int64, names []string) []ParamDoc {
 	return append(docs,
 		ParamDoc{Name: "detail", Summary: "Stands in detail, in any case; empty for any.", Schema: ref("Text")},
 		ParamDoc{Name: "filter", Summary: "Stands in any column as shown, in any case; empty for any.", Schema: ref("Text")},
+		partialParam(),
 	)
 }
 
@@ -88,11 +98,7 @@ func getLogsByFilterParams(l filter.Limits) []ParamDoc {
 		key("whereBetween", "Fields whose value is in an inclusive range.", "WhereBetween", l.Conditions),
 		key("whereNotBetween", "Fields that whereBetween would not match.", "WhereBetween", l.Conditions),
 		key("orderBy", "Sorting, most significant first; newest first when left out.", "OrderBy", l.Terms),
-		ParamDoc{
-			Name:    "partial",
-			Summary: "Answer from the rest where a file can't be read.",
-			Schema:  Schema{"type": "boolean"},
-		},
+		partialParam(),
 	)
 }
 
@@ -117,11 +123,9 @@ func getLogsResult(structure []string) ResultDoc {
 func getLogsByFilterResult(structure []string) ResultDoc {
 	members := tableMembers(structure, Schema{"type": "integer", "minimum": filter.MinTime, "maximum": filter.MaxTime})
 	members["total"] = Schema{"type": "integer", "minimum": 0, "description": "lines in the files that were looked at"}
-	text := Schema{"type": "string"}
-	members["problems"] = arrayOf(closedObject(Schema{"file": text, "reason": text}, "file", "reason"))
 	return ResultDoc{
 		Name:    "table",
-		Summary: "A page of matches; count is their number before paging. problems only with partial, and only when there are any.",
+		Summary: "A page of matches; count is their number before paging.",
 		Schema:  closedObject(members, "structure", "rows", "count", "total"),
 		Examples: []ExampleDoc{{
 			Name: "what managers did in an hour",
@@ -134,15 +138,18 @@ func getLogsByFilterResult(structure []string) ResultDoc {
 	}
 }
 
-// tableMembers are the members that every table has.
+// tableMembers are the members that every table may have; problems is there
+// only with partial, and only when there are any.
 func tableMembers(structure []string, time Schema) Schema {
 	row := []Schema{time}
 	for range structure[1:] {
 		row = append(row, Schema{"type": "string"})
 	}
+	text := Schema{"type": "string"}
 	return Schema{
 		"structure": Schema{"const": structure},
 		"rows":      arrayOf(tuple(row...)),
 		"count":     Schema{"type": "integer", "minimum": 0},
+		"problems":  arrayOf(closedObject(Schema{"file": text, "reason": text}, "file", "reason")),
 	}
 }

@@ -1,7 +1,6 @@
 package rpc
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -54,7 +53,7 @@ func discover(methods []Method, schemas map[string]Schema) Method {
 			},
 		},
 	}
-	text := Bytes(newDocument(append(methods, m), schemas).encode())
+	text := Bytes(appendJSON(nil, newDocument(append(methods, m), schemas)))
 	m.Decode = func(params []byte) (Call, error) {
 		p, err := filter.ParseParams(params)
 		if err != nil {
@@ -215,15 +214,4 @@ func methodErrors(m Method) []string {
 		names = append(names, "NoRights", "Unreadable")
 	}
 	return names
-}
-
-// encode returns the JSON of d.
-func (d *document) encode() []byte {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false) // operators such as <> stay readable
-	if err := e.Encode(d); err != nil {
-		panic(fmt.Sprintf("rpc: encode the OpenRPC document: %v", err))
-	}
-	return bytes.TrimSpace(b.Bytes())
 }

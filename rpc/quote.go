@@ -28,20 +28,32 @@ func appendQuoted(dst, s []byte) []byte {
 }
 
 // plainRun returns how many bytes at the start of s need no escape. It looks
-// at eight bytes at once: details are long and mostly plain.
+// at eight bytes at once, the last eight together with some that were looked
+// at before.
 func plainRun(s []byte) int {
-	i := 0
-	for ; i+8 <= len(s); i += 8 {
+	n := len(s)
+	if n < 8 {
+		return shortPlainRun(s)
+	}
+	for i := 0; i < n-8; i += 8 {
 		if m := needEscape(binary.LittleEndian.Uint64(s[i:])); m != 0 {
 			return i + bits.TrailingZeros64(m)/8
 		}
 	}
-	for ; i < len(s); i++ {
-		if c := s[i]; c < 0x20 || c == '"' || c == '\\' {
+	if m := needEscape(binary.LittleEndian.Uint64(s[n-8:])); m != 0 {
+		return n - 8 + bits.TrailingZeros64(m)/8
+	}
+	return n
+}
+
+// shortPlainRun is plainRun for less than eight bytes.
+func shortPlainRun(s []byte) int {
+	for i, c := range s {
+		if c < 0x20 || c == '"' || c == '\\' {
 			return i
 		}
 	}
-	return i
+	return len(s)
 }
 
 // needEscape sets the high bit of each byte of the result whose byte in w

@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -143,9 +144,11 @@ func (t *table) WriteTo(w io.Writer) (int64, error) {
 // appendJSON appends the JSON of v, a value of this package's own making,
 // which always has one.
 func appendJSON(dst []byte, v any) []byte {
-	text, err := json.Marshal(v)
-	if err != nil {
+	b := bytes.NewBuffer(dst)
+	e := json.NewEncoder(b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
 		panic(fmt.Sprintf("rpc: encode %T: %v", v, err))
 	}
-	return append(dst, text...)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }

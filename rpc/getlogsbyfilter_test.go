@@ -1,0 +1,63 @@
+package rpc
+
+import (
+	"testing"
+
+	"daybook/logstore"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// The grammar of conditions is package filter's, and tested there; here is
+// only what rpc adds.
+
+func TestGetLogsByFilterDecodes(t *testing.T) {
+	t.Parallel()
+	checkDecodes(t, "GetLogsByFilter", []decodesTo{
+		{`{"limit":10,"offset":0}`, `{"limit":10,"offset":0}`},
+		{`{"partial":false,"limit":50000,"offset":0,"whereNot":["source","127.0.0.2"],"orderBy":["timestamp","desc"]}`,
+			`{"limit":50000,"offset":0,"where":[["source","!=","127.0.0.2"]],"orderBy":[["timestamp","DESC"]]}`},
+	})
+}
+
+func TestGetLogsByFilterFaults(t *testing.T) {
+	t.Parallel()
+	checkFaults(t, "GetLogsByFilter", []fault{
+		{`{"limit":1,"offset":0,"from":0}`, "from", "use whereBetween with timestamp"},
+		{`{"limit":50001,"offset":0}`, "limit", "must be a whole number from 0 to 50000"},
+		{`{"limit":1,"offset":0,"partial":null}`, "partial", "must be true or false"},
+		{`{"limit":1,"offset":0,"partial":true,"partial":true}`, "partial", "given twice"},
+		{`{"limit":1,"offset":0,"partial":0,"where":["x","=",1]}`, "where[0]", `unknown field "x"`},
+		{`{"limit":1,"offset":0,"explain":true}`, "explain", "unknown param"},
+		{`{"limit":1,"offset":0,"cursor":true}`, "cursor", "unknown param"},
+		{`{"limit":1,"offset":0,"at":"x"}`, "at", "unknown param"},
+	})
+}
+
+func TestGetLogsByFilterAnswers(t *testing.T) {
+	t.Parallel()
+	store := &fakeStore{}
+	const head = `{"structure":["timestamp","actor_type","actor_id","action","status","source","detail"],"rows":[[1,"a"]],"count":12,"total":99`
+	problems := []logstore.Problem{{File: "audit-2026-11-20.tsv", Reason: "permission denied"}}
+	m := methodNamed(t, "GetLogsByFilter", store, nil)
+	for _, tt := range []struct {
+		params   string
+		problems []logstore.Problem
+		want     string
+	}{
+		{`{"limit":1,"offset":0}`, nil, head + `}`},
+		{`{"limit":1,"offset":0,"partial":false}`, problems, head + `}`},
+		{`{"limit":1,"offset":0,"partial":true}`, nil, head + `}`},
+		{`{"limit":1,"offset":0,"partial":true}`, problems,
+			head + `,"problems":[{"file":"audit-2026-11-20.tsv","reason":"permission denied"}]}`},
+	} {
+		store.res = &logstore.Result{Count: 12, Total: 99, Rows: [][]byte{[]byte(`,[1,"a"]`)}, Problems: tt.problems}
+		got, err := run(m, tt.params, &Caller{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("GetLogsByFilter(%s) mismatch (-want +got):\n%s", tt.params, diff)
+		}
+	}
+}
