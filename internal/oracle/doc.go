@@ -15,6 +15,19 @@
 //   - [Coverage] counts what a run has exercised and fails a vacuous one;
 //   - [Diff] compares two answers as JSON values.
 //
+// A comparison of a product with the oracle is, in outline:
+//
+//	j, err := oracle.WriteJournal(dir, rng, oracle.JournalOptions{})
+//	o, err := oracle.New(dir, j.Options) // and the product, with the same options
+//	g := oracle.NewRequests(o, rng)
+//	for range requests {
+//		method, params := g.Next()
+//		want, fault := o.Answer(method, params)
+//		coverage.Add(method, params, want, fault)
+//		// … ask the product; compare with Diff, or codes and PathsAgree
+//	}
+//	coverage.Check(t, minima)
+//
 // Only the clauses of the audit journal are covered; the members explain,
 // cursor and at of GetLogsByFilter are unknown params here.
 package oracle

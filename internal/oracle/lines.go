@@ -119,12 +119,11 @@ func decodeValue(raw string) string {
 // resolveEscapes resolves \t \n \r \\ from left to right: "Any other backslash
 // sequence is kept as written."
 func resolveEscapes(raw string) string {
-	escapes := map[byte]byte{'t': '\t', 'n': '\n', 'r': '\r', '\\': '\\'}
 	var b strings.Builder
 	for i := 0; i < len(raw); i++ {
 		if raw[i] == '\\' && i+1 < len(raw) {
-			if c, ok := escapes[raw[i+1]]; ok {
-				b.WriteByte(c)
+			if j := strings.IndexByte(`tnr\`, raw[i+1]); j >= 0 {
+				b.WriteByte("\t\n\r\\"[j])
 				i++
 				continue
 			}

@@ -34,7 +34,7 @@ func randomOracle(tb testing.TB, seed uint64) (*Oracle, *Journal, string) {
 // the product's place: it must not be vacuous.
 func TestRandomRun(t *testing.T) {
 	t.Parallel()
-	const journals, perJournal = 20, 500
+	const journals, perJournal = 12, 200
 	var coverage Coverage
 	for seed := range uint64(journals) {
 		o, _, _ := randomOracle(t, seed)
@@ -52,7 +52,7 @@ func TestRandomRun(t *testing.T) {
 		}
 	}
 	coverage.Check(t, Minima{
-		Requests: journals * perJournal, WithRows: 0.4, Bad: 300, Operator: 20, Order: 100, Param: 100,
+		Requests: journals * perJournal, WithRows: 0.4, Bad: 80, Operator: 4, Order: 30, Param: 30,
 	})
 	t.Log(coverage.String())
 }
@@ -62,7 +62,7 @@ func TestSpoiledRequests(t *testing.T) {
 	t.Parallel()
 	o, _, _ := randomOracle(t, 1)
 	g := NewRequests(o, rand.New(rand.NewPCG(1, 3)))
-	for range 3000 {
+	for range 1000 {
 		method, members := "GetLogsByFilter", g.getLogsByFilter()
 		if g.chance(30) {
 			method, members = "GetLogs", g.getLogs()
@@ -80,7 +80,7 @@ func TestWellFormedRequests(t *testing.T) {
 	t.Parallel()
 	o, _, _ := randomOracle(t, 2)
 	g := NewRequests(o, rand.New(rand.NewPCG(2, 3)))
-	for range 3000 {
+	for range 1000 {
 		method, members := "GetLogsByFilter", g.getLogsByFilter()
 		if g.chance(30) {
 			method, members = "GetLogs", g.getLogs()
