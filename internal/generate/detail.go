@@ -19,13 +19,14 @@ type piece struct {
 type fill func(dst []byte, d *draft) []byte
 
 // A draft is the record that a detail is written for. What a detail names
-// twice, such as its instrument, is the same both times.
+// twice, such as its instrument, is the same both times. One draft serves one
+// record after another.
 type draft struct {
-	random  *random
-	sec     int64 // Unix seconds
 	world   *world
-	about   *instrument
-	reasons []string // why an action of this kind fails
+	random  *random
+	sec     int64       // Unix seconds
+	about   *instrument // nil until a slot needs one
+	reasons []string    // why an action of this kind fails
 }
 
 // parseTemplates reads templates. An unknown slot is a mistake in our tables.

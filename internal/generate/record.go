@@ -76,9 +76,13 @@ func newDeeds(operations []operation) deeds {
 	return d
 }
 
-// appendColumns appends the columns of a record after its timestamp, with the
-// tab before the first and the newline after the last.
-func (w *world) appendColumns(dst []byte, sec int64, r *random) []byte {
+// newDraft returns a draft for the records that r makes of w, one after another.
+func (w *world) newDraft(r *random) *draft { return &draft{world: w, random: r} }
+
+// appendColumns appends the columns of a record of the moment sec, from the
+// tab that ends its timestamp to the newline.
+func (d *draft) appendColumns(dst []byte, sec int64) []byte {
+	w, r := d.world, d.random
 	actor := w.actors.pick(r)
 	of := &w.deeds[actor]
 	do := &of.all[of.pick.pick(r)]
@@ -100,9 +104,9 @@ func (w *world) appendColumns(dst []byte, sec int64, r *random) []byte {
 		dst = append(dst, column...)
 	}
 	dst = append(dst, '\t')
-	d := draft{random: r, sec: sec, world: w, reasons: do.reasons}
+	d.sec, d.about, d.reasons = sec, nil, do.reasons
 	start := len(dst)
-	dst = details[r.below(len(details))].append(dst, &d)
+	dst = details[r.below(len(details))].append(dst, d)
 	if r.oneIn(rareEvery) && dst[start] != '{' {
 		dst = append(dst, w.rare[w.rarity.pick(r)]...)
 	}
@@ -127,15 +131,13 @@ func (w *world) outcome(do *deed, r *random) (status string, details []template)
 
 // A Feed makes single records, such as a live journal gets. It is for one
 // goroutine.
-type Feed struct {
-	world  *world
-	random random
-}
+type Feed struct{ draft *draft }
 
-// NewFeed returns a feed of the journals that Write makes of the same seed:
+// NewFeed returns a feed for the journals that Write makes of the same seed:
 // the same people do the same kinds of things.
 func NewFeed(seed uint64) *Feed {
-	return &Feed{world: newWorld(seed), random: newRandom(seed, -2)}
+	r := newRandom(seed, -2)
+	return &Feed{newWorld(seed).newDraft(&r)}
 }
 
 // AppendRecord appends a line, newline included, with the time at, cut to the
@@ -143,5 +145,5 @@ func NewFeed(seed uint64) *Feed {
 func (f *Feed) AppendRecord(dst []byte, at time.Time) []byte {
 	at = at.UTC()
 	dst = at.AppendFormat(dst, "2006-01-02T15:04:05Z")
-	return f.world.appendColumns(dst, at.Unix(), &f.random)
+	return f.draft.appendColumns(dst, at.Unix())
 }

@@ -105,6 +105,7 @@ func (w *writer) writeLines(ctx context.Context, f *os.File, d day, lines int64)
 	}
 	r := newRandom(w.options.Seed, int64(d))
 	times := newClock(newRandom(r.next(), 0), lines)
+	draft := w.world.newDraft(&r)
 	start := d.start()
 	date := start.AppendFormat(nil, time.DateOnly+"T")
 	buf := make([]byte, 0, flushBytes+lineBytes)
@@ -113,7 +114,7 @@ func (w *writer) writeLines(ctx context.Context, f *os.File, d day, lines int64)
 		sec := times.next()
 		buf = append(buf, date...)
 		buf = appendTimeOfDay(buf, sec)
-		buf = w.world.appendColumns(buf, start.Unix()+int64(sec), &r)
+		buf = draft.appendColumns(buf, start.Unix()+int64(sec))
 		if since++; len(buf) < flushBytes && left > 1 {
 			continue
 		}
