@@ -2,10 +2,10 @@ package rpc
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"sync"
 	"sync/atomic"
 
@@ -81,6 +81,7 @@ func (r *Recorder) Close() error {
 
 // write writes lines until there are no more. What is buffered is written out
 // whenever no line waits, so that the file lags only while requests come.
+// After an error nothing more is written: the file may end inside a line.
 func (r *Recorder) write(w io.Writer) {
 	defer close(r.done)
 	b := bufio.NewWriter(w)
@@ -92,14 +93,14 @@ func (r *Recorder) write(w io.Writer) {
 		}
 		if err != nil {
 			r.dropped.Add(1)
-			r.err = cmpErr(r.err, err)
+			r.err = firstError(r.err, err)
 		}
 	}
-	r.err = cmpErr(r.err, b.Flush())
+	r.err = firstError(r.err, b.Flush())
 }
 
-// cmpErr returns the first error of writing recordings.
-func cmpErr(first, next error) error {
+// firstError returns the first error of writing recordings.
+func firstError(first, next error) error {
 	if first != nil || next == nil {
 		return first
 	}
@@ -120,51 +121,33 @@ func recording(x *Exchange) *Recording {
 	if x.Notification {
 		return rec
 	}
-	answer, size := answerMessage(x)
-	if answer == nil {
-		rec.AnswerBytes = size
+	answer := answered(x)
+	if answer.Len() > MaxRecordedAnswer {
+		rec.AnswerBytes = answer.Len()
 		return rec
 	}
-	rec.Answer = appendMasked(nil, answer)
+	if text, err := contiguous(answer); err == nil {
+		rec.Answer = appendMasked(nil, text)
+	}
 	return rec
 }
 
-// answerMessage returns the message that answered x and its length; nil for
-// one that is too long to be recorded.
-func answerMessage(x *Exchange) ([]byte, int64) {
-	var b bytes.Buffer
-	b.WriteString(`{"jsonrpc":"2.0","id":`)
-	b.Write(requestID(x))
+// answered returns the response that answered x.
+func answered(x *Exchange) *response {
 	if x.Err != nil {
-		b.WriteString(`,"error":`)
-		b.Write(appendError(nil, x.Err))
-	} else {
-		b.WriteString(`,"result":`)
-		size := int64(b.Len()) + x.Answer.Len() + 1
-		if size > MaxRecordedAnswer {
-			return nil, size
-		}
-		b.Grow(int(size) - b.Len())
-		x.Answer.WriteTo(&b) // a Buffer takes everything
+		return errorResponse(requestID(x), x.Err)
 	}
-	b.WriteByte('}')
-	return b.Bytes(), int64(b.Len())
+	return resultResponse(requestID(x), x.Answer)
 }
 
-// requestID returns the id that answered x: the request's own, or null where
-// the message had none that could be used.
+// requestID returns the id in the answer to x: the request's own, or null
+// where the message as a whole was at fault, or had no id that could be used.
 func requestID(x *Exchange) []byte {
-	null := []byte("null")
-	if x.Err != nil && x.Err.Code == CodeParse {
-		return null
+	whole := x.Method == "" && x.Err != nil && x.Err.Code != CodeNotRequest
+	var e envelope
+	s := &syntax{data: x.Request, maxDepth: math.MaxInt, maxTokens: math.MaxInt}
+	if whole || len(x.Request) == 0 || s.envelope(&e) != nil {
+		return []byte(null)
 	}
-	var envelope map[string]json.RawMessage
-	if json.Unmarshal(x.Request, &envelope) != nil || len(envelope["id"]) == 0 {
-		return null
-	}
-	id := envelope["id"]
-	if c := id[0]; c == '"' || c == '-' || '0' <= c && c <= '9' {
-		return id
-	}
-	return null
+	return e.responseID()
 }

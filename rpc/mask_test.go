@@ -1,0 +1,108 @@
+package rpc
+
+import (
+	"bytes"
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"daybook/auth"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// aToken has the form of an API token.
+const aToken = "dbk_k3u5xq7w2n4p6r8t0v1y3a5c7e9g2i4m6o8q0s2u4w6y8b1d3f5h"
+
+func TestAppendMasked(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ in, want string }{
+		{`1`, `1`},
+		{` [ 1 , "a b" ,{ "x" : null } ] `, `[1,"a b",{"x":null}]`},
+		{`{"jsonrpc":"2.0","id":1.50e+3,"method":"Authenticate","params":{"token":"abc"}}`,
+			`{"jsonrpc":"2.0","id":1.50e+3,"method":"Authenticate","params":{"token":"***"}}`},
+		{`{"params":[{"token":"abc"}]}`, `{"params":[{"token":"***"}]}`},
+		{`{"API-Key":1,"x_api_key":{"a":[1,2]},"SessionID":null,"session":"s"}`,
+			`{"API-Key":"***","x_api_key":"***","SessionID":"***","session":"s"}`},
+		{`{"Authorization":"Bearer x","set-cookie":[],"PassWord2":"x","passwd":0,"client_secret":"x","credentials":{}}`,
+			`{"Authorization":"***","set-cookie":"***","PassWord2":"***","passwd":"***","client_secret":"***","credentials":"***"}`},
+		{`{"tok\u0065n":"abc"}`, `{"tok\u0065n":"***"}`},
+		{`["detail","like","%` + aToken + `%"]`, `["detail","like","%***%"]`},
+		{`["a\"` + aToken + `","\u0064` + aToken[1:] + `"]`, `["a\"***","***"]`},
+		{`{"` + aToken + `":1}`, `{"***":1}`},
+		{`["` + aToken + ` and ` + aToken + `"]`, `["*** and ***"]`},
+		{`["dbk_short","dbk_","\\",""]`, `["dbk_short","dbk_","\\",""]`},
+		{`{"a":{},"b":[],"c":[[]]}`, `{"a":{},"b":[],"c":[[]]}`},
+	} {
+		got := string(appendMasked(nil, []byte(tt.in)))
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("appendMasked(%s) mismatch (-want +got):\n%s", tt.in, diff)
+		}
+	}
+}
+
+func TestMaskText(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ in, want string }{
+		{`{"method":`, `{"method":`},
+		{`broken ` + aToken + ` text`, `broken *** text`},
+		{`{"method":"Authenticate","params":{"token":"abc"`, `***`},
+		{"Authorization: Bearer abc", `***`},
+	} {
+		if got := maskText(tt.in); got != tt.want {
+			t.Errorf("maskText(%q) = %q, want %q", tt.in, got, tt.want)
+		}
+	}
+}
+
+// TestMaskKnowsRealTokens holds the form by which tokens are recognised
+// against the tokens that are made.
+func TestMaskKnowsRealTokens(t *testing.T) {
+	t.Parallel()
+	tokens, err := auth.OpenTokens(filepath.Join(t.TempDir(), "tokens"), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, _, err := tokens.Create("desk", auth.SessionManager, time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := maskTokens("a " + secret.Reveal() + " b"); got != "a *** b" {
+		t.Errorf("a real token is not recognised: %d bytes left", len(got))
+	}
+}
+
+// FuzzAppendMasked checks that what comes out is JSON without white space that
+// holds no token, and that JSON without secrets comes out as it was.
+func FuzzAppendMasked(f *testing.F) {
+	for _, s := range []string{
+		`{"a":[1,{"token":[{}]}],"b":"\"\\"}`, ` [ ] `, `"` + aToken + `"`, `{"a":-1e5,"":null}`, `[true,"\ud800"]`,
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if !json.Valid(text) {
+			return
+		}
+		got := appendMasked(nil, text)
+		var compact bytes.Buffer
+		if err := json.Compact(&compact, got); err != nil || compact.String() != string(got) {
+			t.Fatalf("appendMasked(%q) = %q: %v", text, got, err)
+		}
+		if maskTokens(string(got)) != string(got) {
+			t.Fatalf("appendMasked(%q) = %q, which holds a token", text, got)
+		}
+		if again := appendMasked(nil, got); string(again) != string(got) {
+			t.Fatalf("appendMasked(%q) = %q, and again %q", text, got, again)
+		}
+		if !strings.Contains(string(got), "***") {
+			compact.Reset()
+			json.Compact(&compact, text)
+			if compact.String() != string(got) {
+				t.Fatalf("appendMasked(%q) = %q without need", text, got)
+			}
+		}
+	})
+}
