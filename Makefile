@@ -1,0 +1,64 @@
+# Daybook. Go and nothing else is needed; `make demo` is the quickest look.
+
+GO       ?= go
+FUZZTIME ?= 10s
+SOAK     ?= 60s
+
+# Plain `go build ./cmd/daybook` is as fast; -trimpath makes two builds of one
+# commit the same bytes wherever they are made.
+BUILD = $(GO) build -trimpath -o bin/daybook ./cmd/daybook
+
+.PHONY: all demo build deps lint imports vulnerabilities test race soak fuzz bench
+
+all: build
+
+# A server over thirty days of made-up records, until Ctrl-C.
+demo: build
+	bin/daybook demo
+
+build:
+	$(BUILD)
+
+# Downloads what is missing of the modules that the build, the tests and the
+# checkers need; does nothing where they are there.
+deps:
+	@$(GO) list -deps -test ./... >/dev/null
+	@$(GO) build -o /dev/null honnef.co/go/tools/cmd/staticcheck
+
+lint: imports vulnerabilities
+	@files=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$files" ]; then echo "gofmt: $$files" >&2; exit 1; fi
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+
+# Who may import whom: the arrows of DESIGN.md, and test-only modules.
+imports:
+	$(GO) test -count=1 -run '^TestImports$$' ./cmd/daybook
+
+# govulncheck asks vuln.go.dev. It is run where it is pinned in go.mod and the
+# database answers; elsewhere the check is left out, by name.
+vulnerabilities:
+	@if ! $(GO) tool -n govulncheck >/dev/null 2>&1; then \
+	  echo "govulncheck: left out: it is not pinned in go.mod"; \
+	elif ! curl -fsS -m 5 -o /dev/null https://vuln.go.dev/index/db.json 2>/dev/null; then \
+	  echo "govulncheck: left out: vuln.go.dev does not answer"; \
+	else $(GO) tool govulncheck ./...; fi
+
+test:
+	.ci/gotest -timeout 10m ./...
+
+# The whole suite under the race detector; -short makes the random tests
+# smaller, and leaves none out.
+race:
+	.ci/gotest -race -short -timeout 15m ./...
+
+# The load tests, which run for a moment in `make test`, for as long as SOAK
+# says.
+soak:
+	SOAK=$(SOAK) .ci/gotest -count=1 -timeout 15m -run '^TestSoak' ./...
+
+fuzz:
+	.ci/fuzz $(FUZZTIME)
+
+# Figures beside ripgrep's on the same files; see bench/README.md.
+bench: build
+	$(MAKE) -C bench
