@@ -83,7 +83,7 @@ func writeFile(path string, data []byte) error {
 	}
 	_, err = f.Write(data)
 	// The mode given above is that of a new file only, and less the umask.
-	err = errors.Join(err, f.Chmod(ownerOnly), f.Sync(), f.Close())
+	err = errors.Join(err, f.Chmod(ownerOnly), giveToFolder(f), f.Sync(), f.Close())
 	if err == nil {
 		err = os.Rename(temp, path)
 	}
@@ -92,6 +92,23 @@ func writeFile(path string, data []byte) error {
 		return fmt.Errorf("write token file: %w", err)
 	}
 	return syncFolder(filepath.Dir(path))
+}
+
+// giveToFolder gives f, when root made it, to the owner of its folder: root
+// may create tokens for a server that runs as somebody else, and the file must
+// stay that server's to read.
+func giveToFolder(f *os.File) error {
+	if os.Geteuid() != 0 {
+		return nil
+	}
+	info, err := os.Stat(filepath.Dir(f.Name()))
+	if err != nil {
+		return err
+	}
+	if owner, ok := info.Sys().(*syscall.Stat_t); ok {
+		return f.Chown(int(owner.Uid), int(owner.Gid))
+	}
+	return nil
 }
 
 // syncFolder makes a rename in dir durable.
@@ -106,12 +123,17 @@ func syncFolder(dir string) error {
 	return nil
 }
 
-// lock keeps every other caller that locks path, in this process or another,
-// waiting until the returned function is called. The lock goes with its
-// process, however that ends.
+// lock keeps every other caller that locks the token file at path, in this
+// process or another, waiting until the returned function is called. The lock
+// goes with its process, however that ends. Readers need none.
 func lock(path string) (unlock func(), err error) {
+	path += lockSuffix
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, ownerOnly)
 	if err != nil {
+		return nil, fmt.Errorf("lock tokens: %w", err)
+	}
+	if err := giveToFolder(f); err != nil {
+		f.Close()
 		return nil, fmt.Errorf("lock tokens: %w", err)
 	}
 	for deadline := time.Now().Add(lockWait); ; time.Sleep(lockPoll) {

@@ -32,9 +32,9 @@ type Token struct {
 	Revoked time.Time `json:"revoked,omitzero"` // zero: not revoked
 }
 
-// At returns nil if t holds at the moment now, otherwise ErrRevokedToken or
+// Valid returns nil if t holds at the moment now, otherwise ErrRevokedToken or
 // ErrExpiredToken.
-func (t Token) At(now time.Time) error {
+func (t Token) Valid(now time.Time) error {
 	switch {
 	case !t.Revoked.IsZero():
 		return ErrRevokedToken

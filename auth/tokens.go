@@ -63,14 +63,14 @@ func (t *Tokens) Check(s Secret) (Principal, error) {
 	}
 	offered := hash(s)
 	i, ok := v.byHash[offered]
-	// The map finds a hash by comparing it, which takes a time that depends on
-	// how much of it is right; whoever could use that would need to choose
-	// hashes. The comparison that decides takes the same time for all.
+	// How long the map takes to find a hash may depend on how much of it is
+	// right, but nobody can choose the hash of what they offer. The comparison
+	// that decides takes the same time for all.
 	if !ok || subtle.ConstantTimeCompare(v.records[i].Hash[:], offered[:]) != 1 {
 		return Principal{}, ErrUnknownToken
 	}
 	token := v.records[i].Token
-	if err := token.At(t.now()); err != nil {
+	if err := token.Valid(t.now()); err != nil {
 		return Principal{}, err
 	}
 	return token.principal(), nil
@@ -105,9 +105,13 @@ func (t *Tokens) Create(name string, s Session, expires time.Time) (Secret, Toke
 		return "", Token{}, fmt.Errorf("no token for session type %v: want one of %v", s, Sessions())
 	}
 	now := t.now().UTC()
-	expires = expires.UTC().Truncate(time.Second)
-	if !expires.IsZero() && !expires.After(now) {
-		return "", Token{}, fmt.Errorf("token would have expired at %s", expires.Format(time.RFC3339))
+	// Zero is asked for before cutting: cut, the first second of the calendar
+	// would be zero too, and never end.
+	if !expires.IsZero() {
+		expires = expires.UTC().Truncate(time.Second)
+		if !expires.After(now) {
+			return "", Token{}, fmt.Errorf("token would have expired at %s", expires.Format(time.RFC3339))
+		}
 	}
 	secret := newSecret()
 	made := Token{Name: name, Session: s, Created: now.Truncate(time.Second), Expires: expires}
@@ -151,7 +155,7 @@ func (t *Tokens) change(edit func([]record) ([]record, error)) error {
 	if err := os.MkdirAll(filepath.Dir(t.path), ownerFolder); err != nil {
 		return fmt.Errorf("make data folder: %w", err)
 	}
-	unlock, err := lock(t.path + lockSuffix)
+	unlock, err := lock(t.path)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -199,6 +200,7 @@ func TestCreateRefuses(t *testing.T) {
 		{"a", SessionUser, now, "expired"},
 		{"a", SessionUser, now.Add(999 * time.Millisecond), "expired"},
 		{"a", SessionUser, now.Add(-time.Hour), "expired"},
+		{"a", SessionUser, time.Time{}.Add(time.Millisecond), "expired"}, // cut to the second it is zero, which means never
 		{"a", SessionUser, time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), "year"},
 	} {
 		secret, made, err := tokens.Create(tt.name, tt.session, tt.expires)
@@ -272,5 +274,33 @@ func TestFileMode(t *testing.T) {
 	}
 	if _, err := os.Lstat(path + tempSuffix); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the temporary file is left: %v", err)
+	}
+}
+
+// TestFileOwner creates tokens in a folder that is another user's, if this
+// test is root and can make one: the files are the folder's owner's.
+func TestFileOwner(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if os.Geteuid() == 0 {
+		if err := os.Chown(dir, 12345, 23456); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tokens := openTokens(t, filepath.Join(dir, "tokens.jsonl"), newFakeClock())
+	create(t, tokens, "first", SessionAdmin)
+	create(t, tokens, "second", SessionAdmin)
+	owner := func(path string) [2]uint32 {
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stat := info.Sys().(*syscall.Stat_t)
+		return [2]uint32{stat.Uid, stat.Gid}
+	}
+	for name := range readFolder(t, dir) {
+		if got, want := owner(filepath.Join(dir, name)), owner(dir); got != want {
+			t.Errorf("%s belongs to %v, want %v", name, got, want)
+		}
 	}
 }
