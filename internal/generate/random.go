@@ -8,10 +8,13 @@ type random uint64
 
 const golden = 0x9E3779B97F4A7C15 // 2^64 over the golden ratio, splitmix64's step
 
-// newRandom returns a generator for the stream'th use of seed.
+// newRandom returns a generator for the stream'th use of seed. Its state is an
+// output itself: states that are near each other give shifted copies of one
+// sequence.
 func newRandom(seed uint64, stream int64) random {
-	r := random(seed)
-	return random(r.next() ^ uint64(stream)*golden)
+	r := random(stream)
+	r = random(r.next() ^ seed)
+	return random(r.next())
 }
 
 func (r *random) next() uint64 {

@@ -80,8 +80,8 @@ func (w *writer) run(ctx context.Context) error {
 // writeDay writes the file of d.
 func (w *writer) writeDay(ctx context.Context, d day, lines int64) error {
 	name := w.options.name(d)
-	// Whatever the pattern: what stands around the date in it cannot begin
-	// with one more dot and end in the same text followed by more.
+	// With one more dot in front, no date follows what the pattern begins
+	// with, whatever that is.
 	temp := filepath.Join(w.options.Dir, "."+name+".partial")
 	f, err := os.Create(temp)
 	if err != nil {
