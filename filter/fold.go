@@ -71,14 +71,18 @@ type foldedTest struct {
 // newFoldedTest compiles pieces as splitLike returns them.
 func newFoldedTest(pieces []string) *foldedTest {
 	folded := make([]string, len(pieces))
-	ascii := true
+	ascii, letters := true, false
 	for i, piece := range pieces {
 		folded[i] = foldString(piece)
 		ascii = ascii && isASCII(folded[i])
+		letters = letters || lowerASCII(folded[i]) != folded[i]
 	}
 	t := &foldedTest{folded: newPattern(folded, false)}
-	if ascii {
+	switch {
+	case ascii && letters:
 		t.ascii = newPattern(folded, true)
+	case ascii:
+		t.ascii = t.folded // there is nothing to fold
 	}
 	return t
 }

@@ -10,7 +10,8 @@ import (
 // run of bytes between them. Matching takes the leftmost place for each piece
 // and never goes back, so its time is linear in the value.
 type pattern struct {
-	prefix, suffix string // of an anchored pattern; lower case when folded
+	prefix, suffix string // lower case when folded
+	anchored       bool   // prefix or suffix is not empty
 	middle         []bytescan.Literal
 	shortest       int  // bytes of all pieces
 	folded         bool // ASCII letters match in either case
@@ -49,6 +50,7 @@ func newPattern(pieces []string, folded bool) *pattern {
 		}
 		pieces = pieces[1:last]
 		p.shortest = len(p.prefix) + len(p.suffix)
+		p.anchored = p.shortest > 0
 	}
 	for _, piece := range pieces {
 		if piece == "" {
@@ -71,11 +73,13 @@ func (p *pattern) match(v []byte) bool {
 	if len(v) < p.shortest {
 		return false
 	}
-	tail := len(v) - len(p.suffix)
-	if !p.equal(v[:len(p.prefix)], p.prefix) || !p.equal(v[tail:], p.suffix) {
-		return false
+	if p.anchored {
+		tail := len(v) - len(p.suffix)
+		if !p.equal(v[:len(p.prefix)], p.prefix) || !p.equal(v[tail:], p.suffix) {
+			return false
+		}
+		v = v[len(p.prefix):tail]
 	}
-	v = v[len(p.prefix):tail]
 	for i := range p.middle {
 		at := p.middle[i].Index(v)
 		if at < 0 {

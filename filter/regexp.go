@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"regexp"
 	"regexp/syntax"
-
-	"daybook/filter/bytescan"
 )
 
 // maxInstructions bounds the program of a regular expression, and with it the
@@ -58,51 +56,50 @@ func instructions(tree *syntax.Regexp) int {
 // A regexpTest finds a regular expression in a value.
 type regexpTest struct {
 	re       *regexp.Regexp
-	required *bytescan.Literal // stands in every value that matches; nil if nothing is known to
+	required tester // what every value that matches passes, for less; nil if nothing is known
 }
 
 func newRegexpTest(re *regexp.Regexp) *regexpTest {
 	t := &regexpTest{re: re}
 	tree, err := syntax.Parse(re.String(), syntax.Perl)
 	if err != nil {
-		return t // not reached: it was compiled from this text
+		return t // not reached: re was compiled from this text
 	}
-	if text := requiredLiteral(tree); text != "" {
-		literal := bytescan.NewLiteral([]byte(text))
-		t.required = &literal
+	switch text, folded := requiredText(tree); {
+	case text == "":
+	case folded:
+		t.required = newFoldedTest([]string{text})
+	default:
+		t.required = likeTest{newPattern([]string{text}, false)}
 	}
 	return t
 }
 
-func (t *regexpTest) match(_ *Matcher, v []byte, _ bool) bool {
-	if t.required != nil && !t.required.In(v) {
+func (t *regexpTest) match(m *Matcher, v []byte, ascii bool) bool {
+	if t.required != nil && !t.required.match(m, v, ascii) {
 		return false
 	}
 	return t.re.Match(v)
 }
 
-// requiredLiteral returns the longest text that its rules show to be part of
-// every match of tree.
-func requiredLiteral(tree *syntax.Regexp) string {
+// requiredText returns the longest text that its rules show to be part of every
+// match of tree, and whether it may stand there in other case.
+func requiredText(tree *syntax.Regexp) (longest string, folded bool) {
 	switch tree.Op {
 	case syntax.OpLiteral:
-		if tree.Flags&syntax.FoldCase == 0 {
-			return string(tree.Rune)
-		}
+		return string(tree.Rune), tree.Flags&syntax.FoldCase != 0
 	case syntax.OpCapture, syntax.OpPlus:
-		return requiredLiteral(tree.Sub[0])
+		return requiredText(tree.Sub[0])
 	case syntax.OpRepeat:
 		if tree.Min > 0 {
-			return requiredLiteral(tree.Sub[0])
+			return requiredText(tree.Sub[0])
 		}
 	case syntax.OpConcat:
-		longest := ""
 		for _, sub := range tree.Sub {
-			if text := requiredLiteral(sub); len(text) > len(longest) {
-				longest = text
+			if text, f := requiredText(sub); len(text) > len(longest) {
+				longest, folded = text, f
 			}
 		}
-		return longest
 	}
-	return ""
+	return longest, folded
 }
