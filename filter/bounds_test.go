@@ -74,8 +74,8 @@ func TestPrune(t *testing.T) {
 		{`"whereIn":["time",[0,1,2,3]]`, 0, 3, filter.AllMatch, false},
 		{`"whereIn":["time",[0,1,3]]`, 0, 3, filter.MayMatch, true},
 		{`"whereIn":["time",[0,3]]`, 1, 2, filter.NoneMatch, true},
-		{`"whereIn":["level",[]]`, 0, 9, filter.NoneMatch, false},
-		{`"where":["level","not like","%"]`, 0, 9, filter.NoneMatch, false},
+		{`"whereIn":["level",[]]`, 0, 9, filter.NoneMatch, true},
+		{`"where":["level","not like","%"]`, 0, 9, filter.NoneMatch, true},
 		{`"whereNotIn":["level",[]],"where":["level","like",""]`, 0, 9, filter.AllMatch, false},
 		{`"whereBetween":["time",[0,9]]`, 9, 0, filter.MayMatch, true}, // no summary of anything
 	}
@@ -84,6 +84,22 @@ func TestPrune(t *testing.T) {
 		if got != tt.want || left.UsesTime() != tt.usesTime {
 			t.Errorf("Prune(%d…%d) of %s = %d, time used %v; want %d, %v", tt.first, tt.last, tt.in, got, left.UsesTime(), tt.want, tt.usesTime)
 		}
+	}
+}
+
+// However many files a query reads, there are two programs to make matchers for.
+func TestPruneReturnsOneOfTwoPrograms(t *testing.T) {
+	t.Parallel()
+	p := mustDecode(t, `"whereBetween":["time",[5,50]],"where":["level","=","X"]`).Compile()
+	seen := make(map[*filter.Program]bool)
+	for at := range int64(60) {
+		_, left := p.Prune(filter.Summary{First: at, Last: at})
+		seen[left] = true
+		_, again := left.Prune(filter.Summary{First: at, Last: at})
+		seen[again] = true
+	}
+	if len(seen) != 2 || !seen[p] {
+		t.Errorf("Prune returned %d programs, want the one it was called on and one other", len(seen))
 	}
 }
 

@@ -38,24 +38,47 @@ func record(sec int64, level, host, detail string) *filter.Record {
 	return r
 }
 
-// matches evaluates q on r, as it is and, where it is clean, as if it were not.
-func matches(t testing.TB, q *filter.Query, r *filter.Record) bool {
-	t.Helper()
-	return matchesWith(t, q, q.Compile().Matcher(unescape), r)
+// A subject is a query ready to be tried on records.
+type subject struct {
+	query   *filter.Query
+	program *filter.Program
+	matcher *filter.Matcher
+	usesAny bool // some column
 }
 
-// matchesWith is matches with a matcher of q.
-func matchesWith(t testing.TB, q *filter.Query, m *filter.Matcher, r *filter.Record) bool {
+func newSubject(q *filter.Query) *subject {
+	s := &subject{query: q, program: q.Compile()}
+	s.matcher = s.program.Matcher(unescape)
+	for f := range filter.Field(schema.Len()) {
+		s.usesAny = s.usesAny || s.program.Uses(f)
+	}
+	return s
+}
+
+// matches evaluates the query on r in every way a scan may: as it is; without
+// the stages that the program does not need; and, where r is clean, as if it
+// were not.
+func (s *subject) matches(t testing.TB, r *filter.Record) bool {
 	t.Helper()
+	m := s.matcher
 	got := m.Match(r) && m.MatchTime(r)
+	if lazy := (!s.usesAny || m.Match(r)) && (!s.program.UsesTime() || m.MatchTime(r)); lazy != got {
+		t.Errorf("%s on %q: %v, and %v without the stages that are not needed", s.query, r.Line, got, lazy)
+	}
 	if r.Clean {
 		unclean := *r
 		unclean.Clean = false
 		if slow := m.Match(&unclean) && m.MatchTime(&unclean); slow != got {
-			t.Errorf("%s on %q: clean %v, else %v", q, r.Line, got, slow)
+			t.Errorf("%s on %q: clean %v, else %v", s.query, r.Line, got, slow)
 		}
 	}
 	return got
+}
+
+// matches evaluates q on r.
+func matches(t testing.TB, q *filter.Query, r *filter.Record) bool {
+	t.Helper()
+	return newSubject(q).matches(t, r)
 }
 
 // detailTests hold conditions on detail: operator and value as JSON, raw
@@ -268,9 +291,9 @@ func TestMatchLists(t *testing.T) {
 				quoted = append(quoted, strconv.Quote(v))
 			}
 			q := mustDecode(t, `"whereIn":["detail",[`+strings.Join(quoted, ",")+`]]`)
-			m := q.Compile().Matcher(unescape)
+			s := newSubject(q)
 			for _, v := range values {
-				if got := matchesWith(t, q, m, record(0, "", "", v)); got != chosen[v] {
+				if got := s.matches(t, record(0, "", "", v)); got != chosen[v] {
 					t.Fatalf("%q in %d values = %v, want %v", v, len(chosen), got, chosen[v])
 				}
 			}

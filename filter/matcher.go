@@ -10,7 +10,7 @@ import (
 // A Matcher evaluates one program on one record after another. It is one
 // goroutine's and allocates nothing per record once its buffers have grown.
 type Matcher struct {
-	*Program
+	program   *Program
 	unescape  Unescape
 	unescaped []byte // scratch
 	repaired  []byte // scratch
@@ -20,16 +20,17 @@ type Matcher struct {
 
 // Matcher returns a new matcher for p and records of the format that u belongs
 // to.
-func (p *Program) Matcher(u Unescape) *Matcher { return &Matcher{Program: p, unescape: u} }
+func (p *Program) Matcher(u Unescape) *Matcher { return &Matcher{program: p, unescape: u} }
 
 // Match evaluates the conditions that read text columns only. It reads
-// r.Columns and r.Clean.
+// r.Columns and r.Clean, and may be left out where the program Uses no field.
 func (m *Matcher) Match(r *Record) bool {
-	if m.never {
+	p := m.program
+	if p.never {
 		return false
 	}
-	for i := range m.text {
-		s := &m.text[i]
+	for i := range p.text {
+		s := &p.text[i]
 		raw := r.Columns[s.field]
 		var matches bool
 		switch {
@@ -50,26 +51,28 @@ func (m *Matcher) Match(r *Record) bool {
 }
 
 // MatchTime evaluates the other conditions: those that read r.Time, and those
-// on any field, which read all of r. A record matches if Match and MatchTime
-// both say so.
+// on any field, which read all of r; it may be left out where the program does
+// not UsesTime. A record matches if Match and MatchTime both say so.
 func (m *Matcher) MatchTime(r *Record) bool {
-	if !m.times.has(r.Time) {
+	p := m.program
+	if !p.times.has(r.Time) {
 		return false
 	}
-	return len(m.timeText)+len(m.any) == 0 || m.matchShown(r)
+	return len(p.timeText)+len(p.any) == 0 || m.matchShown(r)
 }
 
 // matchShown evaluates the conditions on the text of the time and on any field.
 func (m *Matcher) matchShown(r *Record) bool {
-	if len(m.timeText) > 0 {
+	p := m.program
+	if len(p.timeText) > 0 {
 		m.digits = strconv.AppendInt(m.digits[:0], r.Time, 10)
 	}
-	for i := range m.timeText {
-		if s := &m.timeText[i]; s.test.match(m, m.digits, true) == s.negate {
+	for i := range p.timeText {
+		if s := &p.timeText[i]; s.test.match(m, m.digits, true) == s.negate {
 			return false
 		}
 	}
-	for _, t := range m.any {
+	for _, t := range p.any {
 		if !t.match(m, r) {
 			return false
 		}
@@ -138,8 +141,9 @@ func (t *anyTest) match(m *Matcher, r *Record) bool {
 	if r.Clean && (t.ascii == nil || !t.ascii.match(r.Line)) {
 		return false
 	}
-	for f := range Field(m.schema.Len()) {
-		if f != m.schema.time && t.foldedTest.match(m, m.Text(r, f), r.Clean) {
+	schema := m.program.schema
+	for f := range Field(schema.Len()) {
+		if f != schema.time && t.foldedTest.match(m, m.Text(r, f), r.Clean) {
 			return true
 		}
 	}

@@ -118,9 +118,9 @@ func checkMatch(t *testing.T, op, value string, raws ...string) {
 		fault(t, err)
 		return
 	}
-	want, m := naive(op, value), q.Compile().Matcher(unescape)
+	want, s := naive(op, value), newSubject(q)
 	for _, raw := range raws {
-		if got, want := matchesWith(t, q, m, record(0, "I", "h", raw)), want(decoded([]byte(raw))); got != want {
+		if got, want := s.matches(t, record(0, "I", "h", raw)), want(decoded([]byte(raw))); got != want {
 			t.Errorf("detail %s %s on %q = %v, want %v", op, value, raw, got, want)
 		}
 	}

@@ -47,7 +47,7 @@ func (o *Ordering) ByTimeOnly() (desc, ok bool) {
 }
 
 // AppendKey appends the key of r. m decodes the columns; it need not be the
-// matcher of the same query.
+// matcher of the same query, and may be nil where ByTimeOnly is true.
 //
 // A time is its eight bytes, big-endian, with the sign flipped. A text is its
 // bytes with each 00 made 00 FF, and 00 00 at the end, so that a text comes

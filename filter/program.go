@@ -13,7 +13,8 @@ type Program struct {
 	times    timeSet    // all conditions that compare the time
 	timeText []step     // on the digits of the time
 	any      []*anyTest // on every field
-	never    bool       // some condition matches nothing
+	never    bool       // some condition matches nothing; times is empty then
+	untimed  *Program   // without times; the program itself if it has none
 	used     fieldSet   // columns that text and any read
 }
 
@@ -54,13 +55,22 @@ func (q *Query) Compile() *Program {
 	for i := range q.Where {
 		p.add(&q.Where[i])
 	}
-	p.never = p.never || len(p.times) == 0
+	if p.never = p.never || len(p.times) == 0; p.never {
+		p.times = nil
+	}
 	slices.SortStableFunc(p.text, func(a, b step) int { return cmp.Compare(a.cost, b.cost) })
 	for _, s := range p.text {
 		p.used |= 1 << s.field
 	}
 	if len(p.any) > 0 {
 		p.used = p.schema.allText()
+	}
+	p.untimed = p
+	if !p.times.isAll() {
+		untimed := *p
+		untimed.times = allTime()
+		untimed.untimed = &untimed
+		p.untimed = &untimed
 	}
 	return p
 }
@@ -110,7 +120,8 @@ const (
 )
 
 // Prune returns what s proves, and the program for the records it covers: p
-// without the conditions that all of them satisfy.
+// without the conditions that all of them satisfy. It is one of two programs
+// for all summaries, so that matchers can be kept by program.
 func (p *Program) Prune(s Summary) (Verdict, *Program) {
 	if p.never {
 		return NoneMatch, p
@@ -120,9 +131,7 @@ func (p *Program) Prune(s Summary) (Verdict, *Program) {
 		case NoneMatch:
 			return NoneMatch, p
 		case AllMatch:
-			shorter := *p
-			shorter.times = allTime()
-			p = &shorter
+			p = p.untimed
 		}
 	}
 	if !p.UsesTime() && len(p.text) == 0 {
