@@ -9,23 +9,23 @@ import (
 type Op uint8
 
 const (
-	Equal        Op = iota
-	NotEqual        // the complement of Equal
-	Greater         // by bytes or as a number, as the value was sent
-	GreaterEqual    //
-	Less            //
-	LessEqual       //
-	Like            // % for any run of characters; a substring without one
-	NotLike         //
-	ILike           // Like, case folded
-	NotILike        //
-	Regexp          // RE2, unanchored
-	NotRegexp       //
-	In              // one of a list
-	NotIn           //
-	Between         // inclusive range
-	NotBetween      // exactly what Between does not match
-	Contains        // substring, case folded; made by constructors only
+	Equal Op = iota
+	NotEqual
+	Greater // this and the next three: by bytes or as numbers, as the value was sent
+	GreaterEqual
+	Less
+	LessEqual
+	Like // with % for any run of characters; a substring if there is none
+	NotLike
+	ILike // Like, case folded
+	NotILike
+	Regexp // RE2 syntax, unanchored
+	NotRegexp
+	In // one of a list
+	NotIn
+	Between    // an inclusive range
+	NotBetween // each negated operator matches exactly what its positive one does not
+	Contains   // a substring, case folded; only constructors make it
 )
 
 // opNames holds the canonical name of each operator of a where condition, in

@@ -379,8 +379,8 @@ func TestProgramUses(t *testing.T) {
 			t.Errorf("%s uses %v, time %v; want %v, %v", tt.in, text, p.UsesTime(), tt.text, tt.times)
 		}
 	}
-	any := &filter.Query{Schema: schema, Where: []filter.Condition{filter.AnyContainsFolded("x")}}
-	if p := any.Compile(); !p.Uses(detailField) || !p.Uses(levelField) || p.Uses(timeField) || !p.UsesTime() {
+	q := &filter.Query{Schema: schema, Where: []filter.Condition{filter.AnyContainsFolded("x")}}
+	if p := q.Compile(); !p.Uses(detailField) || !p.Uses(levelField) || p.Uses(timeField) || !p.UsesTime() {
 		t.Error("a condition on any field reads all columns but the time's, and the time")
 	}
 }

@@ -58,7 +58,7 @@ func (m *Matcher) MatchTime(r *Record) bool {
 	if !p.times.has(r.Time) {
 		return false
 	}
-	return len(p.timeText)+len(p.any) == 0 || m.matchShown(r)
+	return len(p.timeText)+len(p.anywhere) == 0 || m.matchShown(r)
 }
 
 // matchShown evaluates the conditions on the text of the time and on any field.
@@ -72,7 +72,7 @@ func (m *Matcher) matchShown(r *Record) bool {
 			return false
 		}
 	}
-	for _, t := range p.any {
+	for _, t := range p.anywhere {
 		if !t.match(m, r) {
 			return false
 		}

@@ -12,10 +12,10 @@ type Program struct {
 	text     []step     // on text fields
 	times    timeSet    // all conditions that compare the time
 	timeText []step     // on the digits of the time
-	any      []*anyTest // on every field
+	anywhere []*anyTest // on any field
 	never    bool       // some condition matches nothing; times is empty then
 	untimed  *Program   // without times; the program itself if it has none
-	used     fieldSet   // columns that text and any read
+	used     fieldSet   // columns that text and anywhere read
 }
 
 // A step is one condition on one value.
@@ -62,7 +62,7 @@ func (q *Query) Compile() *Program {
 	for _, s := range p.text {
 		p.used |= 1 << s.field
 	}
-	if len(p.any) > 0 {
+	if len(p.anywhere) > 0 {
 		p.used = p.schema.allText()
 	}
 	p.untimed = p
@@ -86,7 +86,7 @@ func (p *Program) add(c *Condition) {
 	case constant:
 		p.never = p.never || !all
 	case f == anyField:
-		p.any = append(p.any, newAnyTest(c.values[0].text))
+		p.anywhere = append(p.anywhere, newAnyTest(c.values[0].text))
 	case f == p.schema.time:
 		s.field = f
 		p.timeText = append(p.timeText, s)
@@ -102,7 +102,7 @@ func (p *Program) Uses(f Field) bool { return p.used.has(f) }
 
 // UsesTime reports whether some condition is left to MatchTime.
 func (p *Program) UsesTime() bool {
-	return !p.times.isAll() || len(p.timeText)+len(p.any) > 0
+	return !p.times.isAll() || len(p.timeText)+len(p.anywhere) > 0
 }
 
 // A Summary is what is known of a stretch of records.
