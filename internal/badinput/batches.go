@@ -11,7 +11,7 @@ func batchCases(l Limits) []Case {
 	var cases []Case
 	for _, tt := range []struct {
 		name, input string
-		want        Outcome
+		want        outcome
 	}{
 		{"empty", "[]", answers(bad)},
 		{"empty with white space", " [ \n ] ", answers(bad)},
@@ -101,7 +101,7 @@ func tokenBatchCases() []Case {
 				batch(fails("1", codeNoToken), fails("2", codeNoMethod), fails("3", codeNoToken)),
 				batch(badParam("1", "from"), fails("2", codeNoMethod), badParam("3", "")))),
 		text("batches/query notifications", "["+logs("")+","+call("", "GetLogsByFilter", "{}")+"]", always(silent())),
-		text("batches/login before a query", "["+login("1")+","+logs("2")+"]", func(w Way) Outcome {
+		text("batches/login before a query", "["+login("1")+","+logs("2")+"]", func(w Way) outcome {
 			if w == (Way{HTTP, Before}) {
 				return batch(result("1"), fails("2", codeNoToken)) // binds nothing over HTTP
 			}
@@ -109,7 +109,7 @@ func tokenBatchCases() []Case {
 			o.Binds = true
 			return o
 		}),
-		text("batches/login after a query", "["+logs("1")+","+login("2")+"]", func(w Way) Outcome {
+		text("batches/login after a query", "["+logs("1")+","+login("2")+"]", func(w Way) outcome {
 			o := batch(result("1"), result("2"))
 			if w.State == Before {
 				o = batch(fails("1", codeNoToken), result("2"))
@@ -132,7 +132,7 @@ func longBatchCases(l Limits) []Case {
 	var cases []Case
 	for _, n := range []int{l.Batch - 1, l.Batch} {
 		var items, silentItems, numbers []string
-		var lost, none []Answer
+		var lost, none []answer
 		for i := range n {
 			items = append(items, unknown(i))
 			silentItems = append(silentItems, nowhere())

@@ -1,7 +1,6 @@
 package badinput
 
 import (
-	"strings"
 	"unicode/utf8"
 )
 
@@ -54,14 +53,8 @@ type Case struct {
 	request *request      // an HTTP request, head and all
 	wire    func() []byte // bytes for an open WebSocket connection
 	upgrade string        // a WebSocket handshake, a template as request.text is
-	want    func(Way) Outcome
+	want    func(Way) outcome
 	cut     bool // wire ends in the middle of something: the sender stops sending there
-}
-
-// Group is the part of the name before the slash.
-func (c *Case) Group() string {
-	group, _, _ := strings.Cut(c.Name, "/")
-	return group
 }
 
 // Ways lists how the case is sent.
@@ -88,26 +81,26 @@ type request struct {
 }
 
 // text is a case whose input is short.
-func text(name, input string, want func(Way) Outcome) Case {
+func text(name, input string, want func(Way) outcome) Case {
 	return built(name, func() []byte { return []byte(input) }, want)
 }
 
 // built is a case whose input is made when it is sent.
-func built(name string, input func() []byte, want func(Way) Outcome) Case {
+func built(name string, input func() []byte, want func(Way) outcome) Case {
 	return Case{Name: name, message: input, want: want}
 }
 
 // always wants the same on every way.
-func always(o Outcome) func(Way) Outcome {
-	return func(Way) Outcome { return o }
+func always(o outcome) func(Way) outcome {
+	return func(Way) outcome { return o }
 }
 
 // one wants a single answer on every way.
-func one(a Answer) func(Way) Outcome { return always(answers(a)) }
+func one(a answer) func(Way) outcome { return always(answers(a)) }
 
 // states wants one thing before authentication and another after it.
-func states(before, after Outcome) func(Way) Outcome {
-	return func(w Way) Outcome {
+func states(before, after outcome) func(Way) outcome {
+	return func(w Way) outcome {
 		if w.State == Before {
 			return before
 		}
@@ -117,14 +110,14 @@ func states(before, after Outcome) func(Way) Outcome {
 
 // authorised wants a as the answer to a request that needs a token, and
 // -32001 before authentication, whatever else is wrong with the params.
-func authorised(id string, a Answer) func(Way) Outcome {
+func authorised(id string, a answer) func(Way) outcome {
 	return states(answers(fails(id, codeNoToken)), answers(a))
 }
 
 // notJSON is what a message must bring that is no JSON text. WebSocket's own
 // rule about text comes first.
-func notJSON(input string) func(Way) Outcome {
-	return func(w Way) Outcome {
+func notJSON(input string) func(Way) outcome {
+	return func(w Way) outcome {
 		if w.Transport == WebSocket && !utf8.ValidString(input) {
 			return closes(1007)
 		}

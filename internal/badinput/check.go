@@ -11,7 +11,7 @@ import (
 )
 
 // checkMessages compares what came, message by message, with what is wanted.
-func checkMessages(want *Outcome, messages [][]byte) error {
+func checkMessages(want *outcome, messages [][]byte) error {
 	var items []json.RawMessage
 	if want.Batch {
 		if len(messages) != 1 {
@@ -167,7 +167,7 @@ func plain(s string) bool {
 }
 
 // find returns the first of wants that a is, or -1 and why it is none.
-func (a *reply) find(wants []Answer) (int, error) {
+func (a *reply) find(wants []answer) (int, error) {
 	why := fmt.Errorf("one answer too many: id %s, code %d", shorten(a.id), a.code)
 	for i := range wants {
 		err := a.check(&wants[i])
@@ -182,7 +182,7 @@ func (a *reply) find(wants []Answer) (int, error) {
 }
 
 // check compares a with one wanted answer.
-func (a *reply) check(want *Answer) error {
+func (a *reply) check(want *answer) error {
 	if a.id != want.ID && (!want.OrNull || a.id != "null") {
 		return fmt.Errorf("id %s", shorten(a.id))
 	}

@@ -67,7 +67,7 @@ func (r *runner) connect(l *link, c *Case, s State) (*peer, error) {
 }
 
 // overUpgrade sends a handshake of the case's own.
-func (r *runner) overUpgrade(l *link, c *Case, s State, want *Outcome) error {
+func (r *runner) overUpgrade(l *link, c *Case, s State, want *outcome) error {
 	p, resp, err := l.open(r.fill(c.upgrade, r.authorization(s)))
 	if err != nil {
 		return err
@@ -78,11 +78,11 @@ func (r *runner) overUpgrade(l *link, c *Case, s State, want *Outcome) error {
 	if resp.StatusCode != http.StatusSwitchingProtocols {
 		return r.goesOnHTTP(l, r.probes(s, false), s, false, true)
 	}
-	return r.goesOn(p, s, &Outcome{})
+	return r.goesOn(p, s, &outcome{})
 }
 
 // untilClose reads everything up to the end of the connection.
-func (p *peer) untilClose(want *Outcome) error {
+func (p *peer) untilClose(want *outcome) error {
 	var got [][]byte
 	for {
 		m, err := p.next()
@@ -103,7 +103,7 @@ func (p *peer) untilClose(want *Outcome) error {
 // goesOn reads as many messages as are wanted, asks the probes, and closes the
 // connection. Answers may come in any order, so those of the case may stand
 // behind those of the probes; whatever else comes on the way is not wanted.
-func (r *runner) goesOn(p *peer, s State, want *Outcome) error {
+func (r *runner) goesOn(p *peer, s State, want *outcome) error {
 	var got [][]byte
 	for len(got) < want.messages() {
 		m, err := p.next()

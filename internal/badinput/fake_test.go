@@ -29,7 +29,7 @@ type fake struct {
 	upgrader websocket.Upgrader
 	url      string
 
-	spoil  func(c *Case, w Way, o *Outcome) bool // changes what is answered; false: left alone
+	spoil  func(c *Case, w Way, o *outcome) bool // changes what is answered; false: left alone
 	render func(answer string) string            // changes how it is written
 	forget bool                                  // a connection loses its token with its first error
 	hangUp bool                                  // connections end unannounced after the first answer
@@ -82,7 +82,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-var fails415 = Answer{ID: "null", Codes: []int{codeNotRequest}}
+var fails415 = answer{ID: "null", Codes: []int{codeNotRequest}}
 
 // acceptable checks the type and encoding of a body.
 func acceptable(r *http.Request) bool {
@@ -107,7 +107,7 @@ func (f *fake) servePost(w http.ResponseWriter, r *http.Request, state State) {
 }
 
 // hangUpOn answers and ends the connection without saying so.
-func (f *fake) hangUpOn(w http.ResponseWriter, o *Outcome) {
+func (f *fake) hangUpOn(w http.ResponseWriter, o *outcome) {
 	conn, _, err := w.(http.Hijacker).Hijack()
 	if err != nil {
 		return
@@ -191,7 +191,7 @@ func (f *fake) limit(s State) int {
 
 // outcome is what the corpus wants of a message, or what a rule says of one
 // that is no case.
-func (f *fake) outcome(body string, w Way, limit int) Outcome {
+func (f *fake) outcome(body string, w Way, limit int) outcome {
 	if len(body) > limit {
 		return oversize(limit)(w)
 	}
@@ -209,7 +209,7 @@ func (f *fake) outcome(body string, w Way, limit int) Outcome {
 }
 
 // byRule answers the probes, the login and what framing cases carry.
-func byRule(body string, w Way) Outcome {
+func byRule(body string, w Way) outcome {
 	var m struct {
 		ID     json.RawMessage
 		Method string
@@ -226,7 +226,7 @@ func byRule(body string, w Way) Outcome {
 	id := string(m.ID)
 	switch {
 	case m.Method == "Authenticate":
-		return Outcome{Answers: []Answer{result(id)}, Binds: true}
+		return outcome{Answers: []answer{result(id)}, Binds: true}
 	case m.Method == "rpc.discover", m.Method == "GetLogs" && w.State == After:
 		return answers(result(id))
 	case m.Method == "GetLogs":
@@ -237,7 +237,7 @@ func byRule(body string, w Way) Outcome {
 }
 
 // text writes the answers of o, one string a message.
-func (f *fake) text(o *Outcome) []string {
+func (f *fake) text(o *outcome) []string {
 	var all []string
 	for i := range o.Answers {
 		a := render(&o.Answers[i])
@@ -253,7 +253,7 @@ func (f *fake) text(o *Outcome) []string {
 }
 
 // render writes the answer that a wants.
-func render(a *Answer) string {
+func render(a *answer) string {
 	code := noError
 	if a.Codes != nil {
 		code = a.Codes[0]

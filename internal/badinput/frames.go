@@ -12,7 +12,7 @@ func frameCases() []Case {
 }
 
 // wired is a case of bytes on an open WebSocket connection.
-func wired(name, bytes string, o Outcome) Case {
+func wired(name, bytes string, o outcome) Case {
 	return Case{Name: "frames/" + name, wire: func() []byte { return []byte(bytes) }, want: always(o)}
 }
 
@@ -52,7 +52,7 @@ func bitCases() []Case {
 		wired("open continuation of nothing", frame(opContinuation, good), closes(protocolError)),
 		wired("continuation of a finished message", message(nowhere())+frame(fin|opContinuation, good), closes(protocolError)),
 		wired("continuation after an answer", message(good)+frame(fin|opContinuation, ""),
-			Outcome{Answers: []Answer{{ID: "1", Optional: true}}, Close: []int{protocolError}}),
+			outcome{Answers: []answer{{ID: "1", Optional: true}}, Close: []int{protocolError}}),
 		wired("text inside a message", frame(opText, good[:9])+message(good), closes(protocolError)),
 		wired("open text inside a message", frame(opText, good[:9])+frame(opText, good[9:]), closes(protocolError)),
 		wired("binary inside a message", frame(opText, good[:9])+frame(fin|opBinary, good[9:]), closes(protocolError, 1003)),
@@ -72,7 +72,7 @@ func bitCases() []Case {
 // controlCases are pings and pongs.
 func controlCases() []Case {
 	good := discover("1")
-	ponged := func(payload string) Outcome { return Outcome{Pong: &payload} }
+	ponged := func(payload string) outcome { return outcome{Pong: &payload} }
 	long := strings.Repeat("p", 125)
 	cases := []Case{
 		wired("ping empty", frame(fin|opPing, ""), ponged("")),
@@ -85,9 +85,9 @@ func controlCases() []Case {
 		wired("pong unasked with text", frame(fin|opPong, "hello"), silent()),
 		wired("pong unasked of 125 bytes", frame(fin|opPong, long), silent()),
 		wired("ping between fragments", frame(opText, good[:9])+frame(fin|opPing, "x")+frame(fin|opContinuation, good[9:]),
-			Outcome{Answers: []Answer{result("1")}, Pong: new("x")}),
+			outcome{Answers: []answer{result("1")}, Pong: new("x")}),
 		wired("pong between fragments", frame(opText, good[:9])+frame(fin|opPong, "x")+frame(fin|opContinuation, good[9:]), answers(result("1"))),
-		wired("ping before a message", frame(fin|opPing, "x")+message(good), Outcome{Answers: []Answer{result("1")}, Pong: new("x")}),
+		wired("ping before a message", frame(fin|opPing, "x")+message(good), outcome{Answers: []answer{result("1")}, Pong: new("x")}),
 	}
 	for _, tt := range []struct {
 		name string

@@ -108,7 +108,7 @@ func (l *link) response(method string) (*http.Response, []byte, error) {
 }
 
 // checkResponse compares a response with what is wanted.
-func checkResponse(want *Outcome, resp *http.Response, body []byte) error {
+func checkResponse(want *outcome, resp *http.Response, body []byte) error {
 	if !slices.Contains(want.statuses(), resp.StatusCode) {
 		return fmt.Errorf("status %d", resp.StatusCode)
 	}
@@ -123,6 +123,9 @@ func checkResponse(want *Outcome, resp *http.Response, body []byte) error {
 	}
 	if len(want.Answers) == 0 || want.required() == 0 && resp.StatusCode != http.StatusOK {
 		return nil // what a status from below JSON-RPC says is its own affair
+	}
+	if len(body) == 0 {
+		return fmt.Errorf("status %d without a body", resp.StatusCode)
 	}
 	kind, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	if err != nil || kind != "application/json" {

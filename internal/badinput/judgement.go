@@ -59,9 +59,9 @@ func judgementCases() []Case {
 			call("1", "rpc.discover", strings.Repeat("[", 500)+strings.Repeat("]", 500)),
 			always(overBound(0, 0))),
 		// Not JSON and too deep: whichever is seen first.
-		text("judgement/structure_open_arrays", strings.Repeat("[", 1000), func(Way) Outcome {
-			return Outcome{
-				Answers:  []Answer{fails("null", codeParse, codeTooLarge)},
+		text("judgement/structure_open_arrays", strings.Repeat("[", 1000), func(Way) outcome {
+			return outcome{
+				Answers:  []answer{fails("null", codeParse, codeTooLarge)},
 				Status:   []int{200, 413},
 				Close:    []int{1009},
 				MayClose: true,

@@ -22,7 +22,7 @@ func sizeCases(l Limits) []Case {
 		before, fill, after string
 		// answer is what comes of it within the bounds; the id is "" for one
 		// that is filled up itself.
-		answer Answer
+		answer answer
 	}{
 		{"blanks in front", "", " ", discover("1"), result("1")},
 		{"line breaks behind", discover("2"), "\n", "", result("2")},
@@ -56,8 +56,8 @@ func around(bounds ...int) []int {
 }
 
 // bySize wants o unless size is over the limit of the state.
-func bySize(l Limits, size int, o Outcome) func(Way) Outcome {
-	return func(w Way) Outcome {
+func bySize(l Limits, size int, o outcome) func(Way) outcome {
+	return func(w Way) outcome {
 		switch {
 		case w.State == Before && size > l.EarlyMessage:
 			return oversize(l.EarlyMessage)(w)
@@ -84,7 +84,7 @@ func depthCases(l Limits) []Case {
 	for _, depth := range append(around(l.Depth), 3*l.Depth) {
 		for _, tt := range []struct {
 			name, input string
-			within      Outcome
+			within      outcome
 		}{
 			{"arrays", extra(arrays(depth - 1)), answers(result("1"))},
 			{"objects", extra(objects(depth - 1)), answers(result("1"))},
@@ -145,20 +145,20 @@ func tokenCases(l Limits) []Case {
 func queryLimitCases(l Limits) []Case {
 	list := func(item string, n int) string { return "[" + strings.Repeat(item+",", n-1) + item + "]" }
 	var cases []Case
-	add := func(name, params, fault string, n, limit int) {
+	whole := func(name, params, fault string, n, limit int) {
 		want := authorised("1", result("1"))
 		if n > limit {
 			want = authorised("1", badParam("1", fault))
 		}
-		input := call("1", "GetLogsByFilter", `{`+firstPage+`,`+emptyFilter+`,`+params+`}`)
-		cases = append(cases, text(fmt.Sprintf("limits/%d %s", n, name), input, want))
+		cases = append(cases, text(fmt.Sprintf("limits/%d %s", n, name), call("1", "GetLogsByFilter", params), want))
+	}
+	add := func(name, params, fault string, n, limit int) {
+		whole(name, `{`+firstPage+`,`+emptyFilter+`,`+params+`}`, fault, n, limit)
 	}
 	for _, n := range around(l.Conditions) {
-		one := `["action","x"]`
-		rest := n - 1 // emptyFilter is the first
-		add("conditions in one key", `"whereNot":`+list(one, rest), "whereNot*", n, l.Conditions)
-		half := rest / 2
-		add("conditions in two keys", `"whereNot":`+list(one, half)+`,"whereNotIn":`+list(`["action",["x"]]`, rest-half), "", n, l.Conditions)
+		whole("conditions in one key", `{`+firstPage+`,"whereBetween":`+list(`["timestamp",[0,0]]`, n)+`}`, "whereBetween*", n, l.Conditions)
+		half := (n - 1) / 2 // emptyFilter is one of them
+		add("conditions in three keys", `"whereNot":`+list(`["action","x"]`, half)+`,"whereNotIn":`+list(`["action",["x"]]`, n-1-half), "", n, l.Conditions)
 	}
 	for _, n := range around(l.List) {
 		add("values in whereIn", `"whereIn":["actor_id",`+list("1", n)+`]`, "whereIn*", n, l.List)

@@ -18,7 +18,7 @@ func fragmentCases() []Case {
 	bilingual := discover(`"日本語"`)
 	at := strings.Index(bilingual, "日") + 1 // inside of the character
 	var many []string
-	var wanted []Answer
+	var wanted []answer
 	for _, id := range strings.Split("0 1 2 3 4 5 6 7 8 9", " ") {
 		many = append(many, message(call(id, "no.such.method", "")))
 		wanted = append(wanted, fails(id, codeNoMethod))
@@ -52,7 +52,7 @@ func lengthCases(l Limits) []Case {
 	good := discover("1")
 	fill := func(n int) string { return good + strings.Repeat(" ", n-len(good)) }
 	// RFC 6455, 5.2 wants the shortest form of a sender; a receiver may overlook it.
-	overlooked := Outcome{Answers: []Answer{{ID: "1", Optional: true}}, Close: []int{protocolError}, MayClose: true}
+	overlooked := outcome{Answers: []answer{{ID: "1", Optional: true}}, Close: []int{protocolError}, MayClose: true}
 	cases := []Case{
 		wired("length of 125", message(fill(125)), answers(result("1"))),
 		wired("length of 126", message(fill(126)), answers(result("1"))),
@@ -65,7 +65,7 @@ func lengthCases(l Limits) []Case {
 	flood := func(wire string) func() []byte {
 		return func() []byte { return []byte(wire + strings.Repeat(" ", l.Message+1)) }
 	}
-	tooLong := func(w Way) Outcome { return bySize(l, l.Message+1, Outcome{})(w) }
+	tooLong := func(w Way) outcome { return bySize(l, l.Message+1, outcome{})(w) }
 	for _, tt := range []struct {
 		name   string
 		length uint64
@@ -83,8 +83,8 @@ func lengthCases(l Limits) []Case {
 		cases = append(cases, Case{
 			Name: "frames/length of " + tt.name,
 			wire: flood(announced(fin|opText, tt.length)),
-			want: always(Outcome{ // RFC 6455, 5.2: the highest bit must be 0
-				Answers: []Answer{{ID: "null", Codes: []int{codeTooLarge}, Optional: true}},
+			want: always(outcome{ // RFC 6455, 5.2: the highest bit must be 0
+				Answers: []answer{{ID: "null", Codes: []int{codeTooLarge}, Optional: true}},
 				Close:   []int{protocolError, 1009, dropped},
 			}),
 		})
@@ -100,7 +100,7 @@ func lengthCases(l Limits) []Case {
 	}
 	half := l.Message/2 + 1
 	return append(cases,
-		Case{Name: "frames/two halves over the limit", wire: pieces(half, 2), want: func(w Way) Outcome { return bySize(l, 2*half, Outcome{})(w) }},
+		Case{Name: "frames/two halves over the limit", wire: pieces(half, 2), want: func(w Way) outcome { return bySize(l, 2*half, outcome{})(w) }},
 		Case{Name: "frames/small pieces over the limit", wire: pieces(8<<10, l.Message/(8<<10)+1), want: tooLong},
 		Case{
 			Name: "frames/pieces up to the limit before authentication",

@@ -111,7 +111,7 @@ func methodPlaceCases() []Case {
 }
 
 // unasked is the answer to an answer: nothing was asked of the client.
-func unasked(id string) Answer {
+func unasked(id string) answer {
 	a := fails(id, codeNotRequest)
 	a.OrNull = true
 	return a

@@ -18,23 +18,23 @@ const (
 	codeTooFrequent = -32029
 )
 
-// Pseudo codes of Answer.Codes.
+// Pseudo codes of answer.Codes.
 const (
 	noError  = 0 // a result is right as well
 	anyError = 1 // every code of an error is right
 )
 
-// Pseudo codes of Outcome.Close and Outcome.Status.
+// Pseudo codes of outcome.Close and outcome.Status.
 const (
 	closeNoStatus = 1005 // a close frame without a code
 	dropped       = 1006 // the connection ended without a close frame
 	noResponse    = 0    // the connection ended without an HTTP response
 )
 
-// An Outcome is what must come of one input on one way. The zero Outcome is
+// An outcome is what must come of one input on one way. The zero outcome is
 // silence (HTTP: 204) and a connection that goes on working.
-type Outcome struct {
-	Answers []Answer // exactly these, in any order
+type outcome struct {
+	Answers []answer // exactly these, in any order
 	Batch   bool     // they stand in one array; otherwise each is a message
 
 	// HTTP
@@ -51,19 +51,19 @@ type Outcome struct {
 }
 
 // answers wants each of a as a message of its own.
-func answers(a ...Answer) Outcome { return Outcome{Answers: a} }
+func answers(a ...answer) outcome { return outcome{Answers: a} }
 
 // batch wants one array that holds exactly a.
-func batch(a ...Answer) Outcome { return Outcome{Answers: a, Batch: true} }
+func batch(a ...answer) outcome { return outcome{Answers: a, Batch: true} }
 
 // silent wants no answer.
-func silent() Outcome { return Outcome{} }
+func silent() outcome { return outcome{} }
 
 // closes wants the WebSocket connection to end without an answer.
-func closes(codes ...int) Outcome { return Outcome{Close: codes} }
+func closes(codes ...int) outcome { return outcome{Close: codes} }
 
-// An Answer is one JSON-RPC answer.
-type Answer struct {
+// An answer is one JSON-RPC answer.
+type answer struct {
 	ID       string // its bytes
 	Codes    []int  // one of these error codes; nil: a result
 	Param    string // data.param; "" any; "where*" where or a path below it
@@ -74,24 +74,24 @@ type Answer struct {
 }
 
 // result wants any result under id.
-func result(id string) Answer { return Answer{ID: id} }
+func result(id string) answer { return answer{ID: id} }
 
 // fails wants an error with one of codes under id.
-func fails(id string, codes ...int) Answer { return Answer{ID: id, Codes: codes} }
+func fails(id string, codes ...int) answer { return answer{ID: id, Codes: codes} }
 
 // badParam wants -32602 that names param.
-func badParam(id, param string) Answer {
-	return Answer{ID: id, Codes: []int{codeBadParams}, Param: param}
+func badParam(id, param string) answer {
+	return answer{ID: id, Codes: []int{codeBadParams}, Param: param}
 }
 
 // tooLarge wants the -32013 of a message that is over limit; actual 0 is any.
-func tooLarge(limit, actual int) Answer {
-	return Answer{ID: "null", Codes: []int{codeTooLarge}, Limit: limit, Actual: actual}
+func tooLarge(limit, actual int) answer {
+	return answer{ID: "null", Codes: []int{codeTooLarge}, Limit: limit, Actual: actual}
 }
 
 // oversize is the outcome of a message of too many bytes.
-func oversize(limit int) func(Way) Outcome {
-	return func(w Way) Outcome {
+func oversize(limit int) func(Way) outcome {
+	return func(w Way) outcome {
 		o := answers(tooLarge(limit, 0))
 		if w.Transport == WebSocket {
 			o.Close = []int{1009}
@@ -102,14 +102,14 @@ func oversize(limit int) func(Way) Outcome {
 
 // overBound is the outcome of a message that is too deep or too long for a
 // reason other than its bytes.
-func overBound(limit, actual int) Outcome {
+func overBound(limit, actual int) outcome {
 	o := answers(tooLarge(limit, actual))
 	o.Close, o.MayClose = []int{1009}, true
 	return o
 }
 
 // statuses lists the HTTP statuses that are right for o.
-func (o *Outcome) statuses() []int {
+func (o *outcome) statuses() []int {
 	switch {
 	case o.Status != nil:
 		return o.Status
@@ -123,7 +123,7 @@ func (o *Outcome) statuses() []int {
 }
 
 // required counts the answers that may not be missing.
-func (o *Outcome) required() int {
+func (o *outcome) required() int {
 	n := 0
 	for _, a := range o.Answers {
 		if !a.Optional {
@@ -134,7 +134,7 @@ func (o *Outcome) required() int {
 }
 
 // messages counts the messages that may not be missing.
-func (o *Outcome) messages() int {
+func (o *outcome) messages() int {
 	if o.Batch {
 		return 1
 	}
@@ -142,7 +142,7 @@ func (o *Outcome) messages() int {
 }
 
 // describe prints o as it applies to transport t.
-func (o *Outcome) describe(t Transport) string {
+func (o *outcome) describe(t Transport) string {
 	var parts []string
 	if t == HTTP {
 		parts = append(parts, fmt.Sprintf("status %v", o.statuses()))
@@ -170,7 +170,7 @@ func (o *Outcome) describe(t Transport) string {
 	return strings.Join(parts, ", ")
 }
 
-func (a Answer) String() string {
+func (a answer) String() string {
 	s := "result"
 	if a.Codes != nil {
 		s = fmt.Sprintf("error %v", a.Codes)

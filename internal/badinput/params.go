@@ -55,11 +55,11 @@ func paramCases() []Case {
 		text("params/before the method", `{"params":{},"method":"rpc.discover","id":4,"jsonrpc":"2.0"}`, one(result("4"))),
 		text("params/login: unknown token", call("4", "Authenticate", `{"token":"no-such-token"}`),
 			one(fails("4", codeNoToken, codeTooFrequent))),
-		text("params/login: good", login("4"), func(w Way) Outcome {
-			return Outcome{Answers: []Answer{result("4")}, Binds: w.Transport == WebSocket}
+		text("params/login: good", login("4"), func(w Way) outcome {
+			return outcome{Answers: []answer{result("4")}, Binds: w.Transport == WebSocket}
 		}),
-		text("params/login: in an array", call("5", "Authenticate", `[{"token":"{token}"}]`), func(w Way) Outcome {
-			return Outcome{Answers: []Answer{result("5")}, Binds: w.Transport == WebSocket}
+		text("params/login: in an array", call("5", "Authenticate", `[{"token":"{token}"}]`), func(w Way) outcome {
+			return outcome{Answers: []answer{result("5")}, Binds: w.Transport == WebSocket}
 		}),
 	)
 }

@@ -38,14 +38,14 @@ func post(body string, headers ...string) string {
 }
 
 // sent is a case of an HTTP request.
-func sent(name, text string, want func(Way) Outcome) Case {
+func sent(name, text string, want func(Way) outcome) Case {
 	return Case{Name: "http/" + name, request: &request{text: text}, want: want}
 }
 
 // refused wants one of these statuses from below the JSON-RPC layer, after
 // which the server may end the connection.
-func refused(statuses ...int) func(Way) Outcome {
-	return always(Outcome{Status: statuses, Ends: true})
+func refused(statuses ...int) func(Way) outcome {
+	return always(outcome{Status: statuses, Ends: true})
 }
 
 // httpMethodCases are methods other than POST.
@@ -54,17 +54,17 @@ func httpMethodCases() []Case {
 	body := discover("1")
 	for _, method := range []string{"PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "post", "Post", "BREW"} {
 		cases = append(cases, sent("method "+method, head(method+" {path} HTTP/1.1", jsonType, length(body))+body,
-			always(Outcome{Status: []int{405}, Header: "Allow"})))
+			always(outcome{Status: []int{405}, Header: "Allow"})))
 	}
 	return append(cases,
-		sent("method HEAD", head("HEAD {path} HTTP/1.1"), always(Outcome{Status: []int{405}, Header: "Allow"})),
-		sent("method PUT without a body", head("PUT {path} HTTP/1.1", "Content-Length: 0"), always(Outcome{Status: []int{405}, Header: "Allow"})),
+		sent("method HEAD", head("HEAD {path} HTTP/1.1"), always(outcome{Status: []int{405}, Header: "Allow"})),
+		sent("method PUT without a body", head("PUT {path} HTTP/1.1", "Content-Length: 0"), always(outcome{Status: []int{405}, Header: "Allow"})),
 		sent("method PUT with a wrong type", head("PUT {path} HTTP/1.1", "Content-Type: text/plain", length(body))+body,
-			always(Outcome{Status: []int{405}, Header: "Allow"})),
-		sent("method GET", head("GET {path} HTTP/1.1"), always(Outcome{Status: []int{426}})),
-		sent("method GET with a body", head("GET {path} HTTP/1.1", jsonType, length(body))+body, always(Outcome{Status: []int{426}})),
-		sent("method GET with a request in the query", head("GET {path}?jsonrpc=2.0&id=1&method=rpc.discover HTTP/1.1"), always(Outcome{Status: []int{426}})),
-		sent("method GET with another upgrade", head("GET {path} HTTP/1.1", "Connection: Upgrade", "Upgrade: h2c"), always(Outcome{Status: []int{426}})),
+			always(outcome{Status: []int{405}, Header: "Allow"})),
+		sent("method GET", head("GET {path} HTTP/1.1"), always(outcome{Status: []int{426}})),
+		sent("method GET with a body", head("GET {path} HTTP/1.1", jsonType, length(body))+body, always(outcome{Status: []int{426}})),
+		sent("method GET with a request in the query", head("GET {path}?jsonrpc=2.0&id=1&method=rpc.discover HTTP/1.1"), always(outcome{Status: []int{426}})),
+		sent("method GET with another upgrade", head("GET {path} HTTP/1.1", "Connection: Upgrade", "Upgrade: h2c"), always(outcome{Status: []int{426}})),
 	)
 }
 
@@ -102,8 +102,8 @@ func contentCases() []Case {
 }
 
 // unsupported is 415 with any JSON-RPC error.
-func unsupported() Outcome {
-	return Outcome{Status: []int{415}, Answers: []Answer{fails("null", anyError)}}
+func unsupported() outcome {
+	return outcome{Status: []int{415}, Answers: []answer{fails("null", anyError)}}
 }
 
 // rest is how far bodies are over the limit that never end.
@@ -119,16 +119,16 @@ func bodyCases(l Limits) []Case {
 		single.WriteString(chunk(string(c)))
 	}
 	// What may come of a body that ends too early or is no body: no result.
-	torn := always(Outcome{
+	torn := always(outcome{
 		Status:  []int{noResponse, 200, 400, 408},
-		Answers: []Answer{{ID: "null", Codes: []int{codeParse, codeNotRequest}, Optional: true}},
+		Answers: []answer{{ID: "null", Codes: []int{codeParse, codeNotRequest}, Optional: true}},
 		Ends:    true,
 	})
 	// Well over the limit: net/http reads up to 256 KiB of what a handler has
 	// left of a body before it sends the answer.
 	over := func() []byte { return []byte(strings.Repeat(" ", l.Message+rest)) }
-	huge := func(w Way) Outcome {
-		o := bySize(l, l.Message+1, Outcome{})(w)
+	huge := func(w Way) outcome {
+		o := bySize(l, l.Message+1, outcome{})(w)
 		o.Ends = true
 		return o
 	}
@@ -152,7 +152,7 @@ func bodyCases(l Limits) []Case {
 		{Name: "http/no body for its length", request: &request{
 			text: head("POST {path} HTTP/1.1", jsonType, "Content-Length: 10"), cut: true}, want: torn},
 		sent("body longer than its length", head("POST {path} HTTP/1.1", jsonType, "Content-Length: 10")+good,
-			always(Outcome{Answers: []Answer{fails("null", codeParse)}, Ends: true})),
+			always(outcome{Answers: []answer{fails("null", codeParse)}, Ends: true})),
 		sent("length negative", head("POST {path} HTTP/1.1", jsonType, "Content-Length: -1")+good, refused(400)),
 		sent("length with a sign", head("POST {path} HTTP/1.1", jsonType, "Content-Length: +46")+good, refused(400)),
 		sent("length that is none", head("POST {path} HTTP/1.1", jsonType, "Content-Length: many")+good, refused(400)),

@@ -18,8 +18,8 @@ type Target struct {
 	Patience time.Duration // guard against hanging, per step; 0: 20 s
 }
 
-// A Failure is one way of one case that went wrong.
-type Failure struct {
+// A failure is one way of one case that went wrong.
+type failure struct {
 	Case string
 	Way  Way
 	Sent string   // shortened
@@ -28,7 +28,7 @@ type Failure struct {
 	Err  error // what is wrong with what came
 }
 
-func (f *Failure) String() string {
+func (f *failure) String() string {
 	s := fmt.Sprintf("%s over %s: %v\n\tsent: %s\n\twant: %s", f.Case, f.Way, f.Err, f.Sent, f.Want)
 	for _, line := range f.Came {
 		s += "\n\tcame: " + line
@@ -75,10 +75,10 @@ type runner struct {
 
 // check sends cases to target and returns how many exchanges took place, and
 // those that went wrong in the order of cases.
-func check(target Target, cases []Case) (ran int, failures []Failure) {
+func check(target Target, cases []Case) (ran int, failures []failure) {
 	u, err := url.Parse(target.URL)
 	if err != nil || u.Scheme != "http" || u.Host == "" {
-		return 0, []Failure{{Err: fmt.Errorf("target %q is no http:// address", target.URL)}}
+		return 0, []failure{{Err: fmt.Errorf("target %q is no http:// address", target.URL)}}
 	}
 	r := &runner{target: target, host: u.Host, path: u.EscapedPath(), patience: target.Patience}
 	if r.patience == 0 {
@@ -98,7 +98,7 @@ func check(target Target, cases []Case) (ran int, failures []Failure) {
 		wg           sync.WaitGroup
 		next, done   atomic.Int64
 		hangs        atomic.Int64
-		wrong        = make([]*Failure, len(jobs)) // by job; each is written by one worker
+		wrong        = make([]*failure, len(jobs)) // by job; each is written by one worker
 		takeNextTask = func() int { return int(next.Add(1)) - 1 }
 	)
 	for range workers {
@@ -122,7 +122,7 @@ func check(target Target, cases []Case) (ran int, failures []Failure) {
 }
 
 // exchange sends one case in one way on a connection of its own; nil is right.
-func (r *runner) exchange(c *Case, w Way) *Failure {
+func (r *runner) exchange(c *Case, w Way) *failure {
 	l, err := dial(r.host, r.patience)
 	var came []string
 	if err == nil {
@@ -138,7 +138,7 @@ func (r *runner) exchange(c *Case, w Way) *Failure {
 		return nil
 	}
 	want := c.want(w)
-	return &Failure{Case: c.Name, Way: w, Sent: c.sent(), Came: came, Want: want.describe(w.Transport), Err: err}
+	return &failure{Case: c.Name, Way: w, Sent: c.sent(), Came: came, Want: want.describe(w.Transport), Err: err}
 }
 
 // sent is the input for a report, without the target's values.
@@ -160,18 +160,19 @@ func (c *Case) sent() string {
 // A probe is a good request that must be answered after a case.
 type probe struct {
 	message string
-	want    Answer
+	want    answer
 }
 
-// probes are asked after a case in state s: one request that anyone may send,
-// and one that needs the session to be what it was, or what the case made it.
+// probes are asked after a case in state s. A query tells whether the session
+// is what it was, or what the case made it; where it may not run, a request
+// that anyone may send comes first.
 func (r *runner) probes(s State, binds bool) []probe {
-	query := result(`"second probe"`)
-	if s == Before && !binds {
-		query = fails(query.ID, codeNoToken)
+	const first, second = `"first probe"`, `"second probe"`
+	if s == After || binds {
+		return []probe{{logs(second), result(second)}}
 	}
 	return []probe{
-		{discover(`"first probe"`), result(`"first probe"`)},
-		{logs(query.ID), query},
+		{discover(first), result(first)},
+		{logs(second), fails(second, codeNoToken)},
 	}
 }

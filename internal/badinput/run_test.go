@@ -19,122 +19,122 @@ func TestRun(t *testing.T) {
 // TestSpoiltAnswers changes the right answers of some cases in one way at a
 // time: exactly those cases must fail, on exactly those ways.
 func TestSpoiltAnswers(t *testing.T) {
-	first := func(change func(a *Answer) bool) func(*Case, Way, *Outcome) bool {
-		return func(_ *Case, _ Way, o *Outcome) bool {
+	first := func(change func(a *answer) bool) func(*Case, Way, *outcome) bool {
+		return func(_ *Case, _ Way, o *outcome) bool {
 			return len(o.Answers) > 0 && change(&o.Answers[0])
 		}
 	}
-	open := func(a *Answer) bool { return len(a.Codes) > 1 } // more than one code is right
+	open := func(a *answer) bool { return len(a.Codes) > 1 } // more than one code is right
 	for _, tt := range []struct {
 		name  string
 		group string // "" for all
-		spoil func(*Case, Way, *Outcome) bool
+		spoil func(*Case, Way, *outcome) bool
 	}{
-		{"another code", "", first(func(a *Answer) bool {
+		{"another code", "", first(func(a *answer) bool {
 			if open(a) {
 				return false
 			}
 			a.Codes = []int{-32099}
 			return true
 		})},
-		{"an error for a result", "", first(func(a *Answer) bool {
+		{"an error for a result", "", first(func(a *answer) bool {
 			if a.Codes != nil {
 				return false
 			}
 			a.Codes = []int{codeInternal}
 			return true
 		})},
-		{"a result for an error", "", first(func(a *Answer) bool {
+		{"a result for an error", "", first(func(a *answer) bool {
 			if a.Codes == nil || open(a) {
 				return false
 			}
 			a.Codes = nil
 			return true
 		})},
-		{"another id", "", first(func(a *Answer) bool {
+		{"another id", "", first(func(a *answer) bool {
 			a.ID = `"another"`
 			return true
 		})},
-		{"id null", "", first(func(a *Answer) bool {
+		{"id null", "", first(func(a *answer) bool {
 			if a.ID == "null" || a.OrNull {
 				return false
 			}
 			a.ID = "null"
 			return true
 		})},
-		{"a number as text", "ids", first(func(a *Answer) bool {
+		{"a number as text", "ids", first(func(a *answer) bool {
 			if a.ID == "null" || strings.HasPrefix(a.ID, `"`) {
 				return false
 			}
 			a.ID = `"` + a.ID + `"`
 			return true
 		})},
-		{"another param", "params", first(func(a *Answer) bool {
+		{"another param", "params", first(func(a *answer) bool {
 			if a.Param == "" {
 				return false
 			}
 			a.Param = "x" + a.Param
 			return true
 		})},
-		{"another limit", "", first(func(a *Answer) bool {
+		{"another limit", "", first(func(a *answer) bool {
 			if a.Limit == 0 {
 				return false
 			}
 			a.Limit, a.Actual = a.Limit+1, 0
 			return true
 		})},
-		{"an answer more", "", func(_ *Case, _ Way, o *Outcome) bool {
+		{"an answer more", "", func(_ *Case, _ Way, o *outcome) bool {
 			o.Answers = append(o.Answers, fails(`"more"`, codeNotRequest))
 			o.Status = []int{200}
 			return true
 		}},
-		{"an answer less", "batches", func(_ *Case, _ Way, o *Outcome) bool {
+		{"an answer less", "batches", func(_ *Case, _ Way, o *outcome) bool {
 			if !o.Batch || len(o.Answers) < 2 {
 				return false
 			}
 			o.Answers = o.Answers[1:]
 			return true
 		}},
-		{"an array for an object", "", func(_ *Case, _ Way, o *Outcome) bool {
+		{"an array for an object", "", func(_ *Case, _ Way, o *outcome) bool {
 			if o.Batch || len(o.Answers) == 0 {
 				return false
 			}
 			o.Status, o.Batch = o.statuses(), true
 			return true
 		}},
-		{"an object for an array", "batches", func(_ *Case, _ Way, o *Outcome) bool {
+		{"an object for an array", "batches", func(_ *Case, _ Way, o *outcome) bool {
 			if !o.Batch || len(o.Answers) > 1 {
 				return false
 			}
 			o.Batch = false
 			return true
 		}},
-		{"another status", "", func(_ *Case, w Way, o *Outcome) bool {
+		{"another status", "", func(_ *Case, w Way, o *outcome) bool {
 			o.Status = []int{500}
 			return w.Transport == HTTP
 		}},
-		{"a status of its own", "limits", func(_ *Case, w Way, o *Outcome) bool {
+		{"a status of its own", "limits", func(_ *Case, w Way, o *outcome) bool {
 			if w.Transport == WebSocket || o.statuses()[0] != 413 {
 				return false
 			}
 			o.Status = []int{200}
 			return true
 		}},
-		{"another close", "", func(_ *Case, w Way, o *Outcome) bool {
+		{"another close", "", func(_ *Case, w Way, o *outcome) bool {
 			if w.Transport == HTTP {
 				return false
 			}
 			o.Close = []int{1008}
 			return true
 		}},
-		{"a close that is not due", "", func(_ *Case, w Way, o *Outcome) bool {
+		{"a close that is not due", "", func(_ *Case, w Way, o *outcome) bool {
 			if w.Transport == HTTP || o.Close != nil {
 				return false
 			}
 			o.Close = []int{1000}
 			return true
 		}},
-		{"a login that is not due", "", func(_ *Case, w Way, o *Outcome) bool {
+		{"a login that is not due", "", func(_ *Case, w Way, o *outcome) bool {
 			if w != (Way{WebSocket, Before}) || o.Binds || o.Close != nil {
 				return false
 			}
@@ -159,10 +159,10 @@ func TestSpoiltAnswers(t *testing.T) {
 }
 
 // some are messages of a group, or of all groups: every eighth.
-func some(group string) []Case {
+func some(kind string) []Case {
 	var cases []Case
 	for i, c := range Cases(DefaultLimits()) {
-		if c.message != nil && i%8 == 0 && (group == "" || c.Group() == group) {
+		if c.message != nil && i%8 == 0 && (kind == "" || group(&c) == kind) {
 			cases = append(cases, c)
 		}
 	}
@@ -170,7 +170,7 @@ func some(group string) []Case {
 }
 
 // places lists "case over way" of failures, sorted.
-func places(failures []Failure) []string {
+func places(failures []failure) []string {
 	all := []string{}
 	for _, f := range failures {
 		all = append(all, f.Case+" over "+f.Way.String())
@@ -247,7 +247,7 @@ func TestPatience(t *testing.T) {
 		tune  func(*fake)
 	}{
 		{"no answer", "ids/one", func(f *fake) {
-			f.spoil = func(_ *Case, w Way, o *Outcome) bool {
+			f.spoil = func(_ *Case, w Way, o *outcome) bool {
 				o.Answers = nil
 				return true
 			}
@@ -255,7 +255,7 @@ func TestPatience(t *testing.T) {
 		{"size not looked at", "frames/two halves over the limit", func(f *fake) { f.limits.Message *= 4; f.limits.EarlyMessage *= 100 }},
 		{"no end", "text/invalid: FF", func(f *fake) { f.linger = true }},
 		{"no close", "text/invalid: FF", func(f *fake) {
-			f.spoil = func(_ *Case, w Way, o *Outcome) bool {
+			f.spoil = func(_ *Case, w Way, o *outcome) bool {
 				o.Close = nil
 				return true
 			}
@@ -280,9 +280,9 @@ func TestPatience(t *testing.T) {
 // failure of the run.
 func TestGivingUp(t *testing.T) {
 	t.Parallel()
-	cases := slices.DeleteFunc(Cases(DefaultLimits()), func(c Case) bool { return c.Group() != "ids" })
+	cases := slices.DeleteFunc(Cases(DefaultLimits()), func(c Case) bool { return group(&c) != "ids" })
 	f := newFake(t, cases, func(f *fake) {
-		f.spoil = func(_ *Case, w Way, o *Outcome) bool {
+		f.spoil = func(_ *Case, w Way, o *outcome) bool {
 			o.Answers = nil
 			return true
 		}

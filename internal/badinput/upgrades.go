@@ -5,13 +5,13 @@ import "strings"
 // upgradeCases are WebSocket handshakes. Those that are good must lead to a
 // connection that answers.
 func upgradeCases() []Case {
-	opened := always(Outcome{Status: []int{101}, Absent: "Sec-WebSocket-Extensions"})
-	status := func(codes ...int) func(Way) Outcome { return always(Outcome{Status: codes, Ends: true}) }
+	opened := always(outcome{Status: []int{101}, Absent: "Sec-WebSocket-Extensions"})
+	status := func(codes ...int) func(Way) outcome { return always(outcome{Status: codes, Ends: true}) }
 	var cases []Case
 	for _, tt := range []struct {
 		name string
 		edit []string // header lines to put in; "Name:" alone takes one out
-		want func(Way) Outcome
+		want func(Way) outcome
 	}{
 		{"as it should be", nil, opened},
 		{"names and values in other case", []string{"Upgrade: WEBSOCKET", "Connection: UPGRADE"}, opened},
@@ -20,7 +20,7 @@ func upgradeCases() []Case {
 		{"deflate with parameters offered", []string{"Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits; server_no_context_takeover"}, opened},
 		{"extensions unknown", []string{"Sec-WebSocket-Extensions: x-webkit-deflate-frame, foo; bar=1"}, opened},
 		{"protocol unknown", []string{"Sec-WebSocket-Protocol: no.such.protocol"},
-			always(Outcome{Status: []int{101}, Absent: "Sec-WebSocket-Protocol"})},
+			always(outcome{Status: []int{101}, Absent: "Sec-WebSocket-Protocol"})},
 		{"origin of its own", []string{"Origin: http://{host}"}, opened},
 
 		{"no Connection", []string{"Connection:"}, status(400, 426)},
@@ -56,9 +56,9 @@ func upgradeCases() []Case {
 		Case{Name: "upgrade/token unknown", upgrade: offered("Authorization: Bearer nope"), want: status(401, 429)},
 		Case{Name: "upgrade/token of another scheme", upgrade: offered("Authorization: Basic dXNlcjpwYXNz"), want: status(401, 429)},
 		Case{Name: "upgrade/method HEAD", upgrade: strings.Replace(handshake(), "GET", "HEAD", 1),
-			want: always(Outcome{Status: []int{405}, Header: "Allow", Ends: true})},
+			want: always(outcome{Status: []int{405}, Header: "Allow", Ends: true})},
 		Case{Name: "upgrade/method PUT", upgrade: strings.Replace(handshake(), "GET", "PUT", 1),
-			want: always(Outcome{Status: []int{405}, Header: "Allow", Ends: true})},
+			want: always(outcome{Status: []int{405}, Header: "Allow", Ends: true})},
 		Case{Name: "upgrade/token in the query", upgrade: strings.Replace(handshake(), "{path}", "{path}?token={token}", 1), want: opened},
 	)
 }
