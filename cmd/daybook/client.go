@@ -1,0 +1,122 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+
+	"daybook/auth"
+	"daybook/rpc"
+
+	"github.com/spf13/cobra"
+)
+
+// maxAnswer bounds what is read of one answer, in bytes: a server's answers
+// are 64 MiB at most unless it was configured otherwise, and a batch has 100.
+const maxAnswer = 8 << 30
+
+// A serverFlag says which server to ask.
+type serverFlag struct{ url, ca string }
+
+func (s *serverFlag) addTo(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&s.url, "server", "", "`URL` of a server, as http://127.0.0.1:7390")
+	cmd.Flags().StringVar(&s.ca, "tls-ca", "", "`file` with the certificate that the server's is signed by (PEM), besides the system's")
+}
+
+// A client sends JSON-RPC messages to one server over HTTP.
+type client struct {
+	url  string
+	http *http.Client
+}
+
+// newClient checks the flags; it does not connect.
+func newClient(s serverFlag) (*client, error) {
+	u, err := url.Parse(s.url)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, usagef("--server: %q is no address of a server; want http:// or https://, host and port", s.url)
+	}
+	if !strings.HasSuffix(u.Path, "/rpc") {
+		u.Path = strings.TrimRight(u.Path, "/") + "/rpc"
+	}
+	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12}}
+	if s.ca != "" {
+		if transport.TLSClientConfig.RootCAs, err = rootsWith(s.ca); err != nil {
+			return nil, fmt.Errorf("--tls-ca: %w", err)
+		}
+	}
+	return &client{url: u.String(), http: &http.Client{Transport: transport}}, nil
+}
+
+// rootsWith returns the system's certificate authorities and those of file.
+func rootsWith(file string) (*x509.CertPool, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	roots, err := x509.SystemCertPool()
+	if err != nil {
+		roots = x509.NewCertPool()
+	}
+	if !roots.AppendCertsFromPEM(text) {
+		return nil, fmt.Errorf("%s holds no certificate in PEM form", file)
+	}
+	return roots, nil
+}
+
+// send posts one message and returns the answer's body, empty where there is
+// none (notifications). Anything but a JSON-RPC answer is an error.
+func (c *client) send(ctx context.Context, token auth.Secret, message []byte) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(message))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token.Reveal())
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err != nil {
+		return nil, fmt.Errorf("read the answer of %s: %w", c.url, err)
+	}
+	kind, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
+	if resp.StatusCode != http.StatusNoContent && kind != "application/json" {
+		return nil, fmt.Errorf("%s answered %s: %s", c.url, resp.Status, visible(shorten(strings.TrimSpace(string(body)), 200)))
+	}
+	return body, nil
+}
+
+// call calls one method. A *rpc.Error is the server's own refusal.
+func (c *client) call(ctx context.Context, token auth.Secret, method string, params json.RawMessage) (json.RawMessage, error) {
+	message, err := json.Marshal(map[string]any{"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
+	if err != nil {
+		return nil, err
+	}
+	body, err := c.send(ctx, token, message)
+	if err != nil {
+		return nil, err
+	}
+	var answer struct {
+		Result json.RawMessage `json:"result"`
+		Error  *rpc.Error      `json:"error"`
+	}
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return nil, fmt.Errorf("answer of %s: %w", c.url, err)
+	}
+	if answer.Error != nil {
+		return nil, answer.Error
+	}
+	return answer.Result, nil
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"daybook/filter"
+
+	"github.com/spf13/cobra"
+)
+
+// A filterFlags holds the conditions and the order as they stand on the
+// command line.
+type filterFlags struct {
+	where, whereNot, whereIn, whereNotIn []string
+	whereBetween, whereNotBetween        []string
+	orderBy                              []string
+	from, to                             string
+}
+
+func (f *filterFlags) addTo(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringArrayVar(&f.where, "where", nil, "`condition` FIELD OPERATOR VALUE; may be repeated, as all conditions")
+	flags.StringArrayVar(&f.whereNot, "where-not", nil, "`condition` FIELD VALUE: not equal")
+	flags.StringArrayVar(&f.whereIn, "where-in", nil, "`condition` FIELD VALUE,…: one of")
+	flags.StringArrayVar(&f.whereNotIn, "where-not-in", nil, "`condition` FIELD VALUE,…: none of")
+	flags.StringArrayVar(&f.whereBetween, "where-between", nil, "`condition` FIELD FROM,TO: in the range, ends included")
+	flags.StringArrayVar(&f.whereNotBetween, "where-not-between", nil, "`condition` FIELD FROM,TO: outside the range")
+	flags.StringArrayVar(&f.orderBy, "order-by", nil, "`order` FIELD [ASC|DESC],…; default newest first")
+	flags.StringVar(&f.from, "from", "", "earliest `time`: a moment, a day, Unix seconds, or how long ago as 90m, 24h, 7d")
+	flags.StringVar(&f.to, "to", "", "latest `time`, included; a day means its end")
+}
+
+// A filterParams is the params object of GetLogsByFilter.
+type filterParams struct {
+	Limit           int64 `json:"limit"`
+	Offset          int64 `json:"offset"`
+	Where           []any `json:"where,omitempty"`
+	WhereNot        []any `json:"whereNot,omitempty"`
+	WhereIn         []any `json:"whereIn,omitempty"`
+	WhereNotIn      []any `json:"whereNotIn,omitempty"`
+	WhereBetween    []any `json:"whereBetween,omitempty"`
+	WhereNotBetween []any `json:"whereNotBetween,omitempty"`
+	OrderBy         []any `json:"orderBy,omitempty"`
+	Partial         bool  `json:"partial,omitempty"`
+}
+
+// params reads the flags. now is what times ago count from. Errors name the
+// flag at fault.
+func (f *filterFlags) params(now func() time.Time) (*filterParams, error) {
+	p := new(filterParams)
+	for _, key := range [...]struct {
+		flag  string
+		texts []string
+		parse func(string) (any, error)
+		list  *[]any
+	}{
+		{"where", f.where, parseWhere, &p.Where},
+		{"where-not", f.whereNot, parseWhereNot, &p.WhereNot},
+		{"where-in", f.whereIn, parseWhereIn, &p.WhereIn},
+		{"where-not-in", f.whereNotIn, parseWhereIn, &p.WhereNotIn},
+		{"where-between", f.whereBetween, parseWhereBetween, &p.WhereBetween},
+		{"where-not-between", f.whereNotBetween, parseWhereBetween, &p.WhereNotBetween},
+	} {
+		for _, text := range key.texts {
+			condition, err := key.parse(text)
+			if err != nil {
+				return nil, fmt.Errorf("--%s: %w", key.flag, err)
+			}
+			*key.list = append(*key.list, condition)
+		}
+	}
+	for _, text := range f.orderBy {
+		terms, err := parseOrder(text)
+		if err != nil {
+			return nil, fmt.Errorf("--order-by: %w", err)
+		}
+		p.OrderBy = append(p.OrderBy, terms...)
+	}
+	return p, f.addTimes(p, now())
+}
+
+// addTimes turns --from and --to into conditions on the time.
+func (f *filterFlags) addTimes(p *filterParams, now time.Time) error {
+	for _, end := range [...]struct{ flag, text, operator string }{
+		{"from", f.from, ">="},
+		{"to", f.to, "<="},
+	} {
+		if end.text == "" {
+			continue
+		}
+		sec, err := parseMoment(end.text, end.flag == "to", now)
+		if err != nil {
+			return fmt.Errorf("--%s: %w", end.flag, err)
+		}
+		p.Where = append(p.Where, []any{"timestamp", end.operator, sec})
+	}
+	return nil
+}
+
+// parseMoment reads a time in the API's forms, a day (its first second, or its
+// last one where end is set), or how long before now.
+func parseMoment(text string, end bool, now time.Time) (int64, error) {
+	if sec, err := filter.ParseTime(text); err == nil {
+		return sec, nil
+	}
+	if day, err := time.Parse(time.DateOnly, text); err == nil {
+		if end {
+			return day.AddDate(0, 0, 1).Unix() - 1, nil
+		}
+		return day.Unix(), nil
+	}
+	if ago, ok := parseAgo(text); ok {
+		return now.Add(-ago).Unix(), nil
+	}
+	return 0, fmt.Errorf("%q is no time; want 2026-04-22T10:00:00Z, 2026-04-22, Unix seconds, or how long ago as 90m, 24h, 7d", text)
+}
+
+// parseAgo reads a duration as Go writes it, or whole days as "7d".
+func parseAgo(text string) (time.Duration, bool) {
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		n, err := strconv.ParseUint(days, 10, 16)
+		return time.Duration(n) * 24 * time.Hour, err == nil
+	}
+	ago, err := time.ParseDuration(text)
+	return ago, err == nil && ago >= 0
+}

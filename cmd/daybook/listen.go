@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"net"
+	"time"
+
+	"github.com/google/renameio/v2"
+)
+
+// checkAddress resolves a listen address to one that says exactly where the
+// port will be open, so that what was checked is what is opened. Without TLS
+// only this machine may reach it, unless plaintext says otherwise.
+func checkAddress(listen string, tls, plaintext bool) (*net.TCPAddr, error) {
+	addr, err := net.ResolveTCPAddr("tcp", listen)
+	if err != nil {
+		return nil, usagef("--listen %q: %w; want host:port, as %s", listen, err, defaultListen)
+	}
+	if !tls && !plaintext && !addr.IP.IsLoopback() {
+		return nil, usagef("--listen %s: other machines can reach this address, and without TLS tokens and records would travel "+
+			"unprotected; give --tls-cert and --tls-key, or say --insecure-plaintext", listen)
+	}
+	return addr, nil
+}
+
+// openPort listens on addr. Peers that are gone are noticed by TCP keep-alive
+// in the time of a WebSocket's pings; an idle connection is not closed while
+// its peer answers.
+func openPort(ctx context.Context, addr *net.TCPAddr, every, silence time.Duration) (net.Listener, error) {
+	config := net.ListenConfig{KeepAliveConfig: net.KeepAliveConfig{
+		Enable:   true,
+		Idle:     every,
+		Interval: every,
+		Count:    max(1, int(silence/max(every, 1))-1),
+	}}
+	listener, err := config.Listen(ctx, "tcp", addr.String())
+	if err != nil {
+		return nil, err // names the operation and the address
+	}
+	return listener, nil
+}
+
+// writeReadyFile writes the address so that a reader never sees half of it.
+func writeReadyFile(name, address string) error {
+	return renameio.WriteFile(name, []byte(address+"\n"), 0o644)
+}

@@ -1,0 +1,189 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"daybook/auth"
+	"daybook/filter"
+	"daybook/rpc"
+
+	"github.com/spf13/cobra"
+)
+
+// A queryFlags is the flags of one `daybook query`.
+type queryFlags struct {
+	server  serverFlag
+	token   string
+	journal journalFlags
+	filter  filterFlags
+	partial bool
+	limit   int64
+	offset  int64
+	json    bool
+	csv     bool
+}
+
+func (a *app) queryCommand() *cobra.Command {
+	q := new(queryFlags)
+	cmd := &cobra.Command{
+		Use:     "query",
+		Short:   "Ask a journal folder or a server for records",
+		GroupID: groupTool,
+		Long: `Query asks GetLogsByFilter of a folder (--journal, no server needed) or of a
+server (--server), and prints a table, JSON or CSV. All conditions must hold.
+Without a condition on the time, the newest 30 days are searched.
+
+Conditions:
+  --where           'FIELD OPERATOR VALUE'
+  --where-not       'FIELD VALUE'
+  --where-in        'FIELD VALUE,VALUE,…'     --where-not-in alike
+  --where-between   'FIELD FROM,TO'           --where-not-between alike
+  --order-by        'FIELD [ASC|DESC],…'
+
+Operators: = != > >= < <= like "not like" ilike "not ilike" regexp "not regexp".
+Fields: timestamp actor_type actor_id action status source detail.
+A value is text. In double quotes it is a JSON string, for commas and outer
+blanks. After > >= < <= and in ranges a bare number compares numerically, a
+quoted one as text. A condition that begins with [ is JSON as the API takes it.
+
+The table shows control characters and invisible marks as \n, \x1b, \u202e; in
+CSV, cells that a spreadsheet would run as formulas begin with an apostrophe;
+JSON is the server's answer as it came. Times are UTC.`,
+		Example: `  daybook query --journal logs --from 24h --where 'status = ERROR'
+  daybook query --journal logs --where-in 'action LOGIN,LOGOUT' --order-by 'source,timestamp DESC'
+  daybook query --server https://audit.example.com --from 2026-04-01 --to 2026-04-22 \
+      --where 'detail ilike %margin call%' --where-not 'source 127.0.0.2' --csv > april.csv
+  daybook query --journal logs --where '["actor_id", ">=", 1000]' --json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.query(cmd.Context(), q) },
+	}
+	q.journal.addTo(cmd)
+	q.server.addTo(cmd)
+	q.filter.addTo(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&q.token, "token", "", "`token` to ask the server with; better given as DAYBOOK_TOKEN, which other users cannot see")
+	flags.Int64Var(&q.limit, "limit", 50, "most rows to show, 0 to 50000; 0 only counts")
+	flags.Int64Var(&q.offset, "offset", 0, "matches to leave out first")
+	flags.BoolVar(&q.partial, "partial", false, "answer from the rest where a file cannot be read, and name it")
+	flags.BoolVar(&q.json, "json", false, "print the answer as JSON")
+	flags.BoolVar(&q.csv, "csv", false, "print the rows as CSV (RFC 4180)")
+	return cmd
+}
+
+// tokenVariable is the environment variable of the token that commands ask
+// servers with.
+const tokenVariable = "DAYBOOK_TOKEN"
+
+// query asks and prints.
+func (a *app) query(ctx context.Context, q *queryFlags) error {
+	if (q.server.url == "") == (q.journal.folder == "") {
+		return usagef("give either --journal, a folder, or --server, a URL")
+	}
+	if q.json && q.csv {
+		return usagef("give --json or --csv, not both")
+	}
+	params, err := q.params()
+	if err != nil {
+		return err
+	}
+	result, err := a.ask(ctx, q, params)
+	if err != nil {
+		return queryError(err)
+	}
+	return a.printResult(q, result)
+}
+
+// params builds the params object of GetLogsByFilter.
+func (q *queryFlags) params() (json.RawMessage, error) {
+	params, err := q.filter.params(q.journal.clock.clock())
+	if err != nil {
+		return nil, usageError{err}
+	}
+	params.Limit, params.Offset, params.Partial = q.limit, q.offset, q.partial
+	var b bytes.Buffer
+	if err := writeJSON(&b, params); err != nil {
+		return nil, fmt.Errorf("write the request: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// ask sends the request where the flags say.
+func (a *app) ask(ctx context.Context, q *queryFlags, params json.RawMessage) (json.RawMessage, error) {
+	const method = "GetLogsByFilter"
+	if q.server.url == "" {
+		return q.journal.call(ctx, method, params)
+	}
+	c, err := newClient(q.server)
+	if err != nil {
+		return nil, err
+	}
+	token := cmp.Or(q.token, a.getenv(tokenVariable))
+	return c.call(ctx, auth.Secret(token), method, params)
+}
+
+// queryError makes a usage error, with what is allowed, of an answer that says
+// which param is wrong, wherever the answer came from.
+func queryError(err error) error {
+	var param *filter.ParamError
+	var own *rpc.Error
+	var allowed []string
+	switch {
+	case errors.As(err, &param):
+		allowed = param.Allowed
+	case errors.As(err, &own) && own.Code == rpc.CodeBadParams:
+		data, _ := own.Data.(map[string]any)
+		list, _ := data["allowed"].([]any)
+		for _, value := range list {
+			allowed = append(allowed, fmt.Sprint(value))
+		}
+		err = errors.New(own.Message)
+	default:
+		return err
+	}
+	if len(allowed) > 0 {
+		err = fmt.Errorf("%w; allowed: %s", err, strings.Join(allowed, ", "))
+	}
+	return usageError{err}
+}
+
+// printResult prints the answer in the form asked for, and on stderr what was
+// left out.
+func (a *app) printResult(q *queryFlags, result json.RawMessage) error {
+	t, err := parseTable(result)
+	if err != nil {
+		return err
+	}
+	for _, p := range t.Problems {
+		fmt.Fprintf(a.stderr, "daybook: %s was left out: %s\n", visible(p.File), visible(p.Reason))
+	}
+	switch {
+	case q.json:
+		_, err = fmt.Fprintf(a.stdout, "%s\n", bytes.TrimSpace(result))
+	case q.csv:
+		err = writeCSV(bufio.NewWriter(a.stdout), t)
+		fmt.Fprintf(a.stderr, "daybook: %s\n", t.totals(q.offset))
+	default:
+		err = writeTable(a.stdout, t, q.offset)
+	}
+	return err
+}
+
+// A journalFlags is a journal folder that a command reads by itself.
+type journalFlags struct {
+	folder, pattern string
+	clock           instant
+}
+
+func (j *journalFlags) addTo(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&j.folder, "journal", "", "journal `folder` to read, without a server")
+	cmd.Flags().StringVar(&j.pattern, "pattern", defaultPattern, "name of a day file in it; {date} is the day")
+	cmd.Flags().Var(&j.clock, "clock", "moment that counts as now, for --from, --to and the 30 days (default the real time)")
+	mustMarkDir(cmd, "journal")
+}

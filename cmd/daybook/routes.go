@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"errors"
+	stdlog "log"
+	"net/http"
+	"time"
+
+	"daybook/auth"
+	"daybook/rpc"
+
+	"go.uber.org/zap"
+)
+
+// Bounds of the HTTP server that are nobody's business to change: what comes
+// after the header has the limits of the settings.
+const (
+	headerTimeout = 5 * time.Second
+	maxHeader     = 16 << 10 // bytes
+)
+
+// assemble wires the parts into v.http.
+func (v *service) assemble() {
+	v.metrics = v.newMetrics()
+	v.rpc = v.newRPC()
+	v.http = &http.Server{
+		Handler:           v.routes(),
+		ReadHeaderTimeout: headerTimeout,
+		MaxHeaderBytes:    maxHeader,
+		ConnState:         newConnections(v.settings.limits.Connections).Track,
+		// Handshakes that fail and peers that leave are daily noise.
+		ErrorLog: debugLog(v.log),
+		// ReadTimeout and WriteTimeout would end large answers and long
+		// requests; the rpc server sets its own deadlines for bodies and
+		// answers. IdleTimeout stays off, see connections.
+	}
+	if v.cert != nil {
+		v.http.TLSConfig = tlsConfig(v.cert)
+	}
+	// WebSocket upgrades, and limits that count one exchange per connection at
+	// a time, are HTTP/1.1 matters.
+	v.http.Protocols = new(http.Protocols)
+	v.http.Protocols.SetHTTP1(true)
+}
+
+func (v *service) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/rpc", v.rpc)
+	mux.Handle("/healthz", rpc.Healthz())
+	mux.Handle("/readyz", rpc.Readyz(rpc.StoreReady(v.store), v.serving()))
+	mux.Handle("/metrics", v.metrics.Handler())
+	return mux
+}
+
+// newMetrics makes the metrics; they ask v for what it counts.
+func (v *service) newMetrics() *rpc.Metrics {
+	options := rpc.MetricsOptions{
+		Version:   currentVersion().Version,
+		Server:    func() rpc.ServerStats { return v.rpc.Stats() },
+		Store:     v.store.Stats,
+		Principal: func(r *http.Request) (auth.Principal, error) { return v.rpc.Principal(r) },
+	}
+	if v.record != nil {
+		options.Dropped = v.record.Dropped
+	}
+	return rpc.NewMetrics(options)
+}
+
+// newRPC makes the rpc server with its methods and observers.
+func (v *service) newRPC() *rpc.Server {
+	s := v.settings
+	observers := []rpc.Observer{rpc.NewOperationalLog(v.log), v.metrics}
+	if v.record != nil {
+		observers = append(observers, v.record)
+	}
+	return rpc.NewServer(rpc.Options{
+		Methods:     rpc.Methods(v.store, v.tokens, s.limits, s.query),
+		Tokens:      v.tokens,
+		Attempts:    auth.NewAttempts(s.attempts, time.Now),
+		Limits:      s.limits,
+		AllowOrigin: s.allowOrigin,
+		Observers:   observers,
+		Log:         v.log,
+	})
+}
+
+// serving is the part of readiness that a server loses when it stops.
+func (v *service) serving() rpc.Check {
+	return rpc.Check{Name: "serving", Run: func(context.Context) error {
+		if v.rpc.Draining() {
+			return errors.New("stopping")
+		}
+		return nil
+	}}
+}
+
+// debugLog returns a logger for net/http that nobody reads by default.
+func debugLog(log *zap.Logger) *stdlog.Logger {
+	std, err := zap.NewStdLogAt(log, zap.DebugLevel)
+	if err != nil {
+		panic("daybook: " + err.Error()) // the level is known to zap
+	}
+	return std
+}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// What the process ends with.
+const (
+	exitOK     = 0
+	exitFailed = 1 // it did not work, or replay found a difference
+	exitUsage  = 2 // it was asked for wrongly; nothing was done
+)
+
+// errReported ends a command that has already said what is wrong.
+var errReported = errors.New("reported")
+
+// A usageError is the caller's mistake: a flag, an argument, a setting or a
+// condition that cannot be meant.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func usagef(format string, args ...any) error {
+	return usageError{fmt.Errorf(format, args...)}
+}
+
+// An app is what the commands see of the world outside.
+type app struct {
+	stdin  io.Reader
+	stdout io.Writer // results
+	stderr io.Writer // everything else
+	getenv func(string) string
+
+	started bool // flags and arguments were understood; a command is at work
+}
+
+// run carries out one command line and returns the exit status. The first
+// SIGINT or SIGTERM ends the command's context; a second one ends the process
+// at once, as if it had no handler.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) int {
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+
+	a := &app{stdin: stdin, stdout: stdout, stderr: stderr, getenv: getenv}
+	root := a.rootCommand()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	cmd, err := root.ExecuteContextC(ctx)
+	return a.report(ctx, cmd, err)
+}
+
+// report says on stderr why cmd ended and returns the exit status.
+func (a *app) report(ctx context.Context, cmd *cobra.Command, err error) int {
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errReported):
+		return exitFailed
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		fmt.Fprintln(a.stderr, "daybook: interrupted")
+		return exitFailed
+	case errors.As(err, &usage) || !a.started:
+		fmt.Fprintf(a.stderr, "daybook: %v\nSee '%s --help'.\n", err, cmd.CommandPath())
+		return exitUsage
+	}
+	fmt.Fprintf(a.stderr, "daybook: %v\n", err)
+	return exitFailed
+}
+
+func (a *app) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "daybook",
+		Short: "Answer questions about a folder of daily audit files",
+		Long: `Daybook reads the audit files that trading servers write, one file per UTC day,
+where they lie, and answers GetLogs and GetLogsByFilter over JSON-RPC 2.0.
+
+Exit status: 0 all went well; 1 it failed, or replay found a difference;
+2 the command line or a setting was wrong, and nothing was done.`,
+		Example: `  daybook demo
+  daybook serve --journal /var/log/trading
+  daybook query --journal /var/log/trading --where 'status = ERROR' --limit 20`,
+		SilenceUsage:     true,
+		SilenceErrors:    true,
+		PersistentPreRun: func(*cobra.Command, []string) { a.started = true },
+	}
+	root.AddGroup(
+		&cobra.Group{ID: groupServer, Title: "Serving:"},
+		&cobra.Group{ID: groupTool, Title: "Asking and testing:"},
+	)
+	root.SetHelpCommandGroupID(groupTool)
+	root.SetCompletionCommandGroupID(groupTool)
+	root.AddCommand(
+		a.serveCommand(),
+		a.demoCommand(),
+		a.tokenCommand(),
+		a.queryCommand(),
+		a.replayCommand(),
+		a.generateCommand(),
+		a.versionCommand(),
+	)
+	return root
+}
+
+// Groups of commands in the help of the root command.
+const (
+	groupServer = "server"
+	groupTool   = "tool"
+)

@@ -1,0 +1,225 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"daybook/auth"
+	"daybook/logstore"
+	"daybook/rpc"
+
+	"go.uber.org/zap"
+)
+
+// A service is one running server:
+//
+//	port ─▶ http.Server ─▶ /rpc ─▶ rpc.Server ─▶ methods ─▶ logstore ─▶ journal
+//	                │                  ├─▶ auth.Tokens ◀─ tokens.json ◀─ daybook token
+//	                │                  └─▶ observers: log, metrics, recorder
+//	                └───▶ /healthz, /readyz, /metrics
+type service struct {
+	settings *settings
+	sink     *logSink
+	level    zap.AtomicLevel
+	log      *zap.Logger
+
+	tokens  *auth.Tokens
+	store   *logstore.Store
+	record  *recordFile // nil: nothing is recorded
+	metrics *rpc.Metrics
+	rpc     *rpc.Server
+
+	cert     *certificate // nil: no TLS
+	http     *http.Server
+	port     net.Listener
+	failed   chan error // what ended the HTTP server
+	closings []func() error
+}
+
+// startService opens everything that s names, and the port last: once it is
+// open, requests are answered. What was opened is closed again on errors.
+func (a *app) startService(ctx context.Context, s *settings) (v *service, err error) {
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	addr, err := checkAddress(s.listen, s.tlsCert != "", s.insecurePlaintext)
+	if err != nil {
+		return nil, err
+	}
+	level, _ := parseLevel(s.logLevel) // checked
+	v = &service{
+		settings: s,
+		sink:     &logSink{w: a.stderr},
+		level:    zap.NewAtomicLevelAt(level),
+		failed:   make(chan error, 1),
+	}
+	v.log = newLog(v.sink, v.level)
+	defer func() {
+		if err != nil {
+			v.close()
+			v = nil
+		}
+	}()
+	if err := v.openData(); err != nil {
+		return v, err
+	}
+	if err := v.openRecord(); err != nil {
+		return v, err
+	}
+	if s.tlsCert != "" {
+		if v.cert, err = openCertificate(s.tlsCert, s.tlsKey, v.log, time.Now); err != nil {
+			return v, err
+		}
+	}
+	v.assemble()
+	if err := v.open(ctx, addr); err != nil {
+		return v, err
+	}
+	// Not before the port is open: a start that fails prints no token.
+	if err := a.firstToken(v.tokens); err != nil {
+		return v, err
+	}
+	return v, v.announce()
+}
+
+// openData opens the journal with its data folder, and the tokens in it.
+func (v *service) openData() error {
+	s, data := v.settings, v.settings.dataFolder()
+	store, err := logstore.Open(logstore.Options{
+		Dir:         s.journal,
+		DataDir:     data,
+		Pattern:     s.pattern,
+		Schema:      rpc.AuditSchema(),
+		Format:      logstore.TSV,
+		Now:         s.clock.clock(),
+		Grace:       s.lineGrace,
+		MaxLine:     int(s.maxLine),
+		QueryMemory: int64(s.queryMemory),
+		Workers:     s.workers,
+		MaxRunning:  s.maxQueries,
+		MaxWaiting:  s.limits.Waiting,
+		Log:         v.log,
+	})
+	if err != nil {
+		return err
+	}
+	v.store = store
+	v.closings = append(v.closings, store.Close)
+	if v.tokens, err = auth.OpenTokens(filepath.Join(data, tokenFile), time.Now); err != nil {
+		return fmt.Errorf("open tokens: %w", err)
+	}
+	return nil
+}
+
+// firstToken makes a token for an administrator where there never was one, and
+// prints it on stdout, the only thing that serve prints there.
+func (a *app) firstToken(tokens *auth.Tokens) error {
+	empty, err := tokens.Empty()
+	if err != nil {
+		return fmt.Errorf("read tokens: %w", err)
+	}
+	if !empty {
+		return nil
+	}
+	secret, _, err := tokens.Create("first administrator", auth.SessionAdmin, time.Time{})
+	if err != nil {
+		return fmt.Errorf("make the first token: %w", err)
+	}
+	_, err = fmt.Fprintf(a.stdout, "First start. Token for SESSION_ADMIN, shown this once: %s\n", secret.Reveal())
+	return err
+}
+
+// openRecord starts the recording of requests where one is asked for.
+func (v *service) openRecord() error {
+	if v.settings.record == "" {
+		return nil
+	}
+	record, err := openRecordFile(v.settings.record)
+	if err != nil {
+		return fmt.Errorf("record requests: %w", err)
+	}
+	v.record = record
+	v.closings = append(v.closings, record.Close)
+	return nil
+}
+
+// open opens the port and serves it in the background.
+func (v *service) open(ctx context.Context, addr *net.TCPAddr) error {
+	port, err := openPort(ctx, addr, v.settings.limits.Ping, v.settings.limits.Silence)
+	if err != nil {
+		return err
+	}
+	v.port = port
+	go func() {
+		var err error
+		if v.cert != nil {
+			err = v.http.ServeTLS(port, "", "")
+		} else {
+			err = v.http.Serve(port)
+		}
+		if !errors.Is(err, http.ErrServerClosed) {
+			v.failed <- err
+		}
+	}()
+	return nil
+}
+
+// announce says in the log, and in the file that was asked for, that requests
+// are answered.
+func (v *service) announce() error {
+	v.log.Info("listening", zap.String("url", v.url()), zap.String("journal", v.settings.journal),
+		zap.String("data", v.settings.dataFolder()), zap.String("version", currentVersion().Version))
+	if v.settings.readyFile == "" {
+		return nil
+	}
+	v.closings = append(v.closings, func() error { return os.Remove(v.settings.readyFile) })
+	return writeReadyFile(v.settings.readyFile, v.port.Addr().String())
+}
+
+// url returns the address that clients on this machine use.
+func (v *service) url() string {
+	scheme := "http"
+	if v.cert != nil {
+		scheme = "https"
+	}
+	return scheme + "://" + v.port.Addr().String()
+}
+
+// stop ends the service: requests in flight may finish within the drain time,
+// new ones are refused, then everything is closed. An error means that
+// something was cut off or could not be written.
+func (v *service) stop() error {
+	v.log.Info("stopping", zap.Duration("drain", v.settings.drain))
+	ctx, cancel := context.WithTimeout(context.Background(), v.settings.drain)
+	defer cancel()
+	err := v.rpc.Drain(ctx)
+	if shutdown := v.http.Shutdown(ctx); err == nil {
+		err = shutdown
+	}
+	if err != nil {
+		err = fmt.Errorf("stop: requests were cut off after %v: %w", v.settings.drain, err)
+	}
+	err = errors.Join(err, v.close())
+	v.log.Info("stopped", zap.Error(err), zap.Int64("log_lines_lost", v.sink.Lost()))
+	_ = v.sink.Sync()
+	return err
+}
+
+// close closes what is open, the last opened first.
+func (v *service) close() error {
+	var failed error
+	if v.http != nil {
+		failed = v.http.Close()
+	}
+	for i := len(v.closings) - 1; i >= 0; i-- {
+		failed = errors.Join(failed, v.closings[i]())
+	}
+	v.closings = nil
+	return failed
+}
