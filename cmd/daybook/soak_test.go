@@ -1,0 +1,303 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"daybook/auth"
+	"daybook/internal/generate"
+
+	"github.com/gorilla/websocket"
+)
+
+// A soak is a load test of the real program in a process of its own.
+type soak struct {
+	clients   int           // of which one in twenty stops reading
+	lasts     time.Duration // of the load
+	every     time.Duration // between two requests of a client
+	stall     time.Duration // after which the server gives up on a client that does not read
+	lines     int64         // of the journal, over 30 days
+	p99       time.Duration // bound of the healthy clients' answers; 0: none
+	residents int64         // bound of the server's peak size in bytes; 0: none
+}
+
+// soakOf returns the load test that the environment asks for: SOAK=60s is the
+// one with bounds; without it, a moment of the same with none, so that it
+// cannot rot and says nothing about a busy machine's speed.
+func soakOf(t *testing.T) soak {
+	text := os.Getenv("SOAK")
+	if text == "" {
+		return soak{clients: 40, lasts: time.Second, every: 200 * time.Millisecond, stall: 500 * time.Millisecond, lines: 30_000}
+	}
+	lasts, err := time.ParseDuration(text)
+	if err != nil {
+		t.Fatalf("SOAK=%s: %v", text, err)
+	}
+	return soak{
+		clients: 1000, lasts: lasts, every: 2 * time.Second, stall: 5 * time.Second,
+		lines: 300_000, p99: 500 * time.Millisecond, residents: 150 << 20,
+	}
+}
+
+// TestSoakClients has many WebSocket clients ask for pages of 500 rows, one in
+// twenty of them never reading its answers: the others must not notice, and
+// the stuck ones must be closed.
+func TestSoakClients(t *testing.T) {
+	s := soakOf(t)
+	end := time.Date(2026, 4, 22, 0, 0, 0, 0, time.UTC)
+	server := startProgram(t, s, end)
+
+	ctx, cancel := context.WithTimeout(t.Context(), s.lasts)
+	defer cancel()
+	var (
+		group     sync.WaitGroup
+		mu        sync.Mutex // guards latencies and closed
+		latencies []time.Duration
+		closed    int
+	)
+	stuck, release := max(1, s.clients/20), make(chan struct{})
+	group.Go(func() {
+		defer close(release)
+		server.awaitStalled(t, stuck)
+	})
+	for i := range s.clients {
+		group.Go(func() {
+			conn := server.dial(t)
+			if conn == nil {
+				return
+			}
+			defer conn.Close()
+			if i < stuck {
+				gone := neverRead(t, release, conn, end)
+				mu.Lock()
+				defer mu.Unlock()
+				if gone {
+					closed++
+				}
+				return
+			}
+			took := askEvery(t, ctx, conn, s.every, end, rand.New(rand.NewPCG(1, uint64(i))))
+			mu.Lock()
+			defer mu.Unlock()
+			latencies = append(latencies, took...)
+		})
+	}
+	group.Wait()
+	if len(latencies) == 0 {
+		t.Fatal("no answer came")
+	}
+	slices.Sort(latencies)
+	p50, p99 := latencies[len(latencies)/2], latencies[len(latencies)*99/100]
+	peak := server.peak(t)
+	t.Logf("%d clients for %v: %d answers, p50 %v, p99 %v, slowest %v, peak %d MiB, %d of %d stuck clients closed",
+		s.clients, s.lasts, len(latencies), p50, p99, latencies[len(latencies)-1], peak>>20, closed, stuck)
+	if s.p99 > 0 && p99 > s.p99 {
+		t.Errorf("p99 %v, want at most %v", p99, s.p99)
+	}
+	if s.residents > 0 && peak > s.residents {
+		t.Errorf("peak resident size %d MiB, want at most %d", peak>>20, s.residents>>20)
+	}
+	if closed != stuck {
+		t.Errorf("%d of %d stuck clients were closed", closed, stuck)
+	}
+}
+
+// soakRequest asks for 500 rows of one of the last ten days.
+func soakRequest(id int, end time.Time, day int) []byte {
+	from := end.AddDate(0, 0, -day).Unix()
+	return fmt.Appendf(nil, `{"jsonrpc":"2.0","id":%d,"method":"GetLogsByFilter","params":{"limit":500,"offset":0,`+
+		`"where":["actor_type","=","CLIENT"],"whereBetween":["timestamp",[%d,%d]]}}`, id, from, from+86399)
+}
+
+// askEvery asks until ctx ends and returns how long each answer took.
+func askEvery(t *testing.T, ctx context.Context, conn *websocket.Conn, every time.Duration, end time.Time, random *rand.Rand) (took []time.Duration) {
+	wait := time.NewTimer(time.Duration(random.Int64N(int64(every)))) // not all at once
+	defer wait.Stop()
+	for id := 1; ; id++ {
+		select {
+		case <-ctx.Done():
+			return took
+		case <-wait.C:
+		}
+		wait.Reset(every)
+		start := time.Now()
+		if err := conn.WriteMessage(websocket.TextMessage, soakRequest(id, end, random.IntN(10))); err != nil {
+			t.Errorf("ask: %v", err)
+			return took
+		}
+		_, text, err := conn.ReadMessage()
+		if err != nil {
+			t.Errorf("answer: %v", err)
+			return took
+		}
+		took = append(took, time.Since(start))
+		var answer struct {
+			ID     int `json:"id"`
+			Result struct {
+				Rows []json.RawMessage `json:"rows"`
+			} `json:"result"`
+		}
+		if err := json.Unmarshal(text, &answer); err != nil || answer.ID != id || len(answer.Result.Rows) == 0 {
+			t.Errorf("answer %d: %v, %.200s", id, err, text)
+			return took
+		}
+	}
+}
+
+// neverRead asks a hundred times without reading. It reports whether the
+// server closed the connection before it had sent all answers; release is
+// closed once the server says that it did so.
+func neverRead(t *testing.T, release <-chan struct{}, conn *websocket.Conn, end time.Time) bool {
+	const requests = 100
+	for id := range requests {
+		if conn.WriteMessage(websocket.TextMessage, soakRequest(id, end, id%10)) != nil {
+			return true
+		}
+	}
+	<-release
+	for range requests {
+		if _, _, err := conn.ReadMessage(); err != nil {
+			return true
+		}
+	}
+	t.Error("a client that did not read got everything: its answers fitted into the buffers")
+	return false
+}
+
+// A program is the real program, serving in another process.
+type program struct {
+	cmd   *exec.Cmd
+	addr  string
+	token auth.Secret
+}
+
+// startProgram starts `daybook serve` over a journal of 30 days.
+func startProgram(t *testing.T, s soak, end time.Time) *program {
+	t.Helper()
+	dir := t.TempDir()
+	journal, data, ready := filepath.Join(dir, "journal"), filepath.Join(dir, "data"), filepath.Join(dir, "ready")
+	_, err := generate.Write(t.Context(), generate.Options{Dir: journal, Days: 30, Lines: s.lines, End: end, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(data, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	tokens, err := auth.OpenTokens(filepath.Join(data, tokenFile), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, _, err := tokens.Create("soak", auth.SessionManager, time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Under this name, TestMain makes the test binary the program.
+	name := filepath.Join(dir, "daybook")
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(self, name); err != nil {
+		t.Fatal(err)
+	}
+	p := &program{token: secret}
+	p.cmd = exec.Command(name, "serve", "--journal", journal, "--data", data, "--listen", "127.0.0.1:0",
+		"--ready-file", ready, "--clock", end.Format(time.RFC3339), "--log-level", "warn",
+		"--stall-timeout", s.stall.String())
+	p.cmd.Stderr = os.Stderr
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		p.cmd.Process.Signal(syscall.SIGTERM)
+		if err := p.cmd.Wait(); err != nil {
+			t.Errorf("serve ended with %v", err)
+		}
+	})
+	for deadline := time.Now().Add(awaitDeadline); ; time.Sleep(5 * time.Millisecond) {
+		if text, err := os.ReadFile(ready); err == nil {
+			p.addr = string(text[:len(text)-1])
+			return p
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the server does not come up")
+		}
+	}
+}
+
+// dial opens a WebSocket with small buffers, so that few unread answers fill
+// them.
+func (p *program) dial(t *testing.T) *websocket.Conn {
+	dialer := websocket.Dialer{NetDialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, network, addr)
+		if tcp, ok := conn.(*net.TCPConn); ok {
+			tcp.SetReadBuffer(16 << 10)
+		}
+		return conn, err
+	}}
+	conn, _, err := dialer.Dial("ws://"+p.addr+"/rpc", http.Header{"Authorization": {"Bearer " + p.token.Reveal()}})
+	if err != nil {
+		t.Errorf("dial: %v", err)
+		return nil
+	}
+	return conn
+}
+
+// awaitStalled waits until the server has given up on n connections.
+func (p *program) awaitStalled(t *testing.T, n int) {
+	pattern := regexp.MustCompile(`(?m)^daybook_stalled_connections_total (\d+)$`)
+	for deadline := time.Now().Add(2 * awaitDeadline); ; time.Sleep(50 * time.Millisecond) {
+		text, err := p.metrics()
+		if match := pattern.FindSubmatch(text); match != nil {
+			if stalled, err := strconv.Atoi(string(match[1])); err == nil && stalled >= n {
+				return
+			}
+		}
+		if time.Now().After(deadline) {
+			t.Errorf("the server did not give up on %d stuck clients: %v\n%s", n, err, text)
+			return
+		}
+	}
+}
+
+func (p *program) metrics() ([]byte, error) {
+	resp, err := http.Get("http://" + p.addr + "/metrics")
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	return io.ReadAll(resp.Body)
+}
+
+// peak returns the largest resident size that the process had, in bytes.
+func (p *program) peak(t *testing.T) int64 {
+	t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	if err != nil {
+		return 0 // no such thing on this system
+	}
+	match := regexp.MustCompile(`VmHWM:\s+(\d+) kB`).FindSubmatch(status)
+	if match == nil {
+		t.Fatalf("no VmHWM in %s", status)
+	}
+	kilobytes, err := strconv.ParseInt(string(match[1]), 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kilobytes << 10
+}
