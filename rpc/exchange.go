@@ -7,13 +7,14 @@ import (
 	"daybook/auth"
 )
 
-// An Exchange is one request with its answer, as observers see it after the
-// answer was handed to the transport: one call, single or in a batch, or a
-// message that was no request (Method is "" then).
+// An Exchange is one request with its answer, as observers see it just before
+// the answer is handed to the transport, so that whoever has an answer finds it
+// counted: one call, single or in a batch, or a message that was no request
+// (Method is "" then).
 type Exchange struct {
 	Started   time.Time
-	Duration  time.Duration
-	Transport string // "http" or "ws"
+	Duration  time.Duration // to the answer; what sending it takes is up to the client
+	Transport string        // "http" or "ws"
 	Addr      netip.Addr
 	Principal auth.Principal // zero when nobody was recognised
 

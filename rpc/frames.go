@@ -47,48 +47,47 @@ func (g *frameGuard) feed(p []byte) (int, error) {
 		}
 		g.header[g.have] = p[i]
 		g.have++
-		i++
-		if g.have < 2 || g.have < g.headerLen() {
-			continue
-		}
-		// Without its header's last byte the frame reaches nobody.
 		if b := g.check(); b != nil {
-			return i - 1, b
+			// Without the byte that shows the fault, nobody can act on the frame.
+			return i, b
 		}
-		g.have = 0
+		i++
 	}
 	return len(p), nil
 }
 
-// headerLen returns the length of the present header, of which two bytes are
-// there.
-func (g *frameGuard) headerLen() int {
-	n := 2
-	switch g.header[1] & 0x7f {
-	case 126:
-		n += 2
-	case 127:
-		n += 8
+// check judges the present header as soon as there is something to judge, and
+// begins the payload when it is complete.
+func (g *frameGuard) check() *breach {
+	if g.have < 2 {
+		return nil
 	}
-	if g.header[1]&0x80 != 0 {
-		n += 4
+	if g.have == 2 {
+		if b := g.checkStart(); b != nil {
+			return b
+		}
 	}
-	return n
+	lengthEnd := 2 + g.lengthSize()
+	if g.have == lengthEnd {
+		if _, ok := g.length(); !ok {
+			return &breach{code: closeProtocol, reason: "bad payload length"}
+		}
+	}
+	if g.have == lengthEnd+len("mask") {
+		g.body, _ = g.length()
+		g.have = 0
+	}
+	return nil
 }
 
-// check judges the frame whose header is complete, and begins its payload.
-func (g *frameGuard) check() *breach {
+// checkStart judges the first two bytes of a header.
+func (g *frameGuard) checkStart() *breach {
 	final, op := g.header[0]&0x80 != 0, g.header[0]&0x0f
 	switch {
 	case g.header[0]&0x70 != 0:
 		return &breach{code: closeProtocol, reason: "reserved bit set"}
 	case g.header[1]&0x80 == 0:
 		return &breach{code: closeProtocol, reason: "frame not masked"}
-	}
-	var minimal bool
-	g.body, minimal = g.payload()
-	if !minimal {
-		return &breach{code: closeProtocol, reason: "bad payload length"}
 	}
 	switch op {
 	case opContinuation:
@@ -102,19 +101,33 @@ func (g *frameGuard) check() *breach {
 	return &breach{code: closeProtocol, reason: "unknown opcode"}
 }
 
-// payload returns the length that the header gives, and whether it is written
-// as the protocol wants it: in the fewest bytes, and below 2^63.
-func (g *frameGuard) payload() (n uint64, ok bool) {
-	switch short := g.header[1] & 0x7f; short {
+// shortLength returns the length in the second byte of a header. 126 and 127
+// mean that it follows, in two or eight bytes.
+func (g *frameGuard) shortLength() byte { return g.header[1] & 0x7f }
+
+// lengthSize returns how many bytes of length follow the first two.
+func (g *frameGuard) lengthSize() int {
+	switch g.shortLength() {
 	case 126:
+		return 2
+	case 127:
+		return 8
+	}
+	return 0
+}
+
+// length returns the length of the payload, and whether it is written as the
+// protocol wants it: in the fewest bytes, and below 2^63.
+func (g *frameGuard) length() (n uint64, ok bool) {
+	switch g.lengthSize() {
+	case 2:
 		n = uint64(binary.BigEndian.Uint16(g.header[2:]))
 		return n, n > 125
-	case 127:
+	case 8:
 		n = binary.BigEndian.Uint64(g.header[2:])
 		return n, n > 0xffff && n < 1<<63
-	default:
-		return uint64(short), true
 	}
+	return uint64(g.shortLength()), true
 }
 
 // fragment judges a frame that carries a message or a part of one.
@@ -135,9 +148,9 @@ func (g *frameGuard) controlFrame(op byte, final bool) *breach {
 	switch {
 	case !final:
 		return &breach{code: closeProtocol, reason: "fragmented control frame"}
-	case g.body > 125:
+	case g.shortLength() > 125:
 		return &breach{code: closeProtocol, reason: "control frame too long"}
-	case op == opClose && g.body == 1:
+	case op == opClose && g.shortLength() == 1:
 		return &breach{code: closeProtocol, reason: "half a close code"}
 	}
 	if now := g.now(); now.Sub(g.second) >= time.Second {

@@ -171,9 +171,14 @@ func (s *gorillaSocket) WritePong(payload []byte) error {
 	return s.conn.WriteControl(websocket.PongMessage, payload, time.Time{})
 }
 
-// WriteClose implements socket.
+// WriteClose implements socket. Nothing follows a close, so that direction of
+// the connection ends too: the peer need not wait for our reading to end.
 func (s *gorillaSocket) WriteClose(code int, reason string) error {
-	return s.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, reason), time.Time{})
+	err := s.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, reason), time.Time{})
+	if half, ok := s.raw.(interface{ CloseWrite() error }); ok && err == nil {
+		half.CloseWrite() // if it fails, Close comes soon
+	}
+	return err
 }
 
 // Close implements socket.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"daybook/auth"
 
@@ -134,6 +135,10 @@ func (s *Server) Drain(ctx context.Context) error {
 	}
 	s.abort(errClosed)
 	closers.Wait()
+	select { // what heeds its context is over at once; the rest nobody can wait for
+	case <-empty:
+	case <-time.After(s.limits.Overrun):
+	}
 	return err
 }
 
