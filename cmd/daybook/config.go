@@ -173,6 +173,20 @@ func (s *settings) check() error {
 	return s.checkLimits()
 }
 
+// checkFiles refuses to write into the journal folder, which is not ours.
+func (s *settings) checkFiles() error {
+	for _, file := range [...]struct{ flag, name string }{
+		{"data", s.dataFolder()},
+		{"record", s.record},
+		{"ready-file", s.readyFile},
+	} {
+		if file.name != "" && within(s.journal, file.name) {
+			return usagef("--%s: %s lies in the journal folder %s, which is never written to", file.flag, file.name, s.journal)
+		}
+	}
+	return nil
+}
+
 // checkLimits refuses limits that would let nothing pass: below, zero stands
 // for a default and negative numbers for nothing.
 func (s *settings) checkLimits() error {

@@ -20,7 +20,7 @@ import (
 // A service is one running server:
 //
 //	port ─▶ http.Server ─▶ /rpc ─▶ rpc.Server ─▶ methods ─▶ logstore ─▶ journal
-//	                │                  ├─▶ auth.Tokens ◀─ tokens.json ◀─ daybook token
+//	                │                  ├─▶ auth.Tokens ◀─ tokens.jsonl ◀─ daybook token
 //	                │                  └─▶ observers: log, metrics, recorder
 //	                └───▶ /healthz, /readyz, /metrics
 type service struct {
@@ -46,6 +46,9 @@ type service struct {
 // open, requests are answered. What was opened is closed again on errors.
 func (a *app) startService(ctx context.Context, s *settings) (v *service, err error) {
 	if err := s.check(); err != nil {
+		return nil, err
+	}
+	if err := s.checkFiles(); err != nil {
 		return nil, err
 	}
 	addr, err := checkAddress(s.listen, s.tlsCert != "", s.insecurePlaintext)
@@ -178,7 +181,10 @@ func (v *service) announce() error {
 	if v.settings.readyFile == "" {
 		return nil
 	}
-	v.closings = append(v.closings, func() error { return os.Remove(v.settings.readyFile) })
+	v.closings = append(v.closings, func() error {
+		os.Remove(v.settings.readyFile) // whoever read it may have removed it
+		return nil
+	})
 	return writeReadyFile(v.settings.readyFile, v.port.Addr().String())
 }
 

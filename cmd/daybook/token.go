@@ -16,7 +16,7 @@ import (
 )
 
 // tokenFile is where a data folder keeps its tokens.
-const tokenFile = "tokens.json"
+const tokenFile = "tokens.jsonl"
 
 func (a *app) tokenCommand() *cobra.Command {
 	cmd := &cobra.Command{
