@@ -144,7 +144,7 @@ func (d *decoder) between(f Field, op Op, raw json.RawMessage) (Condition, *Para
 // order decodes the value of orderBy. Of terms that order nothing, because
 // their field stands before them, only a last one is kept that turns ties.
 func (d *decoder) order(raw json.RawMessage) ([]Term, *ParamError) {
-	items, fault := splitItems(raw, `[field, "ASC" or "DESC"]`)
+	items, fault := splitItems(raw, termForm)
 	if fault != nil {
 		return nil, fault
 	}
@@ -153,7 +153,7 @@ func (d *decoder) order(raw json.RawMessage) ([]Term, *ParamError) {
 	}
 	var order []Term
 	for i, item := range items {
-		term, fault := d.term(item.parts)
+		term, fault := d.term(item)
 		if fault != nil {
 			return nil, item.place(fault)
 		}
@@ -165,10 +165,13 @@ func (d *decoder) order(raw json.RawMessage) ([]Term, *ParamError) {
 	return order, nil
 }
 
+const termForm = `[field, "ASC" or "DESC"]`
+
 // term decodes [field] or [field, direction].
-func (d *decoder) term(parts []json.RawMessage) (Term, *ParamError) {
-	if len(parts) < 1 || len(parts) > 2 {
-		return Term{}, badParam("", `has %d elements; a term is [field, "ASC" or "DESC"]`, len(parts))
+func (d *decoder) term(it item) (Term, *ParamError) {
+	parts, fault := it.parts(termForm, 1, 2)
+	if fault != nil {
+		return Term{}, fault
 	}
 	f, fault := d.field(parts[0])
 	if fault != nil {

@@ -98,7 +98,7 @@ func (d *decoder) conditions(key *conditionKey, raw json.RawMessage) *ParamError
 		return badParam("", "more than %d conditions over all keys", d.limits.Conditions)
 	}
 	for _, item := range items {
-		c, fault := d.condition(key, item.parts)
+		c, fault := d.condition(key, item)
 		if fault != nil {
 			return item.place(fault)
 		}
@@ -107,9 +107,10 @@ func (d *decoder) conditions(key *conditionKey, raw json.RawMessage) *ParamError
 	return nil
 }
 
-func (d *decoder) condition(key *conditionKey, parts []json.RawMessage) (Condition, *ParamError) {
-	if len(parts) != key.parts {
-		return Condition{}, badParam("", "has %d elements; a condition is %s", len(parts), key.form)
+func (d *decoder) condition(key *conditionKey, it item) (Condition, *ParamError) {
+	parts, fault := it.parts(key.form, key.parts, key.parts)
+	if fault != nil {
+		return Condition{}, fault
 	}
 	f, fault := d.field(parts[0])
 	if fault != nil {

@@ -116,6 +116,8 @@ var faultTests = []struct{ in, param, reason string }{ // reason is a part of it
 	{`"where":[null]`, "where[0]", "is null"},
 	{`"where":[5,"=",5]`, "where[0]", "is a number"},
 	{`"where":[["level","=","X"],"level"]`, "where[1]", "is a string"},
+	{`"where":[["level"],"level"]`, "where[0]", "has 1 elements"}, // the first fault comes first
+	{`"where":[["level","~",""],5]`, "where[0][1]", "unknown operator"},
 	{`"where":["level","="]`, "where", "has 2 elements"},
 	{`"where":["level","=","X","Y"]`, "where", "has 4 elements"},
 	{`"where":["level","X"]`, "where", conditionForm},

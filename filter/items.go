@@ -8,7 +8,7 @@ import (
 // An item is one condition or one term of an order, as a request has it: an
 // array that begins with a field. A key holds one of them, or a list of them.
 type item struct {
-	parts []json.RawMessage
+	raw   json.RawMessage
 	index int // in the list of its key, -1 if it stands alone
 }
 
@@ -24,18 +24,25 @@ func splitItems(raw json.RawMessage, form string) ([]item, *ParamError) {
 		return nil, badParam("", "is %s; must be %s or a list of these", describe(raw), form)
 	}
 	if len(elements) > 0 && isString(elements[0]) {
-		return []item{{elements, -1}}, nil
+		return []item{{raw, -1}}, nil
 	}
 	items := make([]item, len(elements))
 	for i, element := range elements {
-		parts, ok := arrayOf(element)
-		if !ok {
-			fault := badParam("", "is %s; must be %s", describe(element), form)
-			return nil, fault.at(i)
-		}
-		items[i] = item{parts, i}
+		items[i] = item{element, i}
 	}
 	return items, nil
+}
+
+// parts returns the elements of it, of which there must be from min to max.
+func (it item) parts(form string, min, max int) ([]json.RawMessage, *ParamError) {
+	parts, ok := arrayOf(it.raw)
+	if !ok {
+		return nil, badParam("", "is %s; must be %s", describe(it.raw), form)
+	}
+	if len(parts) < min || len(parts) > max {
+		return nil, badParam("", "has %d elements; must be %s", len(parts), form)
+	}
+	return parts, nil
 }
 
 // place completes the path of a fault in it. In a list, a fault of the field
