@@ -3,6 +3,7 @@ package filter
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 )
 
 // An Ordering turns records into keys: bytes.Compare orders keys as the query
@@ -35,6 +36,11 @@ func (q *Query) Ordering() *Ordering {
 // Uses reports whether AppendKey reads the column of text field f. It takes the
 // time from Record.Time.
 func (o *Ordering) Uses(f Field) bool { return o.used.has(f) }
+
+// UsesTime reports whether AppendKey reads Record.Time.
+func (o *Ordering) UsesTime() bool {
+	return slices.ContainsFunc(o.terms, func(t Term) bool { return t.Field == o.time })
+}
 
 // TiesDesc reports whether of records with equal keys the one at the latest
 // position comes first, rather than the earliest.

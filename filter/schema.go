@@ -22,8 +22,8 @@ const (
 	anyField                      // each field in turn
 )
 
-// maxFields bounds a schema, so that a set of fields fits a machine word.
-const maxFields = 32
+// MaxFields bounds a schema, so that a set of fields fits a machine word.
+const MaxFields = 32
 
 // A FieldSpec names a field and its kind.
 type FieldSpec struct {
@@ -43,8 +43,8 @@ type Schema struct {
 // one field is a Time, the names differ, and there are at most 32 of them: a
 // schema is part of a program, not of its input.
 func NewSchema(fields ...FieldSpec) *Schema {
-	if len(fields) > maxFields {
-		panic(fmt.Sprintf("filter: schema of %d fields, at most %d", len(fields), maxFields))
+	if len(fields) > MaxFields {
+		panic(fmt.Sprintf("filter: schema of %d fields, at most %d", len(fields), MaxFields))
 	}
 	s := &Schema{fields: slices.Clone(fields), byName: make(map[string]Field, len(fields))}
 	times := 0

@@ -183,8 +183,8 @@ func (f *fetch) readStream(w *worker, src *source, want []wanted) []wanted {
 		if err == nil {
 			err = f.ctx.Err()
 		}
-		for err == nil && len(want) > 0 && want[0].offset < b.offset+int64(len(b.data)) {
-			line, _ := firstLine(b.data[max(0, want[0].offset-b.offset):])
+		for err == nil && len(want) > 0 && want[0].offset < b.offset+int64(len(b.data)-b.start) {
+			line, _ := firstLine(b.data[b.start+int(max(0, want[0].offset-b.offset)):])
 			err = f.render(out, line, want[0].row)
 			want = want[1:]
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math/bits"
 
+	"daybook/filter"
 	"daybook/filter/bytescan"
 )
 
@@ -63,20 +64,20 @@ func splitTSV(columns [][]byte, line []byte) bool {
 // A splitter finds the columns of one line after the other in a block whose
 // bytes have been classified. The last column takes the rest of the line.
 type splitter struct {
-	data    []byte
-	masks   []bytescan.Mask // one more than data needs
-	columns [][]byte        // of the present line, as far as they were asked for
+	data  []byte
+	masks []bytescan.Mask // one more than data needs
+	last  int             // the last column
 
-	end  int    // of the present line
-	next int    // column to be found next
-	at   int    // where it begins
-	base int    // where the bits begin
-	bits uint64 // separators from base on that were not used yet
+	start, end int                   // of the present line
+	ends       [filter.MaxFields]int // of the columns found so far
+	found      int                   // how many these are
+	base       int                   // where the bits begin
+	bits       uint64                // separators from base on that were not used yet
 }
 
 // line starts on the line data[start:end].
 func (s *splitter) line(start, end int) {
-	s.end, s.next, s.at, s.base = end, 0, start, start
+	s.start, s.end, s.found, s.base = start, end, 0, start
 	s.bits = s.window(start)
 }
 
@@ -86,32 +87,38 @@ func (s *splitter) window(at int) uint64 {
 	return s.masks[word].Separator>>shift | s.masks[word+1].Separator<<(64-shift)
 }
 
-// split finds the columns before upto, in addition to those already found. It
-// reports false when the line has fewer.
-func (s *splitter) split(upto int) bool {
-	last := len(s.columns) - 1
-	for ; s.next < upto; s.next++ {
-		if s.next == last {
-			s.columns[last] = s.data[s.at:s.end]
-			s.at = s.end
-			continue
-		}
-		for s.bits == 0 {
-			s.base += 64
-			if s.base >= s.end {
+// split finds the columns up to and with column, in addition to those found.
+// It reports false when the line has fewer.
+func (s *splitter) split(column int) bool {
+	found, base, separators := s.found, s.base, s.bits
+	for upto := min(column+1, s.last); found < upto; found++ {
+		for separators == 0 {
+			if base += 64; base >= s.end {
 				return false
 			}
-			s.bits = s.window(s.base)
+			separators = s.window(base)
 		}
-		separator := s.base + bits.TrailingZeros64(s.bits)
-		if separator >= s.end {
+		at := base + bits.TrailingZeros64(separators)
+		if at >= s.end {
 			return false
 		}
-		s.bits &= s.bits - 1
-		s.columns[s.next] = s.data[s.at:separator]
-		s.at = separator + 1
+		separators &= separators - 1
+		s.ends[found] = at
 	}
+	if found == s.last && column == s.last {
+		s.ends[found] = s.end
+		found++
+	}
+	s.found, s.base, s.bits = found, base, separators
 	return true
+}
+
+// column returns a column that was found.
+func (s *splitter) column(i int) []byte {
+	if i == 0 {
+		return s.data[s.start:s.ends[0]]
+	}
+	return s.data[s.ends[i-1]+1 : s.ends[i]]
 }
 
 // odd reports whether any byte of data[start:end] may not be its own decoded

@@ -6,35 +6,46 @@ import (
 	"io"
 )
 
-// A block is a run of whole lines of a part's content.
+// A block is a run of whole lines of a part's content: data[start:]. What
+// stands before only makes data begin where the masks of 64 bytes do.
 type block struct {
 	data   []byte
-	offset int64 // of data[0] in the content
+	start  int
+	offset int64 // of data[start] in the content
 	torn   bool  // one line without its newline, at the content's end
 }
 
-// A lineReader cuts content into blocks of whole lines, those that begin in
-// [start, stop) and no others, so that readers of adjoining ranges see each
-// line once. It uses one buffer, whose size does not depend on the content.
+// A lineReader cuts content into blocks of whole lines. It uses one buffer,
+// whose size does not depend on the content:
+//
+//	| room for a line | what was read last |
+//	           | tail |
+//
+// What a read leaves of its last line, the tail, is moved to where the next
+// read begins, so that all reads go from and to whole pages.
 type lineReader struct {
-	src    io.Reader
-	buf    []byte // a line of maxLine and a read fit in
-	tail   []byte // read but not yet given: the beginning of a line; part of buf
-	next   int64  // offset of what src gives next
-	stop   int64
-	torn   bool // the last line counts without its newline
-	whole  int  // bytes; a line that is longer is skipped
+	src   io.Reader
+	buf   []byte
+	tail  span  // of buf
+	next  int64 // offset of what src gives next
+	limit int64 // lines that begin there or behind are another reader's
+	torn  bool  // the last line counts without its newline
+	whole int   // bytes; a line that is longer is skipped
+
 	state  readState
 	over   overlong
 	last   int64 // end of the last whole line that was given or skipped
 	gotten int64 // bytes read from src
 }
 
+// A span is buf[from:to].
+type span struct{ from, to int }
+
 type readState uint8
 
 const (
 	reading  readState = iota
-	aligning           // in the line that began before start
+	aligning           // in a line that is another reader's
 	skipping           // in a line that is too long
 	finished
 )
@@ -49,17 +60,24 @@ type overlong struct {
 const (
 	readSize = 256 << 10 // bytes asked for at once: with its masks, about what L2 holds
 	overRead = 4 << 10   // bytes asked for at once to complete the last line of a range
+	pageSize = 4 << 10
 )
 
-// bufferSize returns the size of a buffer for lines of at most maxLine bytes.
-func bufferSize(maxLine int) int { return (maxLine + len("\r\n") + readSize + 63) &^ 63 }
+// room returns the bytes of a buffer before the place for reads: the tail of
+// a line that may yet turn out not to be too long fits in.
+func room(maxLine int) int { return (maxLine + len("\r\n") + pageSize - 1) &^ (pageSize - 1) }
 
-// newLineReader reads the lines that begin in [start, stop). src must give
-// the content from start on or, for a start above 0, from the byte before it.
-func newLineReader(src io.Reader, buf []byte, start, stop int64, torn bool, maxLine int) *lineReader {
-	r := &lineReader{src: src, buf: buf, next: start, stop: stop, torn: torn, whole: maxLine, last: start}
-	if start > 0 {
-		r.next, r.state = start-1, aligning
+// bufferSize returns the size of a buffer for lines of at most maxLine bytes.
+// It ends with bytes that are never read into, for the last mask.
+func bufferSize(maxLine int) int { return room(maxLine) + readSize + 64 }
+
+// newLineReader reads the lines that begin in [start, limit). src must give
+// the content from start on. With within, start lies inside of a line, or at
+// its beginning, and that line is another reader's.
+func newLineReader(src io.Reader, buf []byte, start, limit int64, within, torn bool, maxLine int) *lineReader {
+	r := &lineReader{src: src, buf: buf, next: start, limit: limit, torn: torn, whole: maxLine, last: start}
+	if within {
+		r.state = aligning
 	}
 	return r
 }
@@ -68,12 +86,12 @@ func newLineReader(src io.Reader, buf []byte, start, stop int64, torn bool, maxL
 // is io.EOF after the last one.
 func (r *lineReader) block() (block, error) {
 	for r.state != finished {
-		data, offset, err := r.read()
+		got, err := r.read()
 		if err != nil && err != io.EOF {
 			return block{}, err
 		}
 		atEnd := err == io.EOF
-		if b, ok := r.cut(data, offset, atEnd); ok {
+		if b, ok := r.cut(got, atEnd); ok {
 			return b, nil
 		}
 		if atEnd {
@@ -83,71 +101,91 @@ func (r *lineReader) block() (block, error) {
 	return block{}, io.EOF
 }
 
-// read appends what src has to the tail, and returns both, with their offset.
-func (r *lineReader) read() (data []byte, offset int64, err error) {
-	n := copy(r.buf, r.tail)
-	r.tail = nil
-	want := int64(readSize)
-	if r.stop-r.next < want {
-		want = max(r.stop-r.next, 0) + overRead
+// read moves the tail and reads behind it; both together are returned.
+func (r *lineReader) read() (got span, err error) {
+	base := room(r.whole)
+	got.from = base - copy(r.buf[base-(r.tail.to-r.tail.from):base], r.buf[r.tail.from:r.tail.to])
+	r.tail = span{}
+	want := readSize - r.next%readSize
+	if r.limit-r.next < want {
+		want = min(want, max(r.limit-r.next, 0)+overRead)
 	}
-	want = min(want, int64(len(r.buf)-n))
-	m, err := io.ReadFull(r.src, r.buf[n:n+int(want)])
+	n, err := io.ReadFull(r.src, r.buf[base:base+int(want)])
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		err = io.EOF
 	}
-	offset = r.next - int64(n)
-	r.next += int64(m)
-	r.gotten += int64(m)
-	data = r.buf[:n+m]
-	if offset == 0 && bytes.HasPrefix(data, []byte("\xef\xbb\xbf")) {
-		data, offset = data[3:], 3
+	got.to = base + n
+	if r.next == int64(base-got.from) && bytes.HasPrefix(r.buf[got.from:got.to], []byte("\xef\xbb\xbf")) {
+		got.from += 3 // the content begins with a byte order mark
 	}
-	return data, offset, err
+	r.next += int64(n)
+	r.gotten += int64(n)
+	return got, err
 }
 
-// cut takes the whole lines off data, and keeps the rest for the next read.
-func (r *lineReader) cut(data []byte, offset int64, atEnd bool) (block, bool) {
+// offset returns the offset in the content of what is at i in buf, where
+// got was read last.
+func (r *lineReader) offset(got span, i int) int64 { return r.next - int64(got.to-i) }
+
+// cut gives the whole lines in what was read, and keeps the rest as the tail.
+func (r *lineReader) cut(got span, atEnd bool) (block, bool) {
 	if r.state == aligning || r.state == skipping {
-		i := bytes.IndexByte(data, '\n')
-		switch {
-		case i < 0 && r.state == aligning && r.next >= r.stop:
-			r.state = finished
+		if !r.leaveLine(&got, atEnd) {
 			return block{}, false
-		case i < 0:
-			if atEnd && r.torn && r.state == skipping {
-				r.over.torn++
-			}
-			return block{}, false
-		case r.state == skipping:
-			r.over.lines++
 		}
-		r.state = reading
-		data, offset = data[i+1:], offset+int64(i)+1
-		r.last = offset
 	}
-	if offset >= r.stop {
+	offset := r.offset(got, got.from)
+	if offset >= r.limit {
 		r.state = finished
 		return block{}, false
 	}
-	end := bytes.LastIndexByte(data, '\n') + 1
-	if offset+int64(end) >= r.stop {
-		before := r.stop - 1 - offset // the line that holds this byte is the last
-		end = int(before) + bytes.IndexByte(data[before:], '\n') + 1
+	end := got.from + bytes.LastIndexByte(r.buf[got.from:got.to], '\n') + 1
+	if end == got.from {
+		return r.unfinished(got, atEnd)
+	}
+	if r.offset(got, end) >= r.limit {
+		before := got.from + int(r.limit-1-offset) // the line that holds this byte is the last
+		end = before + bytes.IndexByte(r.buf[before:got.to], '\n') + 1
 		r.state = finished
 	}
-	if end > 0 {
-		r.last = offset + int64(end)
-		r.tail = data[end:]
-		return block{data: data[:end], offset: offset}, true
-	}
-	return r.unfinished(data, offset, atEnd)
+	r.last = r.offset(got, end)
+	r.tail = span{end, got.to}
+	return r.lines(span{got.from, end}, offset), true
 }
 
-// unfinished handles data that holds no newline.
-func (r *lineReader) unfinished(data []byte, offset int64, atEnd bool) (block, bool) {
+// lines returns the block for a span of buf.
+func (r *lineReader) lines(s span, offset int64) block {
+	begin := s.from &^ 63
+	return block{data: r.buf[begin:s.to], start: s.from - begin, offset: offset}
+}
+
+// leaveLine drops what was read of a line that is not given, up to its end. It
+// reports false when that has not come yet.
+func (r *lineReader) leaveLine(got *span, atEnd bool) bool {
+	i := bytes.IndexByte(r.buf[got.from:got.to], '\n')
 	switch {
-	case len(data) > r.whole+len("\r"):
+	case i < 0 && r.state == aligning && r.next >= r.limit:
+		r.state = finished
+		return false
+	case i < 0:
+		if atEnd && r.torn && r.state == skipping {
+			r.over.torn++
+		}
+		return false
+	case r.state == skipping:
+		r.over.lines++
+	}
+	r.state = reading
+	got.from += i + 1
+	r.last = r.offset(*got, got.from)
+	return true
+}
+
+// unfinished handles what was read when it holds no newline.
+func (r *lineReader) unfinished(got span, atEnd bool) (block, bool) {
+	offset := r.offset(got, got.from)
+	switch size := got.to - got.from; {
+	case size > r.whole+len("\r"):
 		if r.over.lines == 0 { // one line can be open at a time
 			r.over.first = offset
 		}
@@ -156,10 +194,12 @@ func (r *lineReader) unfinished(data []byte, offset int64, atEnd bool) (block, b
 			r.over.torn++
 		}
 	case !atEnd:
-		r.tail = data
-	case r.torn && len(data) > 0:
+		r.tail = got
+	case r.torn && size > 0:
 		r.state = finished
-		return block{data: data, offset: offset, torn: true}, true
+		b := r.lines(got, offset)
+		b.torn = true
+		return b, true
 	}
 	return block{}, false
 }

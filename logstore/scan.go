@@ -169,33 +169,43 @@ func (s *scan) region(c *cursor, i int, src *source) (unit, bool) {
 	}
 	from := c.at
 	to := min((from/regionSize+1)*regionSize, size)
-	fresh := from >= src.known.Covered
-	program := c.program
-	if fresh {
-		program = s.program
-	} else {
-		to = min(to, src.known.Covered)
+	r := region{source: i, from: from, limit: to + 1, within: from > 0, program: c.program}
+	if known := src.known.Covered; from >= known {
+		r.fresh, r.program = true, s.program
+		r.within = from > known
+	} else if to >= known {
+		to, r.limit = known, known // what is known ends with a line
 	}
 	c.at = to
 	return func(w *worker) unit {
-		s.readRegion(w, i, from, to, program, fresh)
+		s.readRegion(w, r)
 		return nil
 	}, true
 }
 
-// readRegion scans the lines of a plain file that begin in [from, to).
-func (s *scan) readRegion(w *worker, i int, from, to int64, program *filter.Program, fresh bool) {
-	src := s.sources[i]
+// A region is a stretch of a plain file: the lines that begin in
+// [from, limit). Where it begins within a line, or where one might begin, that
+// line is the region's before it, whose limit is one byte behind.
+type region struct {
+	source      int
+	from, limit int64
+	within      bool
+	program     *filter.Program
+	fresh       bool // not known yet: to be measured
+}
+
+func (s *scan) readRegion(w *worker, g region) {
+	src := s.sources[g.source]
 	file, release, err := src.acquire(s.store.opts.Dir)
 	if err != nil {
 		s.fail(src, err)
 		return
 	}
 	defer release()
-	content := &fileRange{file: file, at: max(0, from-1), end: src.stamp.Size}
-	r := newLineReader(content, w.buf, from, to, src.closed, s.store.opts.MaxLine)
+	content := &fileRange{file: file, at: g.from, end: src.stamp.Size}
+	r := newLineReader(content, w.buf, g.from, g.limit, g.within, src.closed, s.store.opts.MaxLine)
 	sc := s.scanner(w)
-	sc.begin(i, src.day, program, fresh)
+	sc.begin(g.source, g.program, g.fresh)
 	for {
 		b, err := r.block()
 		if err == nil {

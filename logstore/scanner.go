@@ -8,80 +8,102 @@ import (
 	"daybook/filter/bytescan"
 )
 
-// A scanner evaluates one scan's program for one worker.
+// A scanner evaluates one scan's program for one worker, one region after the
+// other.
 type scanner struct {
 	*scan
-	split    splitter
-	times    filter.TimeParser
-	matchers map[*filter.Program]*filter.Matcher
-	matches  int64
-	shard    *shard
-	key      []byte // scratch
+	evaluators map[*filter.Program]*evaluator
+	split      splitter
+	times      filter.TimeParser
+	record     filter.Record
+	timeColumn int
+	keyColumn  int // the last column that the order reads, -1 if none
+	matches    int64
+	shard      *shard
+	key        []byte // scratch
 
 	// Of the present region:
 	source  int
 	day     Day
-	matcher *filter.Matcher // nil: only measure
-	record  filter.Record
-	last    int   // columns before this one are all that Match reads
-	learn   bool  // measure every line
-	offset  int64 // of the present block
-	lesson  lesson
+	eval    *evaluator // nil: only measure
+	learn   bool       // measure every line
+	trusted bool       // every line is known to be a record
+	untimed bool       // no line's time is needed
+	tally   bool       // the text conditions decide, and no match is on the page
+	base    int64      // offset of the present block's data
 	lines   int64
+	lesson  lesson
 }
 
 func newScanner(s *scan) *scanner {
-	fields := s.store.opts.Schema.Len()
-	sc := &scanner{scan: s, matchers: make(map[*filter.Program]*filter.Matcher)}
-	sc.split.columns = make([][]byte, fields)
-	sc.record.Columns = sc.split.columns
+	schema := s.store.opts.Schema
+	sc := &scanner{scan: s, evaluators: make(map[*filter.Program]*evaluator), keyColumn: -1}
+	sc.split.last = schema.Len() - 1
+	sc.record.Columns = make([][]byte, schema.Len())
+	sc.timeColumn = int(schema.TimeField())
 	if s.collect != nil {
 		sc.shard = newShard(s.collect)
+		for f := range schema.Len() {
+			if s.ordering.Uses(filter.Field(f)) {
+				sc.keyColumn = f
+			}
+		}
 	}
 	return sc
 }
 
-// begin starts a region. Without a program, or learn, lines are not matched,
-// or not measured.
-func (sc *scanner) begin(source int, day Day, program *filter.Program, learn bool) {
-	sc.source, sc.day, sc.learn = source, day, learn
+// begin starts a region of a source. Without a program, lines are not
+// matched; known ones are not measured.
+func (sc *scanner) begin(source int, program *filter.Program, fresh bool) {
+	src := sc.sources[source]
+	sc.source, sc.day, sc.learn = source, src.day, fresh
 	sc.lesson, sc.lines = lesson{malformed: -1}, 0
-	sc.matcher = nil
+	sc.eval = nil
 	if program == nil {
 		return
 	}
-	sc.matcher = sc.matchers[program]
-	if sc.matcher == nil {
-		sc.matcher = program.Matcher(unescapeTSV)
-		sc.matchers[program] = sc.matcher
+	if sc.eval = sc.evaluators[program]; sc.eval == nil {
+		sc.eval = newEvaluator(program)
+		sc.evaluators[program] = sc.eval
 	}
-	sc.last = 0
-	for f := range sc.split.columns {
-		if program.Uses(filter.Field(f)) {
-			sc.last = f + 1
-		}
-	}
+	sc.eval.enter(source)
+	sc.trusted = !fresh && src.known.Malformed == 0
+	timeless := sc.trusted && !program.UsesTime()
+	sc.untimed = timeless && (sc.collect == nil || !sc.ordering.UsesTime())
+	sc.tally = timeless && (sc.collect == nil || sc.offPage(&src.known))
 }
 
-// block looks at all lines of a block.
+// block looks at the lines of a block.
 func (sc *scanner) block(b block, masks []bytescan.Mask) {
 	words := (len(b.data) + 63) / 64
 	bytescan.Classify(masks[:words], b.data[:64*words], tsvSeparator, tsvEscape)
+	masks[0].Newline &= ^uint64(0) << b.start
 	if rest := len(b.data) % 64; rest != 0 {
 		masks[words-1].Newline &= 1<<rest - 1
 	}
-	sc.offset = b.offset
+	for i := range masks[:words] {
+		sc.lines += int64(bits.OnesCount64(masks[i].Newline))
+	}
+	sc.base = b.offset - int64(b.start)
 	sc.split.data, sc.split.masks = b.data, masks
-	start := 0
-	for w := range masks[:words] {
-		for newlines := masks[w].Newline; newlines != 0; newlines &= newlines - 1 {
+	switch {
+	case b.torn:
+		sc.line(b.start, len(b.data), &sc.lesson.torn)
+	case !sc.learn && sc.eval.choose(b.data[b.start:]):
+		sc.candidates(b.start, words)
+	default:
+		sc.all(b.start, words)
+	}
+}
+
+// all looks at every line.
+func (sc *scanner) all(start, words int) {
+	for w := range sc.split.masks[:words] {
+		for newlines := sc.split.masks[w].Newline; newlines != 0; newlines &= newlines - 1 {
 			end := w*64 + bits.TrailingZeros64(newlines)
 			sc.line(start, end, &sc.lesson.fresh)
 			start = end + 1
 		}
-	}
-	if b.torn {
-		sc.line(start, len(b.data), &sc.lesson.torn)
 	}
 }
 
@@ -94,45 +116,61 @@ func (sc *scanner) line(start, end int, found *facts) {
 	if end == start {
 		return
 	}
-	sc.lines++
 	s.line(start, end)
-	if sc.learn && !sc.measure(start, end, found) {
+	if sc.learn && !sc.measure(found) {
 		return
 	}
-	if sc.matcher == nil {
+	if sc.eval == nil {
 		return
 	}
 	r := &sc.record
-	if sc.last > 0 {
-		if !s.split(sc.last) {
+	r.Clean = !s.odd(start, end)
+	for i, column := range sc.eval.columns {
+		if column >= s.found && !s.split(column) {
 			return
 		}
-		r.Clean = !s.odd(start, end)
-		if !sc.matcher.Match(r) {
+		r.Columns[column] = s.column(column)
+		if !sc.eval.matcher.MatchStep(i, r) {
 			return
 		}
 	}
-	if !sc.learn && !sc.wellFormed(start, end) {
+	if sc.tally {
+		sc.matches++
+		if sc.shard != nil {
+			sc.shard.inside++
+		}
 		return
 	}
-	r.Line = s.data[start:end]
-	if sc.last == 0 {
-		r.Clean = !s.odd(start, end)
+	sc.finish()
+}
+
+// finish looks at a line that the conditions on text let pass.
+func (sc *scanner) finish() {
+	s, r := &sc.split, &sc.record
+	if !sc.learn && !sc.trusted && !sc.wellFormed() || sc.trusted && !sc.untimed && !sc.readTime() {
+		return
 	}
-	if !sc.matcher.MatchTime(r) {
+	if sc.eval.whole {
+		s.split(s.last)
+		for i := range r.Columns {
+			r.Columns[i] = s.column(i)
+		}
+		r.Line = s.data[s.start:s.end]
+	}
+	if !sc.untimed && !sc.eval.matcher.MatchTime(r) {
 		return
 	}
 	sc.matches++
 	if sc.shard != nil {
-		sc.collectLine(sc.offset + int64(start))
+		sc.collectLine()
 	}
 }
 
 // measure counts the line. It reports false for a malformed one.
-func (sc *scanner) measure(start, end int, found *facts) bool {
-	if !sc.wellFormed(start, end) {
+func (sc *scanner) measure(found *facts) bool {
+	if !sc.wellFormed() {
 		if sc.lesson.malformed < 0 {
-			sc.lesson.malformed = sc.offset + int64(start)
+			sc.lesson.malformed = sc.base + int64(sc.split.start)
 		}
 		found.Lines++
 		found.Malformed++
@@ -143,22 +181,39 @@ func (sc *scanner) measure(start, end int, found *facts) bool {
 }
 
 // wellFormed reports whether the line is a record, and reads its time.
-func (sc *scanner) wellFormed(start, end int) bool {
-	if end-start > sc.store.opts.MaxLine || !sc.split.split(len(sc.split.columns)) {
+func (sc *scanner) wellFormed() bool {
+	s := &sc.split
+	return s.end-s.start <= sc.store.opts.MaxLine && s.split(s.last) && sc.readTime()
+}
+
+// readTime reads the line's time. It reports false where that is none.
+func (sc *scanner) readTime() bool {
+	s := &sc.split
+	if sc.timeColumn >= s.found && !s.split(sc.timeColumn) {
 		return false
 	}
-	t, ok := sc.times.Parse(sc.split.columns[sc.store.opts.Schema.TimeField()])
-	sc.record.Time = t
+	var ok bool
+	sc.record.Time, ok = sc.times.Parse(s.column(sc.timeColumn))
 	return ok
 }
 
 // collectLine hands a match to the collector.
-func (sc *scanner) collectLine(offset int64) {
-	sc.key = sc.ordering.AppendKey(sc.key[:0], &sc.record, sc.matcher)
+func (sc *scanner) collectLine() {
+	s, r := &sc.split, &sc.record
+	if sc.keyColumn >= s.found && !s.split(sc.keyColumn) {
+		return
+	}
+	for i := 0; i <= sc.keyColumn; i++ {
+		if sc.ordering.Uses(filter.Field(i)) {
+			r.Columns[i] = s.column(i)
+		}
+	}
+	sc.key = sc.ordering.AppendKey(sc.key[:0], r, sc.eval.matcher)
 	if len(sc.key) >= 8 && sc.shard.pass(binary.BigEndian.Uint64(sc.key)) {
 		return
 	}
-	sc.shard.add(sc.key, uint64(positionOf(sc.source, offset)^sc.flip))
+	at := positionOf(sc.source, sc.base+int64(s.start))
+	sc.shard.add(sc.key, uint64(at^sc.flip))
 }
 
 // end brings together what a region has told.

@@ -47,7 +47,7 @@ func newPool(n, maxLine int) *pool {
 	p.wake = sync.NewCond(&p.mu)
 	for id := range n {
 		size := bufferSize(maxLine)
-		w := &worker{id: id, buf: make([]byte, size), masks: make([]bytescan.Mask, size/64+1)}
+		w := &worker{id: id, buf: make([]byte, size), masks: make([]bytescan.Mask, size/64+2)}
 		p.workers.Go(func() { p.work(w) })
 	}
 	return p

@@ -27,7 +27,7 @@ func (s *source) openStream(dir string, maxLine int) (*stream, error) {
 		release()
 		return nil, err
 	}
-	reader := newLineReader(content, nil, 0, math.MaxInt64, true, maxLine)
+	reader := newLineReader(content, nil, 0, math.MaxInt64, false, true, maxLine)
 	return &stream{content: content, release: release, reader: reader}, nil
 }
 
@@ -39,13 +39,14 @@ func (s *stream) close() {
 // resume gives the reader a buffer, with what the last unit left.
 func (s *stream) resume(buf []byte) {
 	s.reader.buf = buf
-	s.reader.tail = buf[:copy(buf, s.tail)]
+	s.reader.tail = span{0, copy(buf, s.tail)}
 }
 
 // suspend takes the reader's buffer away.
 func (s *stream) suspend() {
-	s.tail = append(s.tail[:0], s.reader.tail...)
-	s.reader.buf, s.reader.tail = nil, nil
+	left := s.reader.tail
+	s.tail = append(s.tail[:0], s.reader.buf[left.from:left.to]...)
+	s.reader.buf, s.reader.tail = nil, span{}
 }
 
 // endStream closes the stream, if one is open.
@@ -83,7 +84,7 @@ func (s *scan) readStream(w *worker, i int, program *filter.Program) (more bool)
 	st := src.stream
 	st.resume(w.buf)
 	sc := s.scanner(w)
-	sc.begin(i, src.day, program, !src.whole)
+	sc.begin(i, program, !src.whole)
 	defer sc.end(st.reader)
 	for start := st.reader.next; st.reader.next-start < regionSize; {
 		b, err := st.reader.block()
