@@ -1,8 +1,8 @@
 package main
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -146,14 +146,11 @@ func askEvery(t *testing.T, ctx context.Context, conn *websocket.Conn, every tim
 			return took
 		}
 		took = append(took, time.Since(start))
-		var answer struct {
-			ID     int `json:"id"`
-			Result struct {
-				Rows []json.RawMessage `json:"rows"`
-			} `json:"result"`
-		}
-		if err := json.Unmarshal(text, &answer); err != nil || answer.ID != id || len(answer.Result.Rows) == 0 {
-			t.Errorf("answer %d: %v, %.200s", id, err, text)
+		// Looked at, not decoded: the client shares the cores with the server.
+		whole := bytes.HasPrefix(text, fmt.Appendf(nil, `{"jsonrpc":"2.0","id":%d,"result":{"structure":[`, id)) &&
+			bytes.Contains(text[max(0, len(text)-100):], []byte(`]],"count":`))
+		if !whole {
+			t.Errorf("answer %d: %.200s", id, text)
 			return took
 		}
 	}
