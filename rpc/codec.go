@@ -143,22 +143,22 @@ func (s *syntax) token() *Error {
 
 // text reads a string.
 func (s *syntax) text() *Error {
-	s.pos++
-	for s.pos < len(s.data) {
-		switch c := s.data[s.pos]; {
+	for i := s.pos + 1; i < len(s.data); i++ {
+		switch c := s.data[i]; {
 		case c == '"':
-			s.pos++
+			s.pos = i + 1
 			return s.token()
 		case c == '\\':
+			s.pos = i
 			if err := s.escape(); err != nil {
 				return err
 			}
+			i = s.pos - 1
 		case c < ' ':
-			return errParse(fmt.Sprintf("raw control character in a string at byte %d", s.pos))
-		default:
-			s.pos++
+			return errParse(fmt.Sprintf("raw control character in a string at byte %d", i))
 		}
 	}
+	s.pos = len(s.data)
 	return s.unexpected("the end of a string")
 }
 

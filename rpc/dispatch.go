@@ -3,6 +3,7 @@ package rpc
 import (
 	"context"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -24,6 +25,8 @@ type job struct {
 	cancel  context.CancelCauseFunc
 
 	after     <-chan struct{} // closed when the effects of what was sent before are there; nil: no wait
+	asked     func()          // says that the job knows who asks; nil if it has effects
+	asking    *sync.WaitGroup // of the jobs that must know that before this one has effects; nil if it has none
 	principal auth.Principal  // who asks; zero if nobody is recognised
 	answered  atomic.Bool
 	ended     chan struct{} // closed when the job has left the lane
@@ -57,28 +60,42 @@ func (j *job) run() {
 // would have nobody to answer to.
 func (j *job) check() (call Call, err error) {
 	defer recovered(&err)
-	if j.fault != nil {
-		return nil, j.fault
-	}
-	if err := await(j.ctx, j.after); err != nil {
-		return nil, err
-	}
-	who, refusal := j.lane.peer.principal()
-	j.principal = who
+	refusal, err := j.identify()
 	switch {
+	case err != nil:
+		return nil, err
+	case j.fault != nil:
+		return nil, j.fault
 	case j.method == nil:
 		return nil, errNoMethod(j.envelope.method, "")
 	case j.method.Action == auth.Anything:
 	case refusal != nil:
 		return nil, refusal
-	case !who.May(j.method.Action):
-		return nil, errNoRights(fmt.Sprintf("%v may not %v", who.Session, j.method.Action))
+	case !j.principal.May(j.method.Action):
+		return nil, errNoRights(fmt.Sprintf("%v may not %v", j.principal.Session, j.method.Action))
 	}
 	call, err = j.method.Decode(j.params)
 	if err == nil && j.notification() && j.method.Query {
 		return nil, nil
 	}
 	return call, err
+}
+
+// identify finds out who asks, in the order in which requests were sent: after
+// what was sent before has had its effects, and before what is sent later has.
+// The refusal is the error of a request that needs somebody.
+func (j *job) identify() (refusal, err error) {
+	if j.asked != nil {
+		defer j.asked()
+	}
+	if err := await(j.ctx, j.after); err != nil {
+		return nil, err
+	}
+	j.principal, refusal = j.lane.peer.principal()
+	if j.asking != nil {
+		j.asking.Wait() // they wait for no more than this job has
+	}
+	return refusal, nil
 }
 
 // turn waits until the job may start: until the batch before it is sent, the

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -36,8 +37,20 @@ func newUpgrader(l *Limits) *upgrader {
 			WriteBufferPool:   &sync.Pool{},
 			EnableCompression: false,                                    // a small message would pass every limit and inflate to gigabytes
 			CheckOrigin:       func(*http.Request) bool { return true }, // checked before, with the scheme
+			Error:             refuseUpgrade,
 		},
 	}
+}
+
+// refuseUpgrade answers an upgrade that is none. A wrong version of the
+// protocol is answered with the right one (RFC 6455, 4.4).
+func refuseUpgrade(w http.ResponseWriter, r *http.Request, status int, reason error) {
+	const version = "Sec-Websocket-Version"
+	if status == http.StatusBadRequest && r.Header.Get(version) != "13" {
+		status = http.StatusUpgradeRequired
+		w.Header().Set(version, "13")
+	}
+	refuse(w, status, errNotRequest(strings.TrimPrefix(reason.Error(), "websocket: ")))
 }
 
 // isUpgrade reports whether r asks for a WebSocket connection.
@@ -76,15 +89,7 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, err
 	}
 	h.conn = conn
-	return &guardedConn{
-		Conn:  conn,
-		stall: h.limits.Stall,
-		frames: &frameGuard{
-			maxFragments: h.limits.Fragments,
-			maxControl:   h.limits.ControlFrames,
-			now:          time.Now,
-		},
-	}, rw, nil
+	return newGuardedConn(conn, h.limits), rw, nil
 }
 
 // A gorillaSocket is a socket over gorilla/websocket. The library's own read

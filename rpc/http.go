@@ -21,7 +21,7 @@ const pieceSize = 32 << 10 // bytes
 // servePost answers one HTTP request that carries a message.
 func (s *Server) servePost(w http.ResponseWriter, r *http.Request) {
 	if e := unsupported(r.Header); e != nil {
-		s.refuse(w, http.StatusUnsupportedMediaType, e)
+		refuse(w, http.StatusUnsupportedMediaType, e)
 		return
 	}
 	p := s.httpPeer(r)
@@ -45,7 +45,7 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request) {
 			status = http.StatusRequestEntityTooLarge
 		}
 		s.observeFault(p, body, arrived, e)
-		s.refuse(w, status, e)
+		refuse(w, status, e)
 		return
 	}
 	s.answerPost(w, r, p, &m, arrived)
@@ -207,7 +207,7 @@ func (s *Server) observeFault(p *peer, text []byte, arrived time.Time, e *Error)
 }
 
 // refuse answers with an HTTP status and the error as its body, without an id.
-func (s *Server) refuse(w http.ResponseWriter, status int, e *Error) {
+func refuse(w http.ResponseWriter, status int, e *Error) {
 	if data, ok := e.Data.(frequentData); ok {
 		w.Header().Set("Retry-After", strconv.FormatInt(data.RetryAfter, 10))
 	}
@@ -221,5 +221,5 @@ func (s *Server) refuse(w http.ResponseWriter, status int, e *Error) {
 // refuseFull answers that no seat is free.
 func (s *Server) refuseFull(w http.ResponseWriter) {
 	s.counters.refused.Add(1)
-	s.refuse(w, http.StatusServiceUnavailable, errTooFrequent("too many connections", s.limits.Retry))
+	refuse(w, http.StatusServiceUnavailable, errTooFrequent("too many connections", s.limits.Retry))
 }

@@ -10,7 +10,8 @@ import (
 // A lane carries the requests of one connection (over HTTP, of one message)
 // from reading to reply. It keeps them within the bounds of a connection, and
 // keeps the order where order matters: queries run side by side, but what a
-// method that is no query does takes effect for all that was sent after it.
+// method that is no query does takes effect for all that was sent after it, and
+// for nothing that was sent before.
 type lane struct {
 	server *Server
 	peer   *peer
@@ -26,6 +27,7 @@ type lane struct {
 
 	// What was sent last; for the goroutine that calls open and start.
 	effect <-chan struct{} // closed when the last job that is no query has ended
+	asking *sync.WaitGroup // of the jobs after it that have yet to find out who asks
 	batch  <-chan struct{} // closed when the last batch is gone
 
 	mu       sync.Mutex      // guards what follows
@@ -49,6 +51,7 @@ func (s *Server) newLane(ctx context.Context, p *peer, ready func(context.Contex
 		leave:    leave,
 		ready:    ready,
 		running:  make(chan struct{}, s.limits.Running),
+		asking:   new(sync.WaitGroup),
 		inFlight: make(map[string]jobs),
 		room:     make(chan struct{}),
 	}
@@ -87,7 +90,11 @@ func (l *lane) start(item *envelope, r *reply, arrived time.Time) {
 	}
 	l.admit(j)
 	if j.method != nil && !j.method.Query {
+		j.asking, l.asking = l.asking, new(sync.WaitGroup)
 		l.effect = j.ended
+	} else {
+		l.asking.Add(1)
+		j.asked = l.asking.Done
 	}
 	l.jobs.Go(j.run)
 }

@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"crypto/tls"
 	"errors"
 	"net"
 	"os"
@@ -14,6 +15,21 @@ type guardedConn struct {
 	net.Conn
 	frames *frameGuard
 	stall  time.Duration // without a byte written, after which Write gives up
+	look   time.Duration // how often Write looks whether bytes were written
+}
+
+// newGuardedConn returns conn within the limits of l.
+func newGuardedConn(conn net.Conn, l *Limits) *guardedConn {
+	c := &guardedConn{
+		Conn:   conn,
+		frames: &frameGuard{maxFragments: l.Fragments, maxControl: l.ControlFrames, now: time.Now},
+		stall:  l.Stall,
+		look:   l.Stall / 5,
+	}
+	if _, ok := conn.(*tls.Conn); ok {
+		c.look = c.stall // a time-out is the end of a TLS connection
+	}
+	return c
 }
 
 // Read implements net.Conn. After a breach it delivers what stood before it.
@@ -29,17 +45,18 @@ func (c *guardedConn) Read(p []byte) (int, error) {
 // Write implements net.Conn. A large answer may take a slow client minutes;
 // only a client that takes nothing for the time of stall is given up.
 func (c *guardedConn) Write(p []byte) (int, error) {
-	written := 0
+	written, last := 0, time.Now() // last is when the peer was last seen to take something
 	for {
-		if err := c.Conn.SetWriteDeadline(time.Now().Add(c.stall)); err != nil {
+		if err := c.Conn.SetWriteDeadline(time.Now().Add(c.look)); err != nil {
 			return written, err
 		}
 		n, err := c.Conn.Write(p[written:min(len(p), written+pieceSize)])
 		written += n
-		switch {
-		case n > 0 && errors.Is(err, os.ErrDeadlineExceeded):
-			// Slow, but not stalled. (After TLS the next write fails for good.)
-		case err != nil:
+		now := time.Now()
+		if n > 0 {
+			last = now
+		}
+		if err != nil && (!errors.Is(err, os.ErrDeadlineExceeded) || now.Sub(last) >= c.stall) {
 			return written, err
 		}
 		if written == len(p) {

@@ -1,7 +1,6 @@
 package rpc
 
 import (
-	"bytes"
 	"errors"
 	"io"
 )
@@ -101,7 +100,22 @@ func (c *countingWriter) answer(a Answer) {
 
 // contiguous returns what a writes in one piece, allocated once.
 func contiguous(a Answer) ([]byte, error) {
-	b := bytes.NewBuffer(make([]byte, 0, a.Len()))
-	_, err := a.WriteTo(b)
-	return b.Bytes(), err
+	p := &piece{make([]byte, a.Len()), 0}
+	_, err := a.WriteTo(p)
+	return p.bytes[:p.n], err
+}
+
+// A piece is a Writer into bytes, as far as they reach.
+type piece struct {
+	bytes []byte
+	n     int // written
+}
+
+func (p *piece) Write(b []byte) (int, error) {
+	n := copy(p.bytes[p.n:], b)
+	p.n += n
+	if n < len(b) {
+		return n, io.ErrShortBuffer
+	}
+	return n, nil
 }

@@ -101,7 +101,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	if s.seats.isClosed() {
-		s.refuse(w, http.StatusServiceUnavailable, errTooFrequent("the server is shutting down", s.limits.Retry))
+		refuse(w, http.StatusServiceUnavailable, errTooFrequent("the server is shutting down", s.limits.Retry))
 		return
 	}
 	foreign := !s.cors(w, r)
@@ -114,7 +114,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.serveUpgrade(w, r, foreign)
 	default:
 		w.Header().Set("Allow", "GET, POST")
-		s.refuse(w, http.StatusMethodNotAllowed, errNotRequest("send it with POST"))
+		refuse(w, http.StatusMethodNotAllowed, errNotRequest("send it with POST"))
 	}
 }
 

@@ -120,7 +120,7 @@ func (s *stream) WriteObject(obj any) error {
 // Close implements jsonrpc2.ObjectStream: it ends the connection at once, and
 // all work for it.
 func (s *stream) Close() error {
+	s.conn.writer.stop() // first, so that the calls' ends are not written
 	s.conn.lane.leave(errClosed)
-	s.conn.writer.stop()
 	return nil
 }

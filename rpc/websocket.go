@@ -30,11 +30,11 @@ func (s *Server) serveUpgrade(w http.ResponseWriter, r *http.Request, foreign bo
 	if !isUpgrade(r) {
 		w.Header().Set("Connection", "Upgrade")
 		w.Header().Set("Upgrade", "websocket")
-		s.refuse(w, http.StatusUpgradeRequired, errNotRequest("GET is for WebSocket connections; send requests with POST"))
+		refuse(w, http.StatusUpgradeRequired, errNotRequest("GET is for WebSocket connections; send requests with POST"))
 		return
 	}
 	if foreign {
-		s.refuse(w, http.StatusForbidden, errNoRights("this origin may not connect"))
+		refuse(w, http.StatusForbidden, errNoRights("this origin may not connect"))
 		return
 	}
 	p := &peer{server: s, addr: remoteAddr(r), transport: "ws", token: bearer(r.Header)}
@@ -75,7 +75,7 @@ func (s *Server) refuseToken(w http.ResponseWriter, r *http.Request, err error) 
 	case cause != nil:
 		s.log.Error("upgrade", zap.Error(cause))
 	}
-	s.refuse(w, status, e)
+	refuse(w, status, e)
 }
 
 // serve starts the goroutines of c, which end with the connection.
@@ -167,8 +167,8 @@ func (c *wsConn) part(err error) error {
 		c.socket.Discard()
 		<-c.writer.closed
 	case errors.As(err, &p):
-		c.lane.leave(errClosed)
 		c.writer.finish(&breach{code: p.code})
+		c.lane.leave(errClosed)
 		<-c.writer.closed
 	}
 	return err
