@@ -210,7 +210,7 @@ func TestObserved(t *testing.T) {
 	want := []view{
 		{Transport: "http", Method: "whoami", Name: "mia", Request: request("7", "whoami", ""), Known: true, Answered: true},
 		{Transport: "http", Method: "echo", Name: "mia", Request: `{"jsonrpc":"2.0","method":"echo"}`, Known: true, Notification: true},
-		{Transport: "http", Request: `5`, Code: rpc.CodeNotRequest},
+		{Transport: "http", Name: "mia", Request: `5`, Code: rpc.CodeNotRequest},
 		{Transport: "http", Request: `nonsense`, Code: rpc.CodeParse},
 		{Transport: "ws", Method: "nope", Request: request("1", "nope", ""), Code: rpc.CodeNoMethod},
 	}

@@ -161,6 +161,9 @@ func (s *gorillaSocket) Discard() {
 	io.Copy(io.Discard, s.raw) // its error is that the connection is closed
 }
 
+// Gone implements socket.
+func (s *gorillaSocket) Gone() bool { return hungUp(s.raw) }
+
 // WriteText implements socket.
 func (s *gorillaSocket) WriteText(text []byte) error {
 	return s.conn.WriteMessage(websocket.TextMessage, text)

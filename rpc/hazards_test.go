@@ -9,6 +9,7 @@ import (
 	"go/token"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -686,8 +687,8 @@ func hazardTimeOut(t *testing.T) {
 func hazardSlowHandshake(t *testing.T) {
 	// A connection that was upgraded with deadlines of the HTTP server on it
 	// must not end when they pass.
-	r := newRigOn(t, rpc.Options{}, func(s *http.Server) {
-		s.ReadTimeout, s.WriteTimeout = 50*time.Millisecond, 50*time.Millisecond
+	r := newRigOn(t, rpc.Options{}, func(s *httptest.Server) {
+		s.Config.ReadTimeout, s.Config.WriteTimeout = 50*time.Millisecond, 50*time.Millisecond
 	})
 	c := r.dialManager()
 	end := time.After(150 * time.Millisecond) // three times the deadlines

@@ -7,6 +7,10 @@ import (
 	"time"
 )
 
+// lookInterval is how often a lane that is full looks whether its client has
+// left.
+const lookInterval = 50 * time.Millisecond
+
 // A lane carries the requests of one connection (over HTTP, of one message)
 // from reading to reply. It keeps them within the bounds of a connection, and
 // keeps the order where order matters: queries run side by side, but what a
@@ -20,6 +24,9 @@ type lane struct {
 
 	// ready waits until the transport takes further answers; nil means always.
 	ready func(context.Context) error
+	// gone reports whether the client has left; nil if the transport knows that
+	// by itself, even while start waits.
+	gone func() bool
 
 	running chan struct{} // holds one element per call that runs
 	jobs    sync.WaitGroup
@@ -104,7 +111,15 @@ func (l *lane) start(item *envelope, r *reply, arrived time.Time) {
 func (l *lane) admit(j *job) {
 	most, mostBytes := l.server.limits.InFlight, l.server.limits.InFlightBytes
 	size := int64(len(j.raw))
-	l.wait(l.ctx, func() bool { return l.count == 0 || l.count < most && l.bytes+size <= mostBytes })
+	room := func() bool { return l.count == 0 || l.count < most && l.bytes+size <= mostBytes }
+	l.mu.Lock()
+	full := !room()
+	l.mu.Unlock()
+	if full {
+		stop := l.lookout()
+		l.wait(l.ctx, room)
+		stop()
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	same := l.inFlight[string(j.id)]
@@ -115,6 +130,31 @@ func (l *lane) admit(j *job) {
 	same[j] = struct{}{}
 	l.count++
 	l.bytes += size
+}
+
+// lookout watches for the client's leaving, until stop is called: while nothing
+// is read, nobody else would see it, and its work would go on.
+func (l *lane) lookout() (stop func()) {
+	if l.gone == nil {
+		return func() {}
+	}
+	done := make(chan struct{})
+	l.jobs.Go(func() {
+		ticker := time.NewTicker(lookInterval)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ticker.C:
+				if l.gone() {
+					l.leave(errClosed)
+					return
+				}
+			case <-done:
+				return
+			}
+		}
+	})
+	return func() { close(done) }
 }
 
 // dismiss takes j, which has ended, out of the jobs in flight.

@@ -77,11 +77,18 @@ type rig struct {
 // the rig's own.
 func newRig(t *testing.T, o rpc.Options) *rig {
 	t.Helper()
-	return newRigOn(t, o, func(*http.Server) {})
+	return newRigOn(t, o, func(*httptest.Server) {})
 }
 
-// newRigOn is newRig on an HTTP server that configure has changed.
-func newRigOn(t *testing.T, o rpc.Options, configure func(*http.Server)) *rig {
+// newRigTLS is newRig with TLS.
+func newRigTLS(t *testing.T, o rpc.Options) *rig {
+	t.Helper()
+	return newRigOn(t, o, (*httptest.Server).StartTLS)
+}
+
+// newRigOn is newRig on an HTTP server that configure has changed, and perhaps
+// started.
+func newRigOn(t *testing.T, o rpc.Options, configure func(*httptest.Server)) *rig {
 	t.Helper()
 	r := &rig{
 		t:       t,
@@ -96,8 +103,10 @@ func newRigOn(t *testing.T, o rpc.Options, configure func(*http.Server)) *rig {
 	o.Observers = append(o.Observers, r.seen)
 	r.server = rpc.NewServer(o)
 	r.web = httptest.NewUnstartedServer(r.server)
-	configure(r.web.Config)
-	r.web.Start()
+	configure(r.web)
+	if r.web.URL == "" {
+		r.web.Start()
+	}
 	t.Cleanup(func() {
 		r.freeStuck()
 		now, cancel := context.WithCancel(context.Background())

@@ -27,6 +27,10 @@ type socket interface {
 	// a peer that is in the middle of sending would not see an answer otherwise.
 	Discard()
 
+	// Gone reports whether the peer has left, as far as that can be told while
+	// nothing is read.
+	Gone() bool
+
 	// WriteText writes one message as one frame.
 	WriteText(text []byte) error
 	WritePing() error

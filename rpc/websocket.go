@@ -59,6 +59,7 @@ func (s *Server) serveUpgrade(w http.ResponseWriter, r *http.Request, foreign bo
 	c.socket = socket
 	c.writer = newWriter(socket, s.budget, &s.limits)
 	c.lane = s.newLane(s.ctx, p, c.writer.ready)
+	c.lane.gone = socket.Gone
 	c.serve()
 }
 

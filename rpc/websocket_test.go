@@ -2,6 +2,7 @@ package rpc_test
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -221,6 +222,49 @@ func TestLeavingStopsWork(t *testing.T) {
 		if len(r.started) > 0 {
 			t.Errorf("%s: %d more calls were started", name, len(r.started))
 		}
+	}
+}
+
+// TestLeavingWithAFullLane leaves when so much is in flight that the server
+// reads nothing more.
+func TestLeavingWithAFullLane(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux can tell")
+	}
+	r := newRig(t, rpc.Options{})
+	c := r.dialManager()
+	for i := range 70 {
+		c.send(request(fmt.Sprint(i), "slow", ""))
+	}
+	for range 4 {
+		wait(t, r.started, "calls to start")
+	}
+	if !settles(func() bool { return r.server.Stats().InFlight == 64 }) {
+		t.Fatalf("got %+v", r.server.Stats())
+	}
+	c.conn.Close()
+	for range 4 {
+		wait(t, r.ended, "calls to end")
+	}
+}
+
+func TestOverTLS(t *testing.T) {
+	r := newRigTLS(t, rpc.Options{})
+	if _, text := r.post(request("1", "echo", "")); text != result("1", "null") {
+		t.Errorf("over HTTPS: got %s", text)
+	}
+	c := r.dial("Origin: " + r.web.URL)
+	c.usable()
+	if got := read(t, c.ask(request("1", "big", "[5000000]"))); got.code() != 0 {
+		t.Errorf("large answer: got %+v", got)
+	}
+	c.send(strings.Repeat(" ", 70<<10))
+	if got := read(t, c.receive()); got.code() != rpc.CodeTooLarge {
+		t.Errorf("too large: got %+v", got)
+	}
+	c.closed(1009)
+	if _, resp := r.handshake("Origin: http" + strings.TrimPrefix(r.web.URL, "https")); resp.StatusCode != 403 {
+		t.Errorf("from a page without TLS: %s", resp.Status)
 	}
 }
 

@@ -33,6 +33,7 @@ func (s *fakeSocket) note(format string, args ...any) error {
 }
 
 func (s *fakeSocket) Read(func(bool) int64) ([]byte, error) { <-s.closed; return nil, net.ErrClosed }
+func (s *fakeSocket) Gone() bool                            { return false }
 func (s *fakeSocket) Discard()                              { <-s.closed }
 func (s *fakeSocket) WritePing() error                      { return s.note("ping") }
 func (s *fakeSocket) WritePong(p []byte) error              { return s.note("pong %s", p) }

@@ -3,6 +3,7 @@ package rpc_test
 import (
 	"bufio"
 	"crypto/rand"
+	"crypto/tls"
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
@@ -55,6 +56,9 @@ func (r *rig) handshake(header ...string) (*wsClient, httpAnswer) {
 	conn, err := net.Dial("tcp", r.web.Listener.Addr().String())
 	if err != nil {
 		r.t.Fatal(err)
+	}
+	if r.web.TLS != nil {
+		conn = tls.Client(conn, &tls.Config{InsecureSkipVerify: true}) // the certificate is not what is tested
 	}
 	r.t.Cleanup(func() { conn.Close() })
 	conn.SetDeadline(time.Now().Add(hangs))
