@@ -99,6 +99,28 @@ func TestAtMostFourRunAtOnce(t *testing.T) {
 	}
 }
 
+// TestInFlightBytes checks that long requests fill a connection as many do.
+func TestInFlightBytes(t *testing.T) {
+	r := newRig(t, quick(func(l *rpc.Limits) { l.InFlightBytes = 1000 }))
+	c := r.dialManager()
+	for _, id := range []string{"1", "2", "3"} {
+		c.send(request(id, "slow", `["`+strings.Repeat("x", 400)+`"]`))
+	}
+	wait(t, r.started, "the first call to start")
+	wait(t, r.started, "the second call to start")
+	c.send(cancel("1"))
+	if !settles(func() bool { return r.server.Stats().InFlight == 2 }) {
+		t.Fatalf("got %+v", r.server.Stats())
+	}
+	if len(r.started) > 0 || len(r.ended) > 0 {
+		t.Error("more was read than may be in flight")
+	}
+	long := r.dialManager() // one request fits, however long
+	if got := read(t, long.ask(request("1", "echo", `["`+strings.Repeat("x", 5000)+`"]`))); got.code() != 0 {
+		t.Errorf("got %+v", got)
+	}
+}
+
 // TestBatchesTakeTurns checks that the answers of a later batch wait for the
 // batch before it, while single requests do not.
 func TestBatchesTakeTurns(t *testing.T) {

@@ -46,10 +46,10 @@
 // POST a message with Content-Type: application/json and without
 // Content-Encoding. Every answer of JSON-RPC is a 200, errors included, and a
 // message of notifications a 204. The other statuses come with the JSON-RPC
-// error as their body: 405, 408 (the body took more than 10 s), 413 for a
-// message that is too large in any respect, 415, 426 for GET, and 503 with
-// Retry-After while the server is full or shutting down. The token comes with
-// each request, as Authorization: Bearer, Token, or bare.
+// error as their body: 400 (the body broke off), 405, 408 (it took more than
+// 10 s), 413 for a message that is too large in any respect, 415, 426 for GET,
+// and 503 with Retry-After while the server is full or shutting down. The token
+// comes with each request, as Authorization: Bearer, Token, or bare.
 //
 // # WebSocket
 //

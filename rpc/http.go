@@ -33,9 +33,6 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request) {
 	defer seat.leave()
 	arrived := time.Now()
 	body, status, e := s.readBody(w, r, p.known())
-	if body == nil && e == nil {
-		return // the client has left
-	}
 	var m message
 	if e == nil {
 		m, e = parseMessage(body, &s.limits)
@@ -131,9 +128,8 @@ func (p *pieceWriter) deadline(t time.Time) error {
 	return nil
 }
 
-// readBody reads the body of r within its time and size. A nil body without an
-// error means that the client has left; status is that of the error, as far as
-// it is about reading.
+// readBody reads the body of r within its time and size; status is that of the
+// error, or 200.
 func (s *Server) readBody(w http.ResponseWriter, r *http.Request, authenticated bool) (body []byte, status int, e *Error) {
 	most := s.messageLimit(authenticated)
 	if r.ContentLength > most {
@@ -148,8 +144,9 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request, authenticated 
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		w.Header().Set("Connection", "close")
 		return nil, http.StatusRequestTimeout, errNotRequest("the body took too long to arrive")
-	case err != nil:
-		return nil, 0, nil
+	case err != nil: // the client may have left, but may also listen still
+		w.Header().Set("Connection", "close")
+		return nil, http.StatusBadRequest, errNotRequest("the body broke off")
 	case int64(len(body)) > most:
 		w.Header().Set("Connection", "close")
 		return nil, http.StatusRequestEntityTooLarge, errTooLarge("request", most, int64(len(body)))

@@ -3,10 +3,12 @@ package rpc_test
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -115,6 +117,38 @@ func TestHTTPTokens(t *testing.T) {
 	}
 }
 
+func TestPrincipal(t *testing.T) {
+	r := newRig(t, rpc.Options{})
+	from := func(header ...string) (string, int) {
+		req := httptest.NewRequest("GET", "/metrics", nil)
+		setHeader(req.Header, header)
+		who, err := r.server.Principal(req)
+		var e *rpc.Error
+		if errors.As(err, &e) {
+			return who.Name, e.Code
+		}
+		if err != nil {
+			t.Errorf("%q: %v", header, err)
+		}
+		return who.Name, 0
+	}
+	if name, code := from("Authorization: Bearer " + managerToken); name != "mia" || code != 0 {
+		t.Errorf("good token: got %q, code %d", name, code)
+	}
+	if name, code := from(); name != "" || code != rpc.CodeNoToken {
+		t.Errorf("no token: got %q, code %d", name, code)
+	}
+	for i := range 12 {
+		want := rpc.CodeNoToken
+		if i >= 10 {
+			want = rpc.CodeTooFrequent
+		}
+		if _, code := from("Authorization: guess"); code != want {
+			t.Errorf("guess %d: code %d, want %d", i+1, code, want)
+		}
+	}
+}
+
 func TestCORS(t *testing.T) {
 	r := newRig(t, rpc.Options{AllowOrigin: []string{"https://console.example"}})
 	one := request("1", "echo", "")
@@ -197,6 +231,7 @@ func TestHTTPBodies(t *testing.T) {
 		{"chunked", chunked(one[:5], one[5:], ""), 200, 0},
 		{"chunked, too long", chunked(strings.Repeat(" ", 40<<10), strings.Repeat(" ", 40<<10)), 413, rpc.CodeTooLarge},
 		{"says it is too long", postHead + "Content-Length: 9223372036854775807\r\n\r\n", 413, rpc.CodeTooLarge},
+		{"broken chunk", postHead + "Transfer-Encoding: chunked\r\n\r\nnonsense\r\n", 400, rpc.CodeNotRequest},
 		{"never arrives", postHead + "Content-Length: 100\r\n\r\n{", 408, rpc.CodeNotRequest},
 	}
 	for _, tt := range tests {
@@ -211,7 +246,7 @@ func TestHTTPBodies(t *testing.T) {
 			}
 		})
 	}
-	// One that breaks off is no request at all.
+	// One that breaks off leaves nothing behind.
 	r.raw(postHead + "Content-Length: 100\r\n\r\n{").Close()
 	if !settles(func() bool { return r.server.Stats().Connections == 0 }) {
 		t.Errorf("still there: %+v", r.server.Stats())

@@ -88,8 +88,8 @@ func (c *wsConn) serve() {
 	go c.write()
 	st := &stream{conn: c, items: make(map[uint64]*envelope)}
 	jsonrpc2.NewConn(s.ctx, st, st, jsonrpc2.SetLogger(s.stdLog))
-	if s.Draining() { // since it was asked whether there is a seat
-		c.writer.finish(goingAway())
+	if s.Draining() { // since there was a seat; Drain may not have seen c
+		go c.drain(s.ctx)
 	}
 }
 
