@@ -20,6 +20,7 @@ type collector struct {
 	window window
 	keep   int64 // entries from the window's beginning to the page's end, or more; at least 1
 	memory int64 // bytes for each shard
+	seed   uint64
 
 	// cut is an entry that keep entries of some shard do not exceed: whatever
 	// lies above is not on the page.
@@ -46,8 +47,8 @@ const (
 )
 
 func newShard(c *collector) *shard {
-	// The seed is fixed: it decides how fast a page is found, not which.
-	return &shard{c: c, rng: rand.New(rand.NewPCG(1, 2))}
+	// What is random decides how fast a page is found, not which.
+	return &shard{c: c, rng: rand.New(rand.NewPCG(c.seed, 0))}
 }
 
 // pass takes a match without making an entry of it, if its key's prefix alone

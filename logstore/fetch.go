@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -37,14 +36,9 @@ type fetch struct {
 const rowsPerUnit = 512
 
 // fetch renders the records that page names.
-func (q *query) fetch(ctx context.Context, snap *snapshot, page []entry) ([][]byte, []failure, error) {
-	flip := position(0)
-	if q.ordering.TiesDesc() {
-		flip = math.MaxUint64
-	}
+func (q *query) fetch(ctx context.Context, snap *snapshot, page []position) ([][]byte, []failure, error) {
 	bySource := make([][]wanted, len(snap.sources))
-	for row := range page {
-		p := position(page[row].tie) ^ flip
+	for row, p := range page {
 		bySource[p.source()] = append(bySource[p.source()], wanted{row, p.offset()})
 	}
 	ctx, stop := context.WithCancel(ctx)

@@ -2,7 +2,6 @@ package logstore
 
 import (
 	"bytes"
-	"errors"
 	"io"
 )
 
@@ -111,7 +110,7 @@ func (r *lineReader) read() (got span, err error) {
 		want = min(want, max(r.limit-r.next, 0)+overRead)
 	}
 	n, err := io.ReadFull(r.src, r.buf[base:base+int(want)])
-	if errors.Is(err, io.ErrUnexpectedEOF) {
+	if err == io.ErrUnexpectedEOF { // that of ReadFull; a decoder's own is wrapped
 		err = io.EOF
 	}
 	got.to = base + n
@@ -149,8 +148,22 @@ func (r *lineReader) cut(got span, atEnd bool) (block, bool) {
 		r.state = finished
 	}
 	r.last = r.offset(got, end)
-	r.tail = span{end, got.to}
+	if r.state != finished {
+		r.keep(span{end, got.to}, r.last)
+	}
 	return r.lines(span{got.from, end}, offset), true
+}
+
+// keep makes the beginning of a line the tail, unless it is too long already.
+func (r *lineReader) keep(line span, offset int64) {
+	if line.to-line.from <= r.whole+len("\r") {
+		r.tail = line
+		return
+	}
+	if r.over.lines == 0 { // one line can be open at a time
+		r.over.first = offset
+	}
+	r.state = skipping
 }
 
 // lines returns the block for a span of buf.
@@ -184,18 +197,12 @@ func (r *lineReader) leaveLine(got *span, atEnd bool) bool {
 // unfinished handles what was read when it holds no newline.
 func (r *lineReader) unfinished(got span, atEnd bool) (block, bool) {
 	offset := r.offset(got, got.from)
-	switch size := got.to - got.from; {
-	case size > r.whole+len("\r"):
-		if r.over.lines == 0 { // one line can be open at a time
-			r.over.first = offset
-		}
-		r.state = skipping
-		if atEnd && r.torn {
-			r.over.torn++
-		}
-	case !atEnd:
-		r.tail = got
-	case r.torn && size > 0:
+	r.keep(got, offset)
+	switch {
+	case !atEnd || !r.torn || got.from == got.to:
+	case r.state == skipping:
+		r.over.torn++
+	default:
 		r.state = finished
 		b := r.lines(got, offset)
 		b.torn = true

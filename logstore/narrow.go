@@ -10,25 +10,33 @@ import (
 // matches as it takes. The first pass looks at all of them. Where the entries
 // up to the page's end do not fit into memory, their sample tells between
 // which two entries the page is likely to lie; the next pass counts what lies
-// before and looks only there. Every pass's counts are exact, so a poor
+// before and looks only there. Every pass's counts are exact, so that a poor
 // sample costs a pass, never a wrong page.
 type pageSearch struct {
 	offset, limit int64 // the page; limit is at least 1
 	memory        int64 // bytes
 	shards        int   // in each pass
 
-	window window
-	total  int64 // matches; known after the first pass
-	below  int64 // matches before the window, and
-	inside int64 // in it, as the last pass counted them
+	passes  int
+	total   int64  // matches; known after the first pass
+	window  window // of the present pass
+	bracket window // the narrowest that is known to hold the page
+	below   int64  // matches before the window, and
+	inside  int64  // in it, as the last pass counted them
 }
+
+// mostPasses ends a search that samples have led astray again and again. Each
+// pass is expected to leave a fraction of the entries, so that a few are many.
+const mostPasses = 100
 
 // collector returns the collector for the next pass.
 func (p *pageSearch) collector() *collector {
+	p.passes++
 	c := &collector{
 		window: p.window,
 		keep:   math.MaxInt64 / 4,            // all of a window that begins somewhere
 		memory: p.memory / int64(2*p.shards), // take needs the entries a second time
+		seed:   uint64(p.passes),
 	}
 	if p.window.low == nil {
 		c.keep = min(p.offset, c.keep) + p.limit
@@ -36,10 +44,17 @@ func (p *pageSearch) collector() *collector {
 	return c
 }
 
-// finish looks at what a pass found. It returns the page's entries in order
-// and done, or asks for another pass. It fails where the page itself does not
-// fit into memory.
-func (p *pageSearch) finish(shards []*shard) (page []entry, done bool, err error) {
+// A pageState says how far the search for a page has come.
+type pageState uint8
+
+const (
+	pageOpen     pageState = iota // another pass is needed
+	pageFound                     // the entries are the page's, in order
+	pageTooLarge                  // the page alone does not fit into memory
+)
+
+// finish looks at what a pass found.
+func (p *pageSearch) finish(shards []*shard) ([]entry, pageState) {
 	p.below, p.inside = 0, 0
 	sampled := false
 	for _, s := range shards {
@@ -47,40 +62,52 @@ func (p *pageSearch) finish(shards []*shard) (page []entry, done bool, err error
 		p.inside += s.inside
 		sampled = sampled || s.sampled
 	}
-	if p.window == (window{}) {
+	if p.passes == 1 {
 		p.total = p.inside
 	}
-	switch {
-	case p.offset >= p.total:
-		return nil, true, nil
-	case p.missed():
-		return nil, false, nil
-	case !sampled:
-		return p.take(shards), true, nil
-	case !p.narrow(shards):
-		return nil, false, &TooLargeError{Limit: p.memory, Actual: p.memory + 1}
+	if p.offset >= p.total {
+		return nil, pageFound
 	}
-	return nil, false, nil
+	split := p.learn()
+	switch {
+	case p.bracket != p.window && split, p.passes == mostPasses:
+		return nil, pageTooLarge
+	case p.bracket != p.window:
+		p.window = p.bracket
+	case !sampled:
+		return p.take(shards), pageFound
+	case !p.narrow(shards):
+		return nil, pageTooLarge
+	}
+	return nil, pageOpen
 }
 
-// missed reports whether some of the page lies outside of the window, and
-// moves the window then.
-func (p *pageSearch) missed() bool {
+// learn makes the ends of the window ends of the bracket, now that the pass
+// has told how many matches lie before each. It reports whether one of them
+// lies within the page, so that it is no end of anything.
+func (p *pageSearch) learn() (split bool) {
 	end := min(p.offset+p.limit, p.total)
-	w, past := p.window, p.below+p.inside
-	switch {
-	case end <= p.below:
-		p.window = window{high: w.low}
-	case p.offset < p.below:
-		p.window = window{high: w.high}
-	case p.offset >= past:
-		p.window = window{low: w.high}
-	case end > past:
-		p.window = window{low: w.low}
-	default:
-		return false
+	learn := func(e *entry, rank int64) {
+		switch {
+		case e == nil:
+		case rank <= p.offset:
+			p.bracket.low = e
+		case rank >= end:
+			p.bracket.high = e
+		default:
+			split = true
+		}
 	}
-	return true
+	// The wider end last, so that the narrower one is not lost where both are
+	// on the same side.
+	if p.below >= end {
+		learn(p.window.high, p.below+p.inside)
+		learn(p.window.low, p.below)
+	} else {
+		learn(p.window.low, p.below)
+		learn(p.window.high, p.below+p.inside)
+	}
+	return split
 }
 
 // take returns the page from shards that hold every entry up to its end.
@@ -137,12 +164,13 @@ func (p *pageSearch) narrow(shards []*shard) bool {
 func (p *pageSearch) between(sample []weighted, margin float64) window {
 	from := float64(p.offset-p.below) - margin
 	to := float64(min(p.offset-p.below+p.limit, p.inside)) + margin
-	next, rank := p.window, 0.0
+	next, before := p.window, 0.0
 	for i := range sample {
-		rank += sample[i].weight
+		rank := before + sample[i].weight/2 // in the middle of those it stands for
+		before += sample[i].weight
 		if rank <= from {
 			next.low = &sample[i].entry
-		} else if rank >= to && rank < float64(p.inside) {
+		} else if rank >= to {
 			next.high = &sample[i].entry
 			break
 		}

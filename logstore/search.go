@@ -2,6 +2,7 @@ package logstore
 
 import (
 	"context"
+	"fmt"
 	"math"
 
 	"daybook/filter"
@@ -52,7 +53,7 @@ type query struct {
 // to be unreadable and a partial answer is to be made from the rest, which is
 // what the snapshot holds then.
 func (q *query) answer(ctx context.Context, snap *snapshot) (*Result, error) {
-	page, count, failed, err := q.find(ctx, snap)
+	page, count, failed, err := q.find(ctx, snap, q.request.Query.Offset, int64(q.request.Query.Limit))
 	if err != nil {
 		return nil, err
 	}
@@ -95,21 +96,24 @@ func (q *query) leaveOut(snap *snapshot, failed []failure) error {
 	return nil
 }
 
-// find returns the page's entries, in order, and the number of matches.
-func (q *query) find(ctx context.Context, snap *snapshot) (page []entry, count int64, failed []failure, err error) {
+// find returns the page's places, in order, and the number of matches. Where
+// the keys of a whole page do not fit into memory, it finds one half of the
+// page after the other.
+func (q *query) find(ctx context.Context, snap *snapshot, offset, limit int64) (page []position, count int64, failed []failure, err error) {
 	search := &pageSearch{
-		offset: q.request.Query.Offset,
-		limit:  int64(q.request.Query.Limit),
+		offset: offset,
+		limit:  limit,
 		memory: q.store.opts.QueryMemory,
 		shards: q.store.opts.Workers,
 	}
+	flip := position(0)
+	if q.ordering.TiesDesc() {
+		flip = math.MaxUint64
+	}
 	for pass := 0; ; pass++ {
 		scan := q.store.newScan(ctx, snap.sources, q.request.Partial)
-		scan.program, scan.ordering = q.program, q.ordering
-		if q.ordering.TiesDesc() {
-			scan.flip = math.MaxUint64
-		}
-		if search.limit > 0 {
+		scan.program, scan.ordering, scan.flip = q.program, q.ordering, flip
+		if limit > 0 {
 			scan.collect = search.collector()
 		}
 		if err := scan.run(); err != nil || len(scan.failed) > 0 {
@@ -118,12 +122,31 @@ func (q *query) find(ctx context.Context, snap *snapshot) (page []entry, count i
 		if pass == 0 {
 			count = scan.count()
 		}
-		if search.limit == 0 {
+		if limit == 0 {
 			return nil, count, nil, nil
 		}
-		page, done, err := search.finish(scan.shards())
-		if done || err != nil {
-			return page, count, nil, err
+		switch entries, state := search.finish(scan.shards()); state {
+		case pageFound:
+			for i := range entries {
+				page = append(page, position(entries[i].tie)^flip)
+			}
+			return page, count, nil, nil
+		case pageTooLarge:
+			return q.findHalves(ctx, snap, offset, limit)
 		}
 	}
+}
+
+// findHalves is find for a page that is too large to be found at once.
+func (q *query) findHalves(ctx context.Context, snap *snapshot, offset, limit int64) (page []position, count int64, failed []failure, err error) {
+	half := limit / 2
+	if half == 0 {
+		return nil, 0, nil, fmt.Errorf("one record does not fit into the memory of a query, %d bytes", q.store.opts.QueryMemory)
+	}
+	page, count, failed, err = q.find(ctx, snap, offset, half)
+	if err != nil || len(failed) > 0 {
+		return nil, 0, failed, err
+	}
+	rest, _, failed, err := q.find(ctx, snap, offset+half, limit-half)
+	return append(page, rest...), count, failed, err
 }

@@ -176,8 +176,9 @@ func (o *opening) settleDoubts(ctx context.Context) error {
 	}
 	b := o.chosen.bounds
 	o.snap.drop(func(src *source) bool {
-		return src.left || !o.chosen.certain(src.day) &&
-			!src.known.overlaps(b.From, b.To) && !src.fresh.overlaps(b.From, b.To)
+		all := src.known
+		all.add(src.fresh)
+		return src.left || !o.chosen.certain(src.day) && !all.overlaps(b.From, b.To)
 	})
 	return nil
 }
