@@ -39,6 +39,7 @@ func TestWireError(t *testing.T) {
 		{"too slow", late, fmt.Errorf("search: %w", context.DeadlineExceeded), `{"code":-32008,"message":".*25s.*","data":{"reason":"timeout","limit":25}}`},
 		{"cancelled", cancelled, context.Canceled, `{"code":-32008,"message":".*","data":{"reason":"cancelled"}}`},
 		{"cancelled, by its cause", cancelled, fmt.Errorf("search: %w", errCancelled), `{"code":-32008,"message":".*","data":{"reason":"cancelled"}}`},
+		{"closed, before its context knows", live, errClosed, `{"code":-32008,"message":".*","data":{"reason":"cancelled"}}`},
 		{"a time-out of something else", live, context.DeadlineExceeded, ""},
 		{"after the end, but not because of it", cancelled, errors.New("disk on fire"), ""},
 		{"anything", live, errors.New("open /secret: no"), ""},

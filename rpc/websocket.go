@@ -130,8 +130,8 @@ func (c *wsConn) messageLimit(full bool) int64 {
 // send hands a reply to the writer.
 func (c *wsConn) send(r *reply) {
 	defer r.release()
-	if r.empty() {
-		return
+	if r.empty() || c.lane.ctx.Err() != nil {
+		return // nobody waits for it
 	}
 	text, err := r.encode()
 	if err != nil {
@@ -140,7 +140,7 @@ func (c *wsConn) send(r *reply) {
 		text = r.encodeFault(fault)
 	}
 	r.parts = nil                   // text holds it all, perhaps for long
-	c.writer.send(c.lane.ctx, text) // fails if the connection has ended: then nobody waits
+	c.writer.send(c.lane.ctx, text) // fails if the connection ends first
 }
 
 // sendFault answers a message that could not be taken apart.
