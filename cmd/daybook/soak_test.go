@@ -32,6 +32,7 @@ type soak struct {
 	every     time.Duration // between two requests of a client
 	stall     time.Duration // after which the server gives up on a client that does not read
 	lines     int64         // of the journal, over 30 days
+	hours     int           // that a request asks for, enough for 500 rows of 130 bytes
 	p99       time.Duration // bound of the healthy clients' answers; 0: none
 	residents int64         // bound of the server's peak size in bytes; 0: none
 }
@@ -39,18 +40,18 @@ type soak struct {
 // soakOf returns the load test that the environment asks for: SOAK=60s is the
 // one with bounds; without it, a moment of the same with none, so that it
 // cannot rot and says nothing about a busy machine's speed.
-func soakOf(t *testing.T) soak {
+func soakOf(t *testing.T) *soak {
 	text := os.Getenv("SOAK")
 	if text == "" {
-		return soak{clients: 40, lasts: time.Second, every: 200 * time.Millisecond, stall: 500 * time.Millisecond, lines: 30_000}
+		return &soak{clients: 40, lasts: time.Second, every: 200 * time.Millisecond, stall: 500 * time.Millisecond, lines: 60_000, hours: 24}
 	}
 	lasts, err := time.ParseDuration(text)
 	if err != nil {
 		t.Fatalf("SOAK=%s: %v", text, err)
 	}
-	return soak{
+	return &soak{
 		clients: 1000, lasts: lasts, every: 2 * time.Second, stall: 5 * time.Second,
-		lines: 300_000, p99: 500 * time.Millisecond, residents: 150 << 20,
+		lines: 300_000, hours: 4, p99: 500 * time.Millisecond, residents: 150 << 20,
 	}
 }
 
@@ -59,8 +60,7 @@ func soakOf(t *testing.T) soak {
 // the stuck ones must be closed.
 func TestSoakClients(t *testing.T) {
 	s := soakOf(t)
-	end := time.Date(2026, 4, 22, 0, 0, 0, 0, time.UTC)
-	server := startProgram(t, s, end)
+	server := startProgram(t, s)
 
 	ctx, cancel := context.WithTimeout(t.Context(), s.lasts)
 	defer cancel()
@@ -83,7 +83,7 @@ func TestSoakClients(t *testing.T) {
 			}
 			defer conn.Close()
 			if i < stuck {
-				gone := neverRead(t, release, conn, end)
+				gone := s.neverRead(t, release, conn)
 				mu.Lock()
 				defer mu.Unlock()
 				if gone {
@@ -91,7 +91,7 @@ func TestSoakClients(t *testing.T) {
 				}
 				return
 			}
-			took := askEvery(t, ctx, conn, s.every, end, rand.New(rand.NewPCG(1, uint64(i))))
+			took := s.askEvery(t, ctx, conn, rand.New(rand.NewPCG(1, uint64(i))))
 			mu.Lock()
 			defer mu.Unlock()
 			latencies = append(latencies, took...)
@@ -117,16 +117,21 @@ func TestSoakClients(t *testing.T) {
 	}
 }
 
-// soakRequest asks for 500 rows of one of the last ten days.
-func soakRequest(id int, end time.Time, day int) []byte {
-	from := end.AddDate(0, 0, -day).Unix()
+// request asks for 500 rows of the last hours of the 22nd, or of one of the
+// ten days before, as a dealer's screen does.
+func (s *soak) request(id, day int) []byte {
+	to := soakEnd().AddDate(0, 0, -day)
+	from := to.Add(-time.Duration(s.hours) * time.Hour)
 	return fmt.Appendf(nil, `{"jsonrpc":"2.0","id":%d,"method":"GetLogsByFilter","params":{"limit":500,"offset":0,`+
-		`"where":["actor_type","=","CLIENT"],"whereBetween":["timestamp",[%d,%d]]}}`, id, from, from+86399)
+		`"whereBetween":["timestamp",[%d,%d]]}}`, id, from.Unix(), to.Unix()-1)
 }
 
+// soakEnd is the end of the busy hours of the journal's last day.
+func soakEnd() time.Time { return time.Date(2026, 4, 22, 16, 0, 0, 0, time.UTC) }
+
 // askEvery asks until ctx ends and returns how long each answer took.
-func askEvery(t *testing.T, ctx context.Context, conn *websocket.Conn, every time.Duration, end time.Time, random *rand.Rand) (took []time.Duration) {
-	wait := time.NewTimer(time.Duration(random.Int64N(int64(every)))) // not all at once
+func (s *soak) askEvery(t *testing.T, ctx context.Context, conn *websocket.Conn, random *rand.Rand) (took []time.Duration) {
+	wait := time.NewTimer(time.Duration(random.Int64N(int64(s.every)))) // not all at once
 	defer wait.Stop()
 	for id := 1; ; id++ {
 		select {
@@ -134,9 +139,9 @@ func askEvery(t *testing.T, ctx context.Context, conn *websocket.Conn, every tim
 			return took
 		case <-wait.C:
 		}
-		wait.Reset(every)
+		wait.Reset(s.every)
 		start := time.Now()
-		if err := conn.WriteMessage(websocket.TextMessage, soakRequest(id, end, random.IntN(10))); err != nil {
+		if err := conn.WriteMessage(websocket.TextMessage, s.request(id, random.IntN(11))); err != nil {
 			t.Errorf("ask: %v", err)
 			return took
 		}
@@ -156,13 +161,16 @@ func askEvery(t *testing.T, ctx context.Context, conn *websocket.Conn, every tim
 	}
 }
 
-// neverRead asks a hundred times without reading. It reports whether the
-// server closed the connection before it had sent all answers; release is
-// closed once the server says that it did so.
-func neverRead(t *testing.T, release <-chan struct{}, conn *websocket.Conn, end time.Time) bool {
+// neverRead asks a hundred times in the first three quarters of the load, and
+// reads nothing. It reports whether the server closed the connection before it
+// had sent all answers; release is closed once the server says that it did so.
+func (s *soak) neverRead(t *testing.T, release <-chan struct{}, conn *websocket.Conn) bool {
 	const requests = 100
+	pace := time.NewTicker(s.lasts * 3 / 4 / requests)
+	defer pace.Stop()
 	for id := range requests {
-		if conn.WriteMessage(websocket.TextMessage, soakRequest(id, end, id%10)) != nil {
+		<-pace.C
+		if conn.WriteMessage(websocket.TextMessage, s.request(id, id%11)) != nil {
 			return true
 		}
 	}
@@ -184,11 +192,11 @@ type program struct {
 }
 
 // startProgram starts `daybook serve` over a journal of 30 days.
-func startProgram(t *testing.T, s soak, end time.Time) *program {
+func startProgram(t *testing.T, s *soak) *program {
 	t.Helper()
 	dir := t.TempDir()
 	journal, data, ready := filepath.Join(dir, "journal"), filepath.Join(dir, "data"), filepath.Join(dir, "ready")
-	_, err := generate.Write(t.Context(), generate.Options{Dir: journal, Days: 30, Lines: s.lines, End: end, Seed: 1})
+	_, err := generate.Write(t.Context(), generate.Options{Dir: journal, Days: 30, Lines: s.lines, End: soakEnd(), Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,7 +222,7 @@ func startProgram(t *testing.T, s soak, end time.Time) *program {
 	}
 	p := &program{token: secret}
 	p.cmd = exec.Command(name, "serve", "--journal", journal, "--data", data, "--listen", "127.0.0.1:0",
-		"--ready-file", ready, "--clock", end.Format(time.RFC3339), "--log-level", "warn",
+		"--ready-file", ready, "--clock", soakEnd().Format(time.RFC3339), "--log-level", "warn",
 		"--stall-timeout", s.stall.String())
 	p.cmd.Stderr = os.Stderr
 	if err := p.cmd.Start(); err != nil {
