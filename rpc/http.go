@@ -15,7 +15,8 @@ import (
 	"go.uber.org/zap"
 )
 
-// pieceSize is how much of an answer is written over HTTP under one deadline.
+// pieceSize is how much of an answer is written under one deadline where it
+// can't be told how much of a piece was written: over HTTP, and over TLS.
 const pieceSize = 32 << 10 // bytes
 
 // servePost answers one HTTP request that carries a message.

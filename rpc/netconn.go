@@ -3,6 +3,7 @@ package rpc
 import (
 	"crypto/tls"
 	"errors"
+	"math"
 	"net"
 	"os"
 	"time"
@@ -16,6 +17,7 @@ type guardedConn struct {
 	frames *frameGuard
 	stall  time.Duration // without a byte written, after which Write gives up
 	look   time.Duration // how often Write looks whether bytes were written
+	piece  int           // bytes that are written under one deadline
 }
 
 // newGuardedConn returns conn within the limits of l.
@@ -25,9 +27,12 @@ func newGuardedConn(conn net.Conn, l *Limits) *guardedConn {
 		frames: &frameGuard{maxFragments: l.Fragments, maxControl: l.ControlFrames, now: time.Now},
 		stall:  l.Stall,
 		look:   l.Stall / 5,
+		piece:  math.MaxInt,
 	}
 	if _, ok := conn.(*tls.Conn); ok {
-		c.look = c.stall // a time-out is the end of a TLS connection
+		// A time-out is the end of a TLS connection, so there must be none as
+		// long as the peer takes a little.
+		c.look, c.piece = c.stall, pieceSize
 	}
 	return c
 }
@@ -50,7 +55,7 @@ func (c *guardedConn) Write(p []byte) (int, error) {
 		if err := c.Conn.SetWriteDeadline(time.Now().Add(c.look)); err != nil {
 			return written, err
 		}
-		n, err := c.Conn.Write(p[written:min(len(p), written+pieceSize)])
+		n, err := c.Conn.Write(p[written : written+min(len(p)-written, c.piece)])
 		written += n
 		now := time.Now()
 		if n > 0 {
