@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -15,8 +14,36 @@ import (
 	"daybook/auth"
 	"daybook/logstore"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
 )
+
+// scrapeText returns what m shows a program on this machine.
+func scrapeText(t *testing.T, m *Metrics) string {
+	t.Helper()
+	r := httptest.NewRequest("GET", "/metrics", nil)
+	r.RemoteAddr = "127.0.0.1:5"
+	w := httptest.NewRecorder()
+	m.Handler().ServeHTTP(w, r)
+	if w.Code != http.StatusOK {
+		t.Fatalf("GET /metrics: status %d: %s", w.Code, w.Body)
+	}
+	return w.Body.String()
+}
+
+// scrape returns what m shows, read as Prometheus reads it: families by name.
+func scrape(t *testing.T, m *Metrics) map[string]*dto.MetricFamily {
+	t.Helper()
+	text := scrapeText(t, m)
+	parser := expfmt.NewTextParser(model.LegacyValidation)
+	families, err := parser.TextToMetricFamilies(strings.NewReader(text))
+	if err != nil {
+		t.Fatalf("metrics are not in the text format: %v\n%s", err, text)
+	}
+	return families
+}
 
 func TestMetricsText(t *testing.T) {
 	t.Parallel()
@@ -24,7 +51,8 @@ func TestMetricsText(t *testing.T) {
 		Version: `v1 "x\y`,
 		Store: func() logstore.Stats {
 			return logstore.Stats{BytesScanned: 1 << 40, LinesScanned: 2, Malformed: 3, Running: 4, Waiting: 5,
-				Problems: map[string]int64{"permission denied": 2, "cut\nshort": 1}}
+				Problems: map[string]int64{"permission denied": 2, "cut\nshort": 1,
+					"damaged: offset 7": 3, "damaged: offset 8": 4}}
 		},
 		Server:  func() ServerStats { return ServerStats{Connections: 6, QueuedBytes: 7} },
 		Dropped: func() int64 { return 8 },
@@ -39,15 +67,15 @@ func TestMetricsText(t *testing.T) {
 	} {
 		m.Observe(&x)
 	}
-	got := string(m.text())
+	got := scrapeText(t, m)
 	for _, want := range []string{
 		"# HELP daybook_build_info The version of the program; always 1.\n# TYPE daybook_build_info gauge\n" +
 			`daybook_build_info{version="v1 \"x\\y"} 1` + "\n",
 		"# TYPE daybook_requests_total counter\n" +
-			`daybook_requests_total{method="GetLogs",code="0",transport="ws"} 2` + "\n" +
-			`daybook_requests_total{method="GetLogs",code="-32001",transport="http"} 1` + "\n" +
-			`daybook_requests_total{method="unknown",code="-32601",transport="http"} 2` + "\n" +
-			`daybook_requests_total{method="unknown",code="-32700",transport="http"} 1` + "\n#",
+			`daybook_requests_total{code="-32001",method="GetLogs",transport="http"} 1` + "\n" +
+			`daybook_requests_total{code="-32601",method="unknown",transport="http"} 2` + "\n" +
+			`daybook_requests_total{code="-32700",method="unknown",transport="http"} 1` + "\n" +
+			`daybook_requests_total{code="0",method="GetLogs",transport="ws"} 2` + "\n#",
 		"# TYPE daybook_request_duration_seconds histogram\n" +
 			`daybook_request_duration_seconds_bucket{method="GetLogs",le="0.001"} 1` + "\n",
 		`daybook_request_duration_seconds_bucket{method="GetLogs",le="2.5"} 1` + "\n" +
@@ -63,6 +91,7 @@ func TestMetricsText(t *testing.T) {
 		"\ndaybook_queries_running 4\n",
 		"\ndaybook_queries_waiting 5\n",
 		`daybook_unreadable_files_total{reason="cut\nshort"} 1` + "\n" +
+			`daybook_unreadable_files_total{reason="damaged"} 7` + "\n" +
 			`daybook_unreadable_files_total{reason="permission denied"} 2` + "\n",
 		"\ndaybook_connections 6\n",
 		"\ndaybook_queued_bytes 7\n",
@@ -75,42 +104,58 @@ func TestMetricsText(t *testing.T) {
 	}
 }
 
-// TestMetricsForm checks every line against the grammar of the text format,
-// and that each family is declared once, before its samples.
+// TestMetricsForm checks that what the library can't see to is right: names,
+// kinds and units that Prometheus would advise, and nothing left out.
 func TestMetricsForm(t *testing.T) {
 	t.Parallel()
 	m := NewMetrics(MetricsOptions{
-		Store:  func() logstore.Stats { return logstore.Stats{Problems: map[string]int64{"\xff\"": 1}} },
-		Server: func() ServerStats { return ServerStats{} },
+		Version: "v1",
+		Store:   func() logstore.Stats { return logstore.Stats{Problems: map[string]int64{"\xff\"": 1}} },
+		Server:  func() ServerStats { return ServerStats{} },
+		Dropped: func() int64 { return 0 },
 	})
 	m.Observe(&Exchange{Method: "x", Transport: "ws"})
-	declaration := regexp.MustCompile(`^# (HELP|TYPE) ([a-z_]+) (.+)$`)
-	sample := regexp.MustCompile(`^([a-z_]+?)(_bucket|_sum|_count)?(\{([a-z]+="([^"\\\n]|\\["\\n])*",?)+\})? (\+Inf|[0-9.e+-]+)$`)
-	seen := map[string]bool{}
-	kinds := map[string]string{}
-	for line := range strings.Lines(string(m.text())) {
-		line = strings.TrimSuffix(line, "\n")
-		if d := declaration.FindStringSubmatch(line); d != nil {
-			if seen[d[1]+d[2]] {
-				t.Errorf("%s of %s stands twice", d[1], d[2])
-			}
-			seen[d[1]+d[2]] = true
-			if d[1] == "TYPE" {
-				kinds[d[2]] = d[3]
-			}
-			continue
-		}
-		s := sample.FindStringSubmatch(line)
-		if s == nil || kinds[s[1]] == "" && kinds[s[1]+s[2]] == "" {
-			t.Errorf("no sample, or of no family: %q", line)
-			continue
-		}
-		if strings.HasSuffix(s[1], "_total") != (kinds[s[1]] == counterKind) {
-			t.Errorf("only counters, and all of them, are called _total: %q", line)
+	problems, err := promlint.New(strings.NewReader(scrapeText(t, m))).Lint()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range problems {
+		t.Errorf("%s: %s", p.Metric, p.Text)
+	}
+	families := scrape(t, m)
+	names := []string{"go_info", "go_goroutines", "go_memstats_heap_alloc_bytes"}
+	if _, err := os.Stat("/proc/self/stat"); err == nil {
+		names = append(names, "process_resident_memory_bytes", "process_cpu_seconds_total", "process_open_fds")
+	}
+	for _, name := range names {
+		if families[name] == nil {
+			t.Errorf("metrics lack %s", name)
 		}
 	}
-	if _, err := os.Stat("/proc/self/stat"); err == nil && kinds["process_resident_memory_bytes"] == "" {
-		t.Error("no process_resident_memory_bytes although there is /proc")
+}
+
+// TestMetricsBounded shows that neither clients nor damaged files can make
+// series without end.
+func TestMetricsBounded(t *testing.T) {
+	t.Parallel()
+	problems := make(map[string]int64)
+	m := NewMetrics(MetricsOptions{Store: func() logstore.Stats { return logstore.Stats{Problems: problems} }})
+	const many = 1000
+	for i := range many {
+		name := fmt.Sprint("method", i)
+		m.Observe(&Exchange{Method: name, Transport: "ws", Err: errNoMethod(name, "")})
+		problems[fmt.Sprintf("compressed file damaged: match offset (%d) bigger than current history (%d)", i, i+1)]++
+	}
+	families := scrape(t, m)
+	for _, name := range []string{"daybook_requests_total", "daybook_request_duration_seconds", "daybook_unreadable_files_total"} {
+		series := families[name].GetMetric()
+		if len(series) != 1 {
+			t.Errorf("%s: %d series, want 1", name, len(series))
+			continue
+		}
+		if n := series[0].GetCounter().GetValue() + float64(series[0].GetHistogram().GetSampleCount()); n != many {
+			t.Errorf("%s: counted %v, want %d", name, n, many)
+		}
 	}
 }
 
@@ -123,14 +168,16 @@ func TestMetricsConcurrently(t *testing.T) {
 			for i := range 100 {
 				m.Observe(&Exchange{Method: "GetLogs", Known: true, Transport: "ws"})
 				if i%20 == 0 {
-					m.text()
+					if _, err := m.registry.Gather(); err != nil {
+						t.Error(err)
+					}
 				}
 			}
 		})
 	}
 	group.Wait()
-	want := `daybook_requests_total{method="GetLogs",code="0",transport="ws"} 800`
-	if !strings.Contains(string(m.text()), want) {
+	want := `daybook_requests_total{code="0",method="GetLogs",transport="ws"} 800`
+	if !strings.Contains(scrapeText(t, m), want) {
 		t.Errorf("metrics lack %q", want)
 	}
 }
@@ -163,7 +210,7 @@ func TestMetricsHandler(t *testing.T) {
 		status  int
 		answer  string // a header, with its value
 	}{
-		{"loopback", handler, "GET", "127.0.0.1:5", nil, 200, "Content-Type: " + contentTypeMetrics},
+		{"loopback", handler, "GET", "127.0.0.1:5", nil, 200, "Content-Type: text/plain; version=0.0.4; charset=utf-8; escaping=underscores"},
 		{"loopback", handler, "HEAD", "[::1]:5", nil, 200, ""},
 		{"mapped loopback", handler, "GET", "[::ffff:127.0.0.1]:5", nil, 200, ""},
 		{"loopback", handler, "POST", "127.0.0.1:5", nil, 405, "Allow: GET, HEAD"},
@@ -196,20 +243,51 @@ func TestMetricsHandler(t *testing.T) {
 	}
 }
 
-func TestParseProcessStat(t *testing.T) {
+// TestMetricsScrapesAtOnce holds all places, and asks once more.
+func TestMetricsScrapesAtOnce(t *testing.T) {
 	t.Parallel()
-	fields := make([]string, 40)
-	for i := range fields {
-		fields[i] = fmt.Sprint(i + 3)
+	var held, done sync.WaitGroup
+	held.Add(maxScrapes)
+	release := make(chan struct{})
+	handler := NewMetrics(MetricsOptions{Dropped: func() int64 {
+		held.Done()
+		<-release
+		return 0
+	}}).Handler()
+	ask := func() int {
+		r := httptest.NewRequest("GET", "/metrics", nil)
+		r.RemoteAddr = "127.0.0.1:5"
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		return w.Code
 	}
-	good := "17 (day) book)) S " + strings.Join(fields[1:], " ")
-	got, ok := parseProcessStat(good, 4096)
-	if diff := cmp.Diff(processStat{.29, 24 * 4096, 23}, got, cmp.AllowUnexported(processStat{})); !ok || diff != "" {
-		t.Errorf("parseProcessStat: %t, mismatch (-want +got):\n%s", ok, diff)
+	for range maxScrapes {
+		done.Go(func() {
+			if status := ask(); status != http.StatusOK {
+				t.Errorf("one of %d: status %d, want 200", maxScrapes, status)
+			}
+		})
 	}
-	for _, bad := range []string{"", "17 (x", "17 (x) S 1 2 3", strings.ReplaceAll(good, " 14 ", " x ")} {
-		if got, ok := parseProcessStat(bad, 4096); ok {
-			t.Errorf("parseProcessStat(%q) = %+v, want none", bad, got)
-		}
+	held.Wait()
+	if status := ask(); status != http.StatusServiceUnavailable {
+		t.Errorf("one more than %d: status %d, want 503", maxScrapes, status)
+	}
+	close(release)
+	done.Wait()
+}
+
+// BenchmarkObserve counts one request that was answered and one that was not.
+func BenchmarkObserve(b *testing.B) {
+	m := NewMetrics(MetricsOptions{})
+	for name, x := range map[string]*Exchange{
+		"result": {Method: "GetLogs", Known: true, Transport: "ws", Duration: 3 * time.Millisecond},
+		"error":  {Method: "x", Transport: "ws", Duration: time.Millisecond, Err: errNoMethod("x", "")},
+	} {
+		b.Run("outcome="+name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				m.Observe(x)
+			}
+		})
 	}
 }

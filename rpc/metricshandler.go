@@ -6,11 +6,23 @@ import (
 	"strconv"
 
 	"daybook/auth"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
+
+// maxScrapes is how many requests for metrics are answered at once; a
+// Prometheus, and perhaps its twin, ask one at a time.
+const maxScrapes = 8
 
 // Handler returns the handler of GET /metrics. Programs on this machine may
 // ask; others need a token that may operate the server.
 func (m *Metrics) Handler() http.Handler {
+	scrape := promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{
+		// A figure that can't be had is counted, and hides no others.
+		ErrorHandling:       promhttp.ContinueOnError,
+		Registry:            m.registry,
+		MaxRequestsInFlight: maxScrapes,
+	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -24,8 +36,7 @@ func (m *Metrics) Handler() http.Handler {
 				return
 			}
 		}
-		w.Header().Set("Content-Type", contentTypeMetrics)
-		w.Write(m.text()) // a peer that left needs no answer
+		scrape.ServeHTTP(w, r)
 	})
 }
 
@@ -42,10 +53,10 @@ func isLocal(r *http.Request) bool {
 
 // admit returns why the sender of r may not see the metrics, nil if it may.
 func (m *Metrics) admit(r *http.Request) *Error {
-	if m.opts.Principal == nil {
+	if m.principal == nil {
 		return errNoRights("only for programs on the server's machine")
 	}
-	who, err := m.opts.Principal(r)
+	who, err := m.principal(r)
 	var e *Error
 	switch {
 	case errors.As(err, &e):

@@ -1,0 +1,127 @@
+package rpc
+
+import (
+	"strings"
+
+	"daybook/logstore"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// figures is a collector of the numbers in one snapshot, which is taken anew
+// for each scrape.
+type figures[S any] struct {
+	snapshot func() S
+	list     []figure[S]
+}
+
+// A figure is one number of a snapshot, without labels.
+type figure[S any] struct {
+	desc  *prometheus.Desc
+	kind  prometheus.ValueType
+	value func(S) float64
+}
+
+func counter[S any](name, help string, value func(S) float64) figure[S] {
+	return figure[S]{prometheus.NewDesc(name, help, nil, nil), prometheus.CounterValue, value}
+}
+
+func gauge[S any](name, help string, value func(S) float64) figure[S] {
+	return figure[S]{prometheus.NewDesc(name, help, nil, nil), prometheus.GaugeValue, value}
+}
+
+// Describe implements prometheus.Collector; it takes no snapshot.
+func (f *figures[S]) Describe(ch chan<- *prometheus.Desc) {
+	for _, one := range f.list {
+		ch <- one.desc
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (f *figures[S]) Collect(ch chan<- prometheus.Metric) {
+	snapshot := f.snapshot()
+	for _, one := range f.list {
+		ch <- prometheus.MustNewConstMetric(one.desc, one.kind, one.value(snapshot))
+	}
+}
+
+// storeFigures are what the journal's reader counts.
+func storeFigures(stats func() logstore.Stats) prometheus.Collector {
+	type st = logstore.Stats
+	return &figures[st]{stats, []figure[st]{
+		counter("daybook_scanned_bytes_total", "Bytes of day files that queries read, after decompression.",
+			func(s st) float64 { return float64(s.BytesScanned) }),
+		counter("daybook_scanned_lines_total", "Lines that queries looked at.",
+			func(s st) float64 { return float64(s.LinesScanned) }),
+		counter("daybook_malformed_lines_total", "Malformed lines met for the first time.",
+			func(s st) float64 { return float64(s.Malformed) }),
+		gauge("daybook_queries_running", "Queries that run.",
+			func(s st) float64 { return float64(s.Running) }),
+		gauge("daybook_queries_waiting", "Queries that wait to run.",
+			func(s st) float64 { return float64(s.Waiting) }),
+	}}
+}
+
+// serverFigures are what the server counts of connections.
+func serverFigures(stats func() ServerStats) prometheus.Collector {
+	type st = ServerStats
+	return &figures[st]{stats, []figure[st]{
+		gauge("daybook_connections", "WebSocket connections, and HTTP requests being served.",
+			func(s st) float64 { return float64(s.Connections) }),
+		gauge("daybook_connections_unauthenticated", "Connections that proved nothing yet.",
+			func(s st) float64 { return float64(s.Unauthenticated) }),
+		gauge("daybook_websockets", "WebSocket connections.",
+			func(s st) float64 { return float64(s.WebSockets) }),
+		gauge("daybook_requests_in_flight", "Requests of WebSocket connections that are not answered yet.",
+			func(s st) float64 { return float64(s.InFlight) }),
+		gauge("daybook_requests_running", "Requests in flight that run.",
+			func(s st) float64 { return float64(s.Running) }),
+		gauge("daybook_requests_waiting", "Requests that wait until answers before them are sent.",
+			func(s st) float64 { return float64(s.Waiting) }),
+		gauge("daybook_queued_bytes", "Bytes of answers in the queues of WebSocket connections.",
+			func(s st) float64 { return float64(s.QueuedBytes) }),
+		gauge("daybook_held_bytes", "Bytes of answers in memory, the queued ones included.",
+			func(s st) float64 { return float64(s.HeldBytes) }),
+		counter("daybook_stalled_connections_total", "Connections closed because their peer did not read.",
+			func(s st) float64 { return float64(s.Stalled) }),
+		counter("daybook_refused_connections_total", "Connections and HTTP requests for which there was no place.",
+			func(s st) float64 { return float64(s.Refused) }),
+	}}
+}
+
+// unreadableFiles is a collector of the files that queries could not read, by
+// reason.
+type unreadableFiles struct {
+	desc  *prometheus.Desc
+	stats func() logstore.Stats
+}
+
+func newUnreadableFiles(stats func() logstore.Stats) *unreadableFiles {
+	return &unreadableFiles{
+		desc: prometheus.NewDesc("daybook_unreadable_files_total",
+			"Day files that queries could not read, by reason.", []string{"reason"}, nil),
+		stats: stats,
+	}
+}
+
+// Describe implements prometheus.Collector.
+func (u *unreadableFiles) Describe(ch chan<- *prometheus.Desc) { ch <- u.desc }
+
+// Collect implements prometheus.Collector.
+func (u *unreadableFiles) Collect(ch chan<- prometheus.Metric) {
+	byLabel := make(map[string]int64)
+	for reason, n := range u.stats().Problems {
+		byLabel[reasonLabel(reason)] += n
+	}
+	for label, n := range byLabel {
+		ch <- prometheus.MustNewConstMetric(u.desc, prometheus.CounterValue, float64(n), label)
+	}
+}
+
+// reasonLabel returns the part of a reason that is one of a few: what follows a
+// colon is about the one file, with numbers in it, and would make new series
+// without end.
+func reasonLabel(reason string) string {
+	label, _, _ := strings.Cut(reason, ": ")
+	return strings.ToValidUTF8(label, "\ufffd")
+}
