@@ -30,20 +30,7 @@ func (m *Matcher) Match(r *Record) bool {
 		return false
 	}
 	for i := range p.text {
-		s := &p.text[i]
-		raw := r.Columns[s.field]
-		var matches bool
-		switch {
-		case s.test == nil && r.Clean:
-			matches = string(raw) == s.want
-		case s.test == nil:
-			matches = m.equal(raw, s)
-		case r.Clean:
-			matches = s.test.match(m, raw, true)
-		default:
-			matches = s.test.match(m, m.decode(raw), false)
-		}
-		if matches == s.negate {
+		if !m.MatchStep(i, r.Columns[p.text[i].field], r.Clean) {
 			return false
 		}
 	}

@@ -75,6 +75,31 @@ func (o *Ordering) AppendKey(dst []byte, r *Record, m *Matcher) []byte {
 	return dst
 }
 
+// LowestPrefix returns a number that the first eight bytes of r's key, read as
+// a big-endian number, are not below; mostly it is that number. It costs less
+// than the key.
+func (o *Ordering) LowestPrefix(r *Record, m *Matcher) uint64 {
+	term := o.terms[0]
+	if term.Field == o.time {
+		key := uint64(r.Time) ^ 1<<63
+		if term.Desc {
+			key = ^key
+		}
+		return key
+	}
+	text := m.Text(r, term.Field)
+	if bytes.IndexByte(text[:min(len(text), 8)], 0) >= 0 {
+		return 0
+	}
+	var first [8]byte
+	n := copy(first[:], text)
+	if !term.Desc {
+		return binary.BigEndian.Uint64(first[:])
+	}
+	inverted := ^binary.BigEndian.Uint64(first[:])
+	return inverted &^ (1<<(64-8*n) - 1) // what follows the text may be anything
+}
+
 func appendTerminated(dst, text []byte) []byte {
 	for {
 		zero := bytes.IndexByte(text, 0)

@@ -29,6 +29,20 @@ func (p *Program) Required() []*bytescan.Literal {
 	return all
 }
 
+// Excluded returns a literal that, where the program consists of one negated
+// condition, decides alone: a clean record in whose raw line it does not stand
+// matches. Nil means that there is none.
+func (p *Program) Excluded() *bytescan.Literal {
+	if len(p.text) != 1 || !p.text[0].negate || p.UsesTime() {
+		return nil
+	}
+	l := p.text[0].required()
+	if l == nil || l.Len() < shortestRequired {
+		return nil
+	}
+	return l
+}
+
 // AnyField reports whether MatchTime reads the whole record.
 func (p *Program) AnyField() bool { return len(p.anywhere) > 0 }
 

@@ -9,20 +9,17 @@ func (p *Program) Steps() int { return len(p.text) }
 // StepField returns the field that step i reads.
 func (p *Program) StepField(i int) Field { return p.text[i].field }
 
-// MatchStep evaluates step i. It reads one column, and r.Clean.
-func (m *Matcher) MatchStep(i int, r *Record) bool {
+// MatchStep evaluates step i on the raw column that it reads. clean says what
+// Record.Clean does, of the column at least.
+func (m *Matcher) MatchStep(i int, raw []byte, clean bool) bool {
 	s := &m.program.text[i]
-	raw := r.Columns[s.field]
-	var matches bool
 	switch {
-	case s.test == nil && r.Clean:
-		matches = string(raw) == s.want
+	case s.test == nil && clean:
+		return (string(raw) == s.want) != s.negate
 	case s.test == nil:
-		matches = m.equal(raw, s)
-	case r.Clean:
-		matches = s.test.match(m, raw, true)
-	default:
-		matches = s.test.match(m, m.decode(raw), false)
+		return m.equal(raw, s) != s.negate
+	case clean:
+		return s.test.match(m, raw, true) != s.negate
 	}
-	return matches != s.negate
+	return s.test.match(m, m.decode(raw), false) != s.negate
 }

@@ -19,6 +19,7 @@ type evaluator struct {
 	// source.
 	required []*bytescan.Literal
 	literal  *bytescan.Literal
+	excluded *bytescan.Literal // a clean line without it matches
 	source   int
 	chosen   bool
 }
@@ -29,6 +30,7 @@ func newEvaluator(p *filter.Program) *evaluator {
 		e.columns = append(e.columns, int(p.StepField(i)))
 	}
 	e.whole = p.AnyField()
+	e.excluded = p.Excluded()
 	return e
 }
 
@@ -95,6 +97,31 @@ func (sc *scanner) candidates(start, words int) {
 		begin, end := lineAround(masks, at, start)
 		sc.line(begin, end, &sc.lesson.fresh)
 		start = end + 1
+	}
+}
+
+// others looks at the lines that hold the evaluator's excluded literal, and at
+// those that are not clean. All others match, and there is no more to them.
+func (sc *scanner) others(start, words int) {
+	s := &sc.split
+	hit := start - 1
+	for w := range s.masks[:words] {
+		for newlines := s.masks[w].Newline; newlines != 0; newlines &= newlines - 1 {
+			end := w*64 + bits.TrailingZeros64(newlines)
+			if hit < start {
+				if hit = sc.eval.excluded.Index(s.data[start:]); hit < 0 {
+					hit = len(s.data)
+				} else {
+					hit += start
+				}
+			}
+			if hit < end || end-start <= len("\r") || s.odd(start, end) {
+				sc.line(start, end, &sc.lesson.fresh)
+			} else {
+				sc.match()
+			}
+			start = end + 1
+		}
 	}
 }
 

@@ -1,7 +1,6 @@
 package logstore
 
 import (
-	"encoding/binary"
 	"math/bits"
 
 	"daybook/filter"
@@ -17,7 +16,7 @@ type scanner struct {
 	times      filter.TimeParser
 	record     filter.Record
 	timeColumn int
-	keyColumn  int // the last column that the order reads, -1 if none
+	keyColumns []int // that the order reads, ascending
 	matches    int64
 	shard      *shard
 	key        []byte // scratch
@@ -37,7 +36,7 @@ type scanner struct {
 
 func newScanner(s *scan) *scanner {
 	schema := s.store.opts.Schema
-	sc := &scanner{scan: s, evaluators: make(map[*filter.Program]*evaluator), keyColumn: -1}
+	sc := &scanner{scan: s, evaluators: make(map[*filter.Program]*evaluator)}
 	sc.split.last = schema.Len() - 1
 	sc.record.Columns = make([][]byte, schema.Len())
 	sc.timeColumn = int(schema.TimeField())
@@ -45,7 +44,7 @@ func newScanner(s *scan) *scanner {
 		sc.shard = newShard(s.collect)
 		for f := range schema.Len() {
 			if s.ordering.Uses(filter.Field(f)) {
-				sc.keyColumn = f
+				sc.keyColumns = append(sc.keyColumns, f)
 			}
 		}
 	}
@@ -91,6 +90,8 @@ func (sc *scanner) block(b block, masks []bytescan.Mask) {
 		sc.line(b.start, len(b.data), &sc.lesson.torn)
 	case !sc.learn && sc.eval.choose(b.data[b.start:]):
 		sc.candidates(b.start, words)
+	case !sc.learn && sc.tally && sc.eval.excluded != nil:
+		sc.others(b.start, words)
 	default:
 		sc.all(b.start, words)
 	}
@@ -129,19 +130,23 @@ func (sc *scanner) line(start, end int, found *facts) {
 		if column >= s.found && !s.split(column) {
 			return
 		}
-		r.Columns[column] = s.column(column)
-		if !sc.eval.matcher.MatchStep(i, r) {
+		if !sc.eval.matcher.MatchStep(i, s.column(column), r.Clean) {
 			return
 		}
 	}
 	if sc.tally {
-		sc.matches++
-		if sc.shard != nil {
-			sc.shard.inside++
-		}
+		sc.match()
 		return
 	}
 	sc.finish()
+}
+
+// match counts a match that is not on the page.
+func (sc *scanner) match() {
+	sc.matches++
+	if sc.shard != nil {
+		sc.shard.inside++
+	}
 }
 
 // finish looks at a line that the conditions on text let pass.
@@ -200,18 +205,16 @@ func (sc *scanner) readTime() bool {
 // collectLine hands a match to the collector.
 func (sc *scanner) collectLine() {
 	s, r := &sc.split, &sc.record
-	if sc.keyColumn >= s.found && !s.split(sc.keyColumn) {
-		return
-	}
-	for i := 0; i <= sc.keyColumn; i++ {
-		if sc.ordering.Uses(filter.Field(i)) {
-			r.Columns[i] = s.column(i)
+	for _, column := range sc.keyColumns {
+		if column >= s.found && !s.split(column) {
+			return
 		}
+		r.Columns[column] = s.column(column)
+	}
+	if sc.shard.pass(sc.ordering.LowestPrefix(r, sc.eval.matcher)) {
+		return
 	}
 	sc.key = sc.ordering.AppendKey(sc.key[:0], r, sc.eval.matcher)
-	if len(sc.key) >= 8 && sc.shard.pass(binary.BigEndian.Uint64(sc.key)) {
-		return
-	}
 	at := positionOf(sc.source, sc.base+int64(s.start))
 	sc.shard.add(sc.key, uint64(at^sc.flip))
 }
