@@ -87,9 +87,20 @@ func TestRetryAfterIsRoundedUp(t *testing.T) {
 	}
 }
 
-func TestIncidentsHaveIDsOfTheirOwn(t *testing.T) {
+func TestIncidents(t *testing.T) {
 	if a, b := errInternal().Data, errInternal().Data; a == b {
 		t.Errorf("both are %v", a)
+	}
+	secret := tokenPrefix + strings.Repeat("A1", tokenLength/2)
+	var err error
+	func() {
+		defer recovered(&err)
+		panic("bad token " + secret)
+	}()
+	for _, shown := range []string{(&incident{"17", err}).Error(), fmt.Sprintf("%+v", &incident{"17", err})} {
+		if !strings.HasPrefix(shown, "incident 17: panic: bad token ***") || strings.Contains(shown, secret) {
+			t.Errorf("the log shows %s", shown)
+		}
 	}
 	i := &incident{"17", context.Canceled}
 	if !errors.Is(i, context.Canceled) {

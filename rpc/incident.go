@@ -31,20 +31,22 @@ func recovered(err *error) {
 }
 
 // An incident is an error that is not for clients, with the id that they were
-// told instead.
+// told instead. What it prints is for the log, so it prints no token, however
+// one may have got into an error or a panic.
 type incident struct {
 	id  string
 	err error
 }
 
-func (i *incident) Error() string { return fmt.Sprintf("incident %s: %v", i.id, i.err) }
+func (i *incident) Error() string {
+	return fmt.Sprintf("incident %s: %s", i.id, maskTokens(i.err.Error()))
+}
 
 func (i *incident) Unwrap() error { return i.err }
 
 // Format passes the verb on, so that %+v shows the stack of a panic.
 func (i *incident) Format(f fmt.State, verb rune) {
-	fmt.Fprintf(f, "incident %s: ", i.id)
-	fmt.Fprintf(f, fmt.FormatString(f, verb), i.err)
+	fmt.Fprintf(f, "incident %s: %s", i.id, maskTokens(fmt.Sprintf(fmt.FormatString(f, verb), i.err)))
 }
 
 // tell returns what the client is told of err, and what only the log may know.
