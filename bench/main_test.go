@@ -1,0 +1,135 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestMain lets the test binary stand for ripgrep where it has its name, so
+// that the tests need nothing but Go.
+func TestMain(m *testing.M) {
+	if filepath.Base(os.Args[0]) != "rg" {
+		os.Exit(m.Run())
+	}
+	os.Exit(standForRipgrep(os.Args[1:], os.Stdout))
+}
+
+// standForRipgrep does what the benchmark asks of rg.
+func standForRipgrep(args []string, stdout io.Writer) int {
+	if slices.Equal(args, []string{"--version"}) {
+		fmt.Fprintln(stdout, "ripgrep 0.0.0\nfeatures")
+		return 0
+	}
+	found := 1
+	for _, name := range args[slices.Index(args, "--")+1:] {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return 2
+		}
+		lines := 0
+		for line := range bytes.Lines(text) {
+			if bytes.Contains(line, []byte(word)) {
+				lines++
+			}
+		}
+		if lines > 0 {
+			fmt.Fprintln(stdout, lines)
+			found = 0
+		}
+	}
+	return found
+}
+
+// useStandIn puts the stand-in for ripgrep first in the path.
+func useStandIn(t *testing.T) {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.Symlink(self, filepath.Join(dir, "rg")); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
+}
+
+// TestRun measures the real program over small journals: all is measured, all
+// answers are right, and the results are written. What the figures say of the
+// bounds depends on the machine.
+func TestRun(t *testing.T) {
+	useStandIn(t)
+	dir := t.TempDir()
+	results := filepath.Join(dir, "results.json")
+	var stdout, stderr strings.Builder
+	code := run(t.Context(), []string{"-dir", dir, "-lines", "100000", "-files", "40", "-count", "2", "-json", results, "-markdown"}, &stdout, &stderr)
+
+	text, err := os.ReadFile(results)
+	if err != nil {
+		t.Fatalf("run ended with %d and no results: %v\n%s", code, err, stderr.String())
+	}
+	var r report
+	if err := json.Unmarshal(text, &r); err != nil {
+		t.Fatalf("results: %v\n%s", err, text)
+	}
+	if want := map[bool]int{true: exitMet, false: exitFailed}[r.missed() == 0]; code != want {
+		t.Errorf("run with %d bounds missed = %d, want %d\n%s", r.missed(), code, want, stderr.String())
+	}
+	if r.Journal.Files != bigDays || r.Journal.Lines != 100_000 {
+		t.Errorf("journal is %v, want %d files and 100,000 lines", r.Journal, bigDays)
+	}
+	var names, want []string
+	for _, q := range r.Queries {
+		names = append(names, q.Name)
+		if len(q.Daybook.Runs) != 2 || len(q.Ripgrep.Runs) != 2 || q.Count == 0 || q.Ratio <= 0 {
+			t.Errorf("%s: %+v", q.Name, q)
+		}
+	}
+	for _, q := range bigQueries() {
+		want = append(want, q.name)
+	}
+	if diff := cmp.Diff(want, names); diff != "" {
+		t.Errorf("queries mismatch (-want +got):\n%s", diff)
+	}
+	if len(r.Starts) != 2 || r.Starts[0].Journal.Files != bigDays || r.Starts[1].Journal.Files != 40 {
+		t.Errorf("starts: %+v", r.Starts)
+	}
+	if runtime.GOOS == "linux" && (r.Peak.Bytes == 0 || r.Queries[0].Daybook.CPU == 0) {
+		t.Errorf("peak %d bytes, %v ms of the processors; want both known", r.Peak.Bytes, r.Queries[0].Daybook.CPU)
+	}
+	if !strings.Contains(stdout.String(), "| "+want[0]+" | ") {
+		t.Errorf("no table in Markdown:\n%s", stdout.String())
+	}
+}
+
+func TestRunCancelled(t *testing.T) {
+	useStandIn(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var stderr strings.Builder
+	if code := run(ctx, []string{"-dir", t.TempDir()}, io.Discard, &stderr); code != exitFailed {
+		t.Errorf("run = %d, want %d\n%s", code, exitFailed, stderr.String())
+	}
+}
+
+func TestRunUsage(t *testing.T) {
+	for _, args := range [][]string{
+		{"more"}, {"-count", "0"}, {"-lines", "99999"}, {"-files", "-1"}, {"-files", "500001"}, {"-unknown"},
+	} {
+		var stderr strings.Builder
+		if code := run(t.Context(), args, io.Discard, &stderr); code != exitUsage || stderr.Len() == 0 {
+			t.Errorf("run(%q) = %d and says %q, want %d and why", args, code, stderr.String(), exitUsage)
+		}
+	}
+}
