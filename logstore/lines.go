@@ -30,6 +30,7 @@ type lineReader struct {
 	limit int64 // lines that begin there or behind are another reader's
 	torn  bool  // the last line counts without its newline
 	whole int   // bytes; a line that is longer is skipped
+	step  int64 // bytes; reads end at multiples of it
 
 	state  readState
 	over   overlong
@@ -58,7 +59,7 @@ type overlong struct {
 
 const (
 	readSize = 256 << 10 // bytes asked for at once: with its masks, about what L2 holds
-	overRead = 4 << 10   // bytes asked for at once to complete the last line of a range
+	overRead = 4 << 10   // bytes asked for at first to complete the last line of a range
 	pageSize = 4 << 10
 )
 
@@ -74,42 +75,41 @@ func bufferSize(maxLine int) int { return room(maxLine) + readSize + 64 }
 // the content from start on. With within, start lies inside of a line, or at
 // its beginning, and that line is another reader's.
 func newLineReader(src io.Reader, buf []byte, start, limit int64, within, torn bool, maxLine int) *lineReader {
-	r := &lineReader{src: src, buf: buf, next: start, limit: limit, torn: torn, whole: maxLine, last: start}
+	r := &lineReader{src: src, buf: buf, next: start, limit: limit, torn: torn, whole: maxLine, step: readSize, last: start}
 	if within {
 		r.state = aligning
 	}
 	return r
 }
 
-// block returns the next lines; they are good until the next call. The error
-// is io.EOF after the last one.
+// block returns the next lines; they are good until the next call. It may
+// have none, so that its caller can end what reads through a line of any
+// length. The error is io.EOF after the last one.
 func (r *lineReader) block() (block, error) {
-	for r.state != finished {
-		got, err := r.read()
-		if err != nil && err != io.EOF {
-			return block{}, err
-		}
-		atEnd := err == io.EOF
-		if b, ok := r.cut(got, atEnd); ok {
-			return b, nil
-		}
-		if atEnd {
-			r.state = finished
-		}
+	if r.state == finished {
+		return block{}, io.EOF
 	}
-	return block{}, io.EOF
+	got, err := r.read()
+	if err != nil && err != io.EOF {
+		return block{}, err
+	}
+	b, ok := r.cut(got, err == io.EOF)
+	if ok {
+		return b, nil
+	}
+	if err == io.EOF {
+		r.state = finished
+	}
+	return block{}, nil
 }
 
 // read moves the tail and reads behind it; both together are returned.
 func (r *lineReader) read() (got span, err error) {
 	base := room(r.whole)
-	got.from = base - copy(r.buf[base-(r.tail.to-r.tail.from):base], r.buf[r.tail.from:r.tail.to])
+	tail := r.buf[r.tail.from:r.tail.to]
+	got.from = base - copy(r.buf[base-len(tail):base], tail)
 	r.tail = span{}
-	want := readSize - r.next%readSize
-	if r.limit-r.next < want {
-		want = min(want, max(r.limit-r.next, 0)+overRead)
-	}
-	n, err := io.ReadFull(r.src, r.buf[base:base+int(want)])
+	n, err := io.ReadFull(r.src, r.buf[base:base+int(r.want(len(tail)))])
 	if err == io.ErrUnexpectedEOF { // that of ReadFull; a decoder's own is wrapped
 		err = io.EOF
 	}
@@ -120,6 +120,17 @@ func (r *lineReader) read() (got span, err error) {
 	r.next += int64(n)
 	r.gotten += int64(n)
 	return got, err
+}
+
+// want returns how much to read behind a tail of so many bytes: up to the
+// next step, and little where only the rest of the last line is needed. The
+// longer that line turns out to be, the more is read at once.
+func (r *lineReader) want(tail int) int64 {
+	want := r.step - r.next%r.step
+	if r.state == skipping || r.limit-r.next >= want {
+		return want
+	}
+	return min(want, max(r.limit-r.next, 0)+max(overRead, int64(tail)))
 }
 
 // offset returns the offset in the content of what is at i in buf, where

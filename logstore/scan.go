@@ -52,7 +52,7 @@ const regionSize = 2 << 20
 
 // A cursor walks over the regions that a scan has yet to read.
 type cursor struct {
-	source  int // counts down where the latest come first
+	source  int // how many came before
 	at      int64
 	program *filter.Program // for the known stretch of the present source; nil skips it
 	begun   bool
@@ -89,13 +89,16 @@ func (s *scan) run() error {
 	return nil
 }
 
-// unit makes the next unit of work; the latest sources come first, because
-// most orders want the newest records, and the sooner these are known, the
-// fewer others need to be looked at.
+// unit makes the next unit of work. Where ties are won by the latest position,
+// as in the default order, the latest sources come first, else the earliest:
+// the sooner the page's entries are known, the fewer others need a look.
 func (s *scan) unit() (unit, bool) {
 	c := &s.next
 	for ; c.source < len(s.sources); *c = (cursor{source: c.source + 1}) {
-		i := len(s.sources) - 1 - c.source
+		i := c.source
+		if s.flip != 0 {
+			i = len(s.sources) - 1 - i
+		}
 		src := s.sources[i]
 		if !c.begun {
 			c.begun = true
@@ -218,7 +221,9 @@ func (s *scan) readRegion(w *worker, g region) {
 			}
 			return
 		}
-		sc.block(b, w.masks)
+		if len(b.data) > 0 {
+			sc.block(b, w.masks)
+		}
 	}
 }
 

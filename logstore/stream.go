@@ -98,7 +98,9 @@ func (s *scan) readStream(w *worker, i int, program *filter.Program) (more bool)
 			src.endStream()
 			return false
 		}
-		sc.block(b, w.masks)
+		if len(b.data) > 0 {
+			sc.block(b, w.masks)
+		}
 	}
 	st.suspend()
 	return true
