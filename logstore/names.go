@@ -41,6 +41,8 @@ func parsePattern(text string) (pattern, error) {
 		return pattern{}, fmt.Errorf("pattern %q: want %s in it once", text, datePlace)
 	case strings.ContainsAny(text, "/\x00"):
 		return pattern{}, fmt.Errorf("pattern %q: want a file name, without a folder", text)
+	case strings.HasSuffix(text, gzipped.suffix()), strings.HasSuffix(text, zstandard.suffix()):
+		return pattern{}, fmt.Errorf("pattern %q: want the name of the plain file; the compressed one is found too", text)
 	}
 	return pattern{prefix, suffix}, nil
 }
@@ -105,7 +107,7 @@ func parseDate(text string) (Day, bool) {
 
 // parseNumber reads a part's number.
 func parseNumber(text string) (int, bool) {
-	const mostDigits = 9
+	const mostDigits = 18 // fit into an int
 	if len(text) == 0 || len(text) > mostDigits || text[0] == '0' {
 		return 0, false
 	}
