@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/google/renameio/v2"
 )
@@ -28,7 +29,9 @@ type dataClaim struct {
 	Journal string `json:"journal"` // absolute path of the journal folder
 }
 
-// claim makes the data folder dir the journal's, or checks that it is.
+// claim makes the data folder dir the journal's, or checks that it is. A
+// folder that can't be written to is no reason not to answer: unwritable tells
+// these errors from others.
 func claim(dir, journal string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("data folder: %w", err)
@@ -53,6 +56,13 @@ func claim(dir, journal string) error {
 			dir, c.Journal, journal, name)
 	}
 	return nil
+}
+
+// unwritable reports whether err says that nothing can be written: for lack of
+// permission or of space.
+func unwritable(err error) bool {
+	return errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) ||
+		errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }
 
 func writeClaim(name string, c dataClaim) error {

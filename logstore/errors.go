@@ -8,6 +8,9 @@ import (
 // ErrBusy means that as many queries wait as may wait.
 var ErrBusy = errors.New("too many queries are waiting")
 
+// ErrClosed means that the store was closed.
+var ErrClosed = errors.New("the journal is closed")
+
 // A ReadError reports a selected day file that can't be read.
 type ReadError struct {
 	File   string // base name of the day file

@@ -64,6 +64,13 @@ func (q *query) fetch(ctx context.Context, snap *snapshot, page []position) ([][
 		}
 	}
 	err := q.store.pool.runAll(ctx, units)
+	for i, src := range snap.sources {
+		if err == nil && len(bySource[i]) > 0 {
+			if err := src.unchanged(); err != nil {
+				f.failed = append(f.failed, failure{src, err})
+			}
+		}
+	}
 	switch {
 	case f.err != nil:
 		return nil, nil, f.err

@@ -3,7 +3,6 @@ package logstore
 import (
 	"context"
 	"slices"
-	"time"
 
 	"go.uber.org/zap"
 )
@@ -20,58 +19,78 @@ func (s *Store) measure(ctx context.Context, sources []*source) ([]failure, erro
 }
 
 // remember adds what the scan learnt to what is known of its sources, for
-// this query and for later ones.
+// this query and for later ones. Sources that were cut or replaced meanwhile
+// join those that failed.
 func (s *scan) remember() {
 	for i, src := range s.sources {
 		if slices.ContainsFunc(s.failed, func(f failure) bool { return f.source == src }) {
 			continue
 		}
-		l := &s.learnt[i]
-		if l.fresh.Malformed+l.torn.Malformed > 0 {
-			s.store.reportMalformed(src, l)
-		}
-		src.fresh = l.torn
-		if src.whole {
+		more := src.take(&s.learnt[i])
+		if err := s.store.confirm(src, more); err != nil {
+			s.failed = append(s.failed, failure{src, err})
 			continue
 		}
-		before := src.known.Covered
-		src.known.add(l.fresh)
-		src.known.Covered = max(src.known.Covered, l.end)
-		if src.enc != plain {
-			src.known.add(l.torn)
-			src.fresh = facts{}
-			src.whole = true
-		} else {
-			src.whole = src.known.Covered == src.stamp.Size
-		}
-		if src.whole || src.known.Covered > before {
-			s.store.learn(src)
-		}
+		s.store.reportMalformed(src, &s.learnt[i])
 	}
 }
 
-// learn puts what is known of src into the store's memory.
-func (s *Store) learn(src *source) {
+// take adds what a scan learnt to what is known of s. It reports whether that
+// is more than before.
+func (s *source) take(l *lesson) bool {
+	s.fresh = l.torn
+	if s.whole {
+		return false
+	}
+	before := s.known.Covered
+	s.known.add(l.fresh)
+	s.known.Covered = max(s.known.Covered, l.end)
+	if s.enc == plain {
+		s.whole = s.known.Covered == s.stamp.Size
+	} else {
+		s.known.add(l.torn)
+		s.fresh = facts{}
+		s.whole = true
+	}
+	return s.whole || s.known.Covered > before
+}
+
+// confirm makes sure that what was read of src is what it holds, and puts what
+// is known of it into the store's memory, if there is more to know.
+func (s *Store) confirm(src *source, more bool) error {
 	print := uint32(0)
-	if src.enc == plain {
+	if more && src.enc == plain {
 		file, release, err := src.acquire(s.opts.Dir)
 		if err != nil {
-			return
+			return err
 		}
 		defer release()
 		if print, err = fingerprint(file, src.known.Covered); err != nil {
-			return
+			return err
 		}
 	}
-	s.memory.learn(src.name, src.stamp, src.known, src.whole, print, time.Now())
+	if err := src.unchanged(); err != nil {
+		return err
+	}
+	if more && s.memory.learn(src.name, src.stamp, src.known, src.whole, print) {
+		s.saver.wake()
+	}
+	return nil
 }
 
-// reportMalformed logs what a scan skipped. Lines that are known already have
-// been reported when they were learnt.
+// reportMalformed logs and counts malformed lines that a scan was the first to
+// meet.
 func (s *Store) reportMalformed(src *source, l *lesson) {
-	s.counters.malformed.Add(l.fresh.Malformed)
+	if l.fresh.Malformed+l.torn.Malformed == 0 {
+		return
+	}
+	lines := s.memory.report(src.name, src.known.Malformed+src.fresh.Malformed)
+	if lines == 0 {
+		return
+	}
+	s.counters.malformed.Add(lines)
 	s.log.Warn("malformed lines are counted and skipped",
 		zap.String("file", src.name),
-		zap.Int64("lines", l.fresh.Malformed+l.torn.Malformed),
+		zap.Int64("lines", lines),
 		zap.Int64("first_offset", l.malformed))
 }

@@ -46,8 +46,13 @@ type lister struct {
 	dir     string
 	pattern pattern
 
-	mu   sync.Mutex // held while the folder is read, so that one reader reads for all
-	last *listing
+	mu    sync.Mutex // held while the folder is read, so that one reader reads for all
+	last  *listing
+	stale bool // last is not to be used
+}
+
+func newLister(dir string, p pattern) *lister {
+	return &lister{dir: dir, pattern: p, last: &listing{}}
 }
 
 const (
@@ -61,31 +66,37 @@ const (
 	listingAgePerEntry = 50 * time.Microsecond
 )
 
-// list returns the folder's present listing.
-func (l *lister) list() (*listing, error) {
+// list returns the folder's present listing, and what is refused in it that
+// was not in the last one.
+func (l *lister) list() (now *listing, refused []Problem, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now := time.Now()
+	began := time.Now()
 	info, err := os.Stat(l.dir)
 	if err != nil {
-		return nil, fmt.Errorf("journal folder: %w", err)
+		return nil, nil, fmt.Errorf("journal folder: %w", err)
 	}
-	if l.last != nil && l.last.fresh(stampOf(info), now) {
-		return l.last, nil
+	if !l.stale && l.last.fresh(stampOf(info), began) {
+		return l.last, nil, nil
 	}
-	next, err := l.readLocked(now)
+	next, err := l.readLocked(began)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	l.last = next
-	return next, nil
+	for _, p := range next.refused {
+		if at, found := slices.BinarySearchFunc(l.last.refused, p.File, byFile); !found || l.last.refused[at] != p {
+			refused = append(refused, p)
+		}
+	}
+	l.last, l.stale = next, false
+	return next, refused, nil
 }
 
 // forget makes the next list read the folder.
 func (l *lister) forget() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.last = nil
+	l.stale = true
 }
 
 // fresh reports whether l still describes the folder, whose stamp is s now.
@@ -129,10 +140,12 @@ func (l *lister) readLocked(now time.Time) (*listing, error) {
 		next.parts[at].has[enc] = true
 	}
 	slices.SortFunc(next.parts, func(a, b listedPart) int { return a.compare(b.partName) })
-	slices.SortFunc(next.refused, func(a, b Problem) int { return strings.Compare(a.File, b.File) })
+	slices.SortFunc(next.refused, func(a, b Problem) int { return byFile(a, b.File) })
 	slices.Sort(next.ignored)
 	return next, nil
 }
+
+func byFile(p Problem, file string) int { return strings.Compare(p.File, file) }
 
 // kindOf says what a directory entry is that is no regular file.
 func kindOf(mode fs.FileMode) string {

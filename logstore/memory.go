@@ -23,28 +23,52 @@ type remembered struct {
 // not read a file for the sake of its number of lines. It is safe for
 // concurrent use.
 type memory struct {
-	mu    sync.Mutex
-	files map[string]remembered // by name
-	dirty bool                  // a settled, whole file was learnt since it was saved
+	terms terms
+	now   func() time.Time
+
+	mu       sync.Mutex
+	files    map[string]remembered // by name
+	reported map[string]int64      // malformed lines that were reported, by name
+	dirty    bool                  // something worth saving was learnt since it was saved
 }
 
-func newMemory() *memory { return &memory{files: make(map[string]remembered)} }
+// Terms are what facts depend on besides the files' content.
+type terms struct {
+	MaxLine int      `json:"max_line"`
+	Fields  []string `json:"fields"`
+}
 
-// learn remembers what a file in state s was found to hold at now.
-func (m *memory) learn(name string, s stamp, f facts, whole bool, print uint32, now time.Time) {
-	r := remembered{Name: name, Stamp: s, Facts: f, Whole: whole, Print: print, Settled: s.settled(now)}
+func newMemory(t terms) *memory {
+	return &memory{terms: t, now: time.Now, files: make(map[string]remembered), reported: make(map[string]int64)}
+}
+
+// settled reports whether content read from now on is proven by the stamp s.
+func (m *memory) settled(s stamp) bool { return s.settled(m.now()) }
+
+// learn remembers what a file in state s was found to hold. It reports
+// whether that is worth saving.
+func (m *memory) learn(name string, s stamp, f facts, whole bool, print uint32) bool {
+	r := remembered{Name: name, Stamp: s, Facts: f, Whole: whole, Print: print, Settled: m.settled(s)}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if old, ok := m.files[name]; ok && old.Stamp == s && old.Whole && !whole {
-		return
+	if old, ok := m.files[name]; ok && old.Stamp == s && old.Whole && old.Settled && !(whole && r.Settled) {
+		return false
 	}
 	m.files[name] = r
-	m.dirty = m.dirty || r.Whole && r.Settled
+	m.dirty = m.dirty || r.lasting()
+	return r.lasting()
 }
 
-// recall returns what is known of a file that is in state s. Where the file
-// grew since, that is what is known of its beginning, if file, which is only
-// then read, shows that the beginning is still the same.
+// lasting reports whether the facts are of a file that is done, and hold for
+// other processes.
+func (r *remembered) lasting() bool { return r.Whole && r.Settled }
+
+// recall returns what is known of a file that is in state s.
+//
+// The stamp alone proves it only where the facts were learnt long enough after
+// the last change. Otherwise, and where the file grew since, that is what is
+// known of its beginning, if file, which is only then read, shows that the
+// beginning is still the same. Nil shows nothing.
 func (m *memory) recall(name string, s stamp, file io.ReaderAt) (f facts, whole bool) {
 	m.mu.Lock()
 	r, ok := m.files[name]
@@ -52,15 +76,33 @@ func (m *memory) recall(name string, s stamp, file io.ReaderAt) (f facts, whole 
 	switch {
 	case !ok || !r.Stamp.sameFile(s):
 		return facts{}, false
-	case r.Stamp == s:
+	case r.Stamp == s && r.Settled:
 		return r.Facts, r.Whole
-	case file == nil || s.Size < r.Facts.Covered:
+	case file == nil, s.Size < r.Facts.Covered:
 		return facts{}, false
 	}
 	if print, err := fingerprint(file, r.Facts.Covered); err != nil || print != r.Print {
 		return facts{}, false
 	}
 	return r.Facts, false
+}
+
+// knows reports whether anything was learnt of a file of that name.
+func (m *memory) knows(name string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	_, ok := m.files[name]
+	return ok
+}
+
+// report notes that a file was found to hold that many malformed lines, and
+// returns how many of them were not reported before.
+func (m *memory) report(name string, malformed int64) int64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	more := malformed - m.reported[name]
+	m.reported[name] = malformed
+	return max(0, more)
 }
 
 // retain forgets all files but those for which keep reports true.
@@ -70,14 +112,18 @@ func (m *memory) retain(keep func(name string) bool) {
 	for name := range m.files {
 		if !keep(name) {
 			delete(m.files, name)
+			delete(m.reported, name)
 			m.dirty = true
 		}
 	}
 }
 
-// printed is how much of a file's beginning, and of what stands before the
-// covered end, a fingerprint is made of.
-const printed = 4 << 10
+// How much of a file's beginning, and of what stands before the covered end, a
+// fingerprint is made of, in bytes.
+const (
+	printedFirst = 4 << 10
+	printedLast  = 64 << 10
+)
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
@@ -85,14 +131,25 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // stretch of file that ends at covered. It tells a file that grew from one
 // that was written anew in place.
 func fingerprint(file io.ReaderAt, covered int64) (uint32, error) {
-	var buf [printed]byte
-	sum := uint32(0)
-	for _, at := range []int64{0, max(0, covered-printed)} {
-		part := buf[:min(printed, covered-at)]
-		if n, err := file.ReadAt(part, at); n < len(part) {
-			return 0, err
-		}
-		sum = crc32.Update(sum, castagnoli, part)
+	first := make([]byte, min(printedFirst, covered))
+	last := make([]byte, min(printedLast, covered))
+	if err := readAll(file, first, 0); err != nil {
+		return 0, err
 	}
-	return sum, nil
+	if err := readAll(file, last, covered-int64(len(last))); err != nil {
+		return 0, err
+	}
+	return crc32.Update(crc32.Checksum(first, castagnoli), castagnoli, last), nil
+}
+
+// readAll fills p from what stands at offset at.
+func readAll(file io.ReaderAt, p []byte, at int64) error {
+	n, err := file.ReadAt(p, at)
+	if n == len(p) {
+		return nil
+	}
+	if err == io.EOF {
+		err = errTruncated
+	}
+	return err
 }

@@ -11,54 +11,60 @@ import (
 	"os"
 	"slices"
 	"strings"
-
-	"github.com/google/renameio/v2"
 )
 
 // The facts file is JSON Lines: a header line, then one line for each
-// remembered file. The header holds the format's version, and the CRC-32C of
-// everything behind it. A file that is damaged in any way is not used: what it
-// said is found out again.
+// remembered file. The header holds the format's version, the terms of the
+// facts, and the CRC-32C of everything behind it. A file that is damaged in any
+// way, or whose facts were found on other terms, is not used: what it said is
+// found out again.
 type factsHeader struct {
 	Format int    `json:"format"`
+	Terms  terms  `json:"terms"`
 	Sum    uint32 `json:"crc32c"`
 }
 
 const factsVersion = 1
 
-// loadMemory reads a facts file. Where there is none, or none that can be
-// used, the memory is empty; the error says why.
-func loadMemory(name string) (*memory, error) {
-	m := newMemory()
+// load reads a facts file. Where there is none, or none that can be used,
+// nothing is known; the error says why.
+func (m *memory) load(name string) error {
 	text, err := os.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return m, nil
+		return nil
 	}
 	if err != nil {
-		return m, err
+		return err
 	}
-	files, err := decodeFacts(text)
+	files, err := decodeFacts(text, m.terms)
 	if err != nil {
-		return m, fmt.Errorf("%s: %w", name, err)
+		return fmt.Errorf("%s: %w", name, err)
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	for _, r := range files {
 		m.files[r.Name] = r
+		m.reported[r.Name] = r.Facts.Malformed
 	}
-	return m, nil
+	return nil
 }
 
-// decodeFacts reads the content of a facts file.
-func decodeFacts(text []byte) ([]remembered, error) {
+// decodeFacts reads the content of a facts file, for use on these terms.
+func decodeFacts(text []byte, t terms) ([]remembered, error) {
 	first, body, ok := bytes.Cut(text, []byte("\n"))
 	var h factsHeader
 	if !ok || json.Unmarshal(first, &h) != nil {
 		return nil, errors.New("has no header")
 	}
-	switch {
-	case h.Format != factsVersion:
+	if h.Format != factsVersion {
 		return nil, fmt.Errorf("has format %d, not %d", h.Format, factsVersion)
-	case h.Sum != crc32.Checksum(body, castagnoli):
+	}
+	// JSON can say the same in many ways, we in one.
+	if same, err := json.Marshal(h); err != nil || !bytes.Equal(same, first) || h.Sum != crc32.Checksum(body, castagnoli) {
 		return nil, errors.New("is damaged: the checksum is wrong")
+	}
+	if h.Terms.MaxLine != t.MaxLine || !slices.Equal(h.Terms.Fields, t.Fields) {
+		return nil, errors.New("is of other fields, or of another longest line")
 	}
 	var files []remembered
 	lines := bufio.NewScanner(bytes.NewReader(body))
@@ -73,7 +79,7 @@ func decodeFacts(text []byte) ([]remembered, error) {
 }
 
 // encodeFacts returns the content of a facts file.
-func encodeFacts(files []remembered) ([]byte, error) {
+func encodeFacts(files []remembered, t terms) ([]byte, error) {
 	var body bytes.Buffer
 	enc := json.NewEncoder(&body)
 	for i := range files {
@@ -81,7 +87,7 @@ func encodeFacts(files []remembered) ([]byte, error) {
 			return nil, err
 		}
 	}
-	header, err := json.Marshal(factsHeader{factsVersion, crc32.Checksum(body.Bytes(), castagnoli)})
+	header, err := json.Marshal(factsHeader{factsVersion, t, crc32.Checksum(body.Bytes(), castagnoli)})
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +95,7 @@ func encodeFacts(files []remembered) ([]byte, error) {
 }
 
 // save writes down what later processes may rely on, if there is anything new.
-func (m *memory) save(name string) error {
+func (m *memory) save(write func(text []byte) error) error {
 	m.mu.Lock()
 	if !m.dirty {
 		m.mu.Unlock()
@@ -98,15 +104,15 @@ func (m *memory) save(name string) error {
 	m.dirty = false
 	var files []remembered
 	for _, r := range m.files {
-		if r.Whole && r.Settled {
+		if r.lasting() {
 			files = append(files, r)
 		}
 	}
 	m.mu.Unlock()
 	slices.SortFunc(files, func(a, b remembered) int { return strings.Compare(a.Name, b.Name) })
-	text, err := encodeFacts(files)
+	text, err := encodeFacts(files, m.terms)
 	if err == nil {
-		err = renameio.WriteFile(name, text, 0o600)
+		err = write(text)
 	}
 	if err != nil {
 		m.mu.Lock()

@@ -17,6 +17,7 @@ const (
 	DefaultQueryMemory = 96 << 20 // bytes
 	DefaultMaxRunning  = 16       // queries
 	DefaultMaxWaiting  = 1024     // queries
+	DefaultSaveDelay   = 3 * time.Second
 )
 
 // Options say which journal to open, and the bounds of its use. Dir, DataDir
@@ -44,6 +45,10 @@ type Options struct {
 	Workers     int   // goroutines that scan, shared by all queries
 	MaxRunning  int   // queries that run at once
 	MaxWaiting  int   // queries that wait to run; beyond it, ErrBusy
+
+	// SaveDelay is how long after something was learnt of a day file it is
+	// written down in the data folder.
+	SaveDelay time.Duration
 
 	Log *zap.Logger
 }
@@ -73,6 +78,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.MaxWaiting == 0 {
 		o.MaxWaiting = DefaultMaxWaiting
+	}
+	if o.SaveDelay == 0 {
+		o.SaveDelay = DefaultSaveDelay
 	}
 	if o.Log == nil {
 		o.Log = zap.NewNop()

@@ -4,12 +4,19 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 
 	"daybook/filter"
 )
 
+// searchTries is how often a search begins anew because a file was replaced,
+// or one that is not held open deleted, while it ran.
+const searchTries = 3
+
 // Search answers one request. It returns ctx's error when that ends first,
-// ErrBusy when too many queries wait, a *ReadError or a *TooLargeError.
+// ErrBusy when too many queries wait, ErrClosed after Close, a *ReadError or a
+// *TooLargeError.
 func (s *Store) Search(ctx context.Context, r *Request) (*Result, error) {
 	release, err := s.admit(ctx)
 	if err != nil {
@@ -17,18 +24,15 @@ func (s *Store) Search(ctx context.Context, r *Request) (*Result, error) {
 	}
 	defer release()
 	q := &query{store: s, request: r, program: r.Query.Compile(), ordering: r.Query.Ordering()}
-	snap, err := s.snapshot(ctx, r.Query.Bounds(), r.Partial)
-	if err != nil {
-		return nil, s.counted(err)
-	}
-	defer snap.close()
-	for {
-		result, err := q.answer(ctx, snap)
+	for try := 1; ; try++ {
+		snap, err := s.snapshot(ctx, r.Query.Bounds(), r.Partial)
 		if err != nil {
 			return nil, s.counted(err)
 		}
-		if result != nil {
-			return result, nil
+		q.final = try == searchTries
+		result, err := q.run(ctx, snap)
+		if err == nil || q.final || !moved(err) {
+			return result, s.counted(err)
 		}
 	}
 }
@@ -47,6 +51,18 @@ type query struct {
 	request  *Request
 	program  *filter.Program
 	ordering *filter.Ordering
+	final    bool // the search will not begin anew
+}
+
+// run answers from a snapshot, and closes it.
+func (q *query) run(ctx context.Context, snap *snapshot) (*Result, error) {
+	defer snap.close()
+	for {
+		result, err := q.answer(ctx, snap)
+		if result != nil || err != nil {
+			return result, err
+		}
+	}
 }
 
 // answer answers from a snapshot. The result is nil when sources turned out
@@ -75,16 +91,13 @@ func (q *query) answer(ctx context.Context, snap *snapshot) (*Result, error) {
 }
 
 // leaveOut takes failed sources out of the snapshot, if a partial answer is
-// wanted.
+// wanted and a new snapshot would not help.
 func (q *query) leaveOut(snap *snapshot, failed []failure) error {
-	first := failed[0]
-	for _, f := range failed[1:] {
-		if f.source.name < first.source.name {
-			first = f // of several, always the same
+	slices.SortFunc(failed, func(a, b failure) int { return strings.Compare(a.source.name, b.source.name) })
+	for _, f := range failed {
+		if !q.request.Partial || moved(f.err) && !q.final {
+			return readError(f.source.name, f.err) // of several, always the same
 		}
-	}
-	if !q.request.Partial {
-		return readError(first.source.name, first.err)
 	}
 	for _, f := range failed {
 		report := readError(f.source.name, f.err)

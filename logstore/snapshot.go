@@ -3,15 +3,12 @@ package logstore
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"time"
 
 	"daybook/filter"
-
-	"go.uber.org/zap"
 )
 
 // A snapshot is what one query reads: the selected files, each up to a fixed
@@ -61,14 +58,15 @@ func (s selection) parts(l *listing) []listedPart {
 func (s selection) certain(d Day) bool { return d >= s.first && d <= s.last }
 
 const (
-	// A rotation between reading the folder and opening its files is met by
-	// beginning anew; it can't happen this often in a row.
-	snapshotTries = 8
+	// A rotation while the folder is read and its files are opened is met by
+	// beginning anew, after a pause that doubles each time.
+	snapshotTries = 10
+	firstPause    = time.Millisecond
 
-	// The latest files, those that may be rotated, are opened while the folder
-	// is known to be as listed; older ones, which only a query over very many
-	// days reads, when their turn comes.
-	openedAtOnce = 128
+	// The latest files, those that may be rotated, are held open from the
+	// beginning; older ones, which only a query over very many days reads, are
+	// opened when their turn comes.
+	heldOpen = 128
 )
 
 // snapshot selects and opens what a query with these bounds reads. Unreadable
@@ -76,42 +74,45 @@ const (
 func (s *Store) snapshot(ctx context.Context, bounds filter.Bounds, partial bool) (*snapshot, error) {
 	chosen := selectDays(bounds, s.opts.Now())
 	for try := 1; ; try++ {
-		final := try == snapshotTries
-		before, err := s.lister.list()
-		if err != nil {
-			return nil, s.folderError(err)
-		}
-		o := opening{store: s, chosen: chosen, snap: &snapshot{}, partial: partial, final: final}
-		if err := o.open(ctx, before); err != nil {
-			o.snap.close()
-			if moved(err) && !final {
-				s.lister.forget()
-				continue
-			}
-			return nil, err
-		}
-		after, err := s.lister.list()
-		if err != nil {
-			o.snap.close()
-			return nil, s.folderError(err)
-		}
-		if final || slices.Equal(chosen.parts(before), chosen.parts(after)) {
+		o := opening{store: s, chosen: chosen, snap: &snapshot{}, partial: partial, final: try == snapshotTries}
+		err := o.try(ctx)
+		if err == nil {
 			return o.snap, nil
 		}
 		o.snap.close()
+		if !moved(err) || o.final {
+			return nil, err
+		}
+		s.lister.forget()
+		if err := pause(ctx, firstPause<<(try-1)); err != nil {
+			return nil, err
+		}
 	}
 }
 
-func (s *Store) folderError(err error) error {
-	e := readError(filepath.Base(s.opts.Dir), err)
-	e.Reason = "journal folder: " + e.Reason
-	return e
+// pause waits, unless ctx ends.
+func pause(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
-// moved reports whether err may mean that files were renamed between reading
-// the folder and opening them.
-func moved(err error) bool {
-	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, errReplaced)
+// list returns the folder's listing, and reports what is new in it that can't
+// be read.
+func (s *Store) list() (*listing, error) {
+	l, refused, err := s.lister.list()
+	if err != nil {
+		e := readError(filepath.Base(s.opts.Dir), err)
+		// The cause is not wrapped: a folder that is gone is no file that moved.
+		return nil, &ReadError{File: e.File, Reason: "journal folder: " + e.Reason, Err: errors.New(err.Error())}
+	}
+	s.reportRefused(refused)
+	return l, nil
 }
 
 // An opening is one try at a snapshot.
@@ -123,6 +124,44 @@ type opening struct {
 	final   bool // no other try follows
 }
 
+// try makes the snapshot. An error that moved tells from others may not come
+// again.
+func (o *opening) try(ctx context.Context) error {
+	before, err := o.store.list()
+	if err != nil {
+		return err
+	}
+	if err := o.open(ctx, before); err != nil {
+		return err
+	}
+	after, err := o.store.list()
+	if err != nil {
+		return err
+	}
+	if after == before {
+		return nil
+	}
+	if !slices.Equal(o.chosen.parts(before), o.chosen.parts(after)) || !o.inPlace() {
+		return readError(filepath.Base(o.store.opts.Dir), errUnsteady)
+	}
+	return nil
+}
+
+// inPlace reports whether the files that are held open still have their names.
+func (o *opening) inPlace() bool {
+	for _, src := range o.snap.sources {
+		if src.file == nil {
+			continue
+		}
+		info, err := os.Lstat(filepath.Join(o.store.opts.Dir, src.name))
+		if err != nil || !stampOf(info).sameFile(src.stamp) {
+			return false
+		}
+	}
+	return true
+}
+
+// open selects and opens parts of the listing.
 func (o *opening) open(ctx context.Context, l *listing) error {
 	parts := o.chosen.parts(l)
 	for i := range parts {
@@ -138,12 +177,8 @@ func (o *opening) open(ctx context.Context, l *listing) error {
 	if len(o.snap.sources) > mostParts {
 		return &ReadError{File: filepath.Base(o.store.opts.Dir), Reason: "holds too many day files for one query"}
 	}
-	if err := o.settleDoubts(ctx); err != nil {
-		return err
-	}
-	latest := o.snap.sources[max(0, len(o.snap.sources)-openedAtOnce):]
-	for _, src := range latest {
-		if err := src.open(o.store.opts.Dir); err != nil {
+	for i, src := range o.snap.sources {
+		if err := o.store.hold(src, i >= len(o.snap.sources)-heldOpen); err != nil {
 			if err := o.leaveOut(src.name, err); err != nil {
 				return err
 			}
@@ -151,7 +186,7 @@ func (o *opening) open(ctx context.Context, l *listing) error {
 		}
 	}
 	o.snap.drop(func(src *source) bool { return src.left })
-	return nil
+	return o.settleDoubts(ctx)
 }
 
 // settleDoubts drops the sources of days around the selected ones whose
@@ -193,6 +228,7 @@ func (o *opening) leaveOut(name string, err error) error {
 	if !o.partial || moved(err) && !o.final {
 		return report
 	}
+	o.store.counters.problem(report.Reason)
 	o.snap.problems = append(o.snap.problems, Problem{report.File, report.Reason})
 	return nil
 }
@@ -214,105 +250,4 @@ func contextError(err error) error {
 		return err
 	}
 	return nil
-}
-
-// resolve returns the files that hold a part's records: one, or the
-// compressed and the plain file where the plain one was created anew.
-func (s *Store) resolve(ctx context.Context, p *listedPart) ([]*source, error) {
-	compressed, err := s.compressed(ctx, p)
-	if err != nil {
-		return nil, err
-	}
-	if !p.has[plain] {
-		return []*source{compressed}, nil
-	}
-	only, err := s.source(p, plain)
-	if err != nil || compressed == nil {
-		return []*source{only}, err
-	}
-	switch r, err := s.relate(ctx, only, compressed); {
-	case err != nil:
-		only.close()
-		return nil, err
-	case r == bothStand:
-		return []*source{compressed, only}, nil
-	case r == compressedStands:
-		only.close()
-		return []*source{compressed}, nil
-	}
-	return []*source{only}, nil
-}
-
-// compressed returns the compressed file that counts: the first complete one,
-// or else the first. Nil means that there is none.
-func (s *Store) compressed(ctx context.Context, p *listedPart) (*source, error) {
-	switch {
-	case p.has[gzipped] && p.has[zstandard]:
-		first, err := s.source(p, gzipped)
-		if err != nil {
-			return nil, err
-		}
-		if first.whole {
-			return first, nil
-		}
-		if bad, err := s.measure(ctx, []*source{first}); err != nil {
-			return nil, err
-		} else if len(bad) == 0 || unlessDamaged(bad[0].err) != nil {
-			return first, nil
-		}
-		return s.source(p, zstandard)
-	case p.has[gzipped]:
-		return s.source(p, gzipped)
-	case p.has[zstandard]:
-		return s.source(p, zstandard)
-	}
-	return nil, nil
-}
-
-// relate finds out how a part's plain and compressed files relate.
-func (s *Store) relate(ctx context.Context, only, compressed *source) (relation, error) {
-	if r, ok := s.twins.recall(compressed.name, only.stamp, compressed.stamp); ok {
-		return r, nil
-	}
-	for _, src := range []*source{only, compressed} {
-		if err := src.open(s.opts.Dir); err != nil {
-			return 0, err
-		}
-	}
-	defer compressed.close()
-	r, err := compareTwins(ctx, only.file, only.stamp.Size, &fileRange{file: compressed.file, end: compressed.stamp.Size}, compressed.enc)
-	if err != nil {
-		return 0, err
-	}
-	s.twins.learn(compressed.name, only.stamp, compressed.stamp, r)
-	if r == bothStand {
-		s.log.Warn("plain file differs from the compressed one: both are read",
-			zap.String("incident", "RECREATED"), zap.String("file", only.name), zap.String("compressed", compressed.name))
-	}
-	return r, nil
-}
-
-// source describes one file as it is now, opening it only if that is needed
-// to tell what is known of it.
-func (s *Store) source(p *listedPart, e encoding) (*source, error) {
-	src := &source{name: p.file(e), day: p.day, enc: e}
-	src.closed = e != plain || !s.opts.Now().Before(p.day.End().Add(s.opts.Grace))
-	info, err := os.Lstat(filepath.Join(s.opts.Dir, src.name))
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, errIrregular
-	}
-	src.stamp = stampOf(info)
-	if src.known, src.whole = s.memory.recall(src.name, src.stamp, nil); src.known.Covered > 0 || src.whole || e != plain {
-		return src, nil
-	}
-	file, now, err := openFile(s.opts.Dir, src.name)
-	if err != nil {
-		return nil, err
-	}
-	src.file, src.stamp = file, now
-	src.known, src.whole = s.memory.recall(src.name, now, file)
-	return src, nil
 }

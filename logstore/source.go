@@ -16,7 +16,8 @@ type source struct {
 	day    Day
 	enc    encoding
 	stamp  stamp
-	file   *os.File // nil until it is needed
+	file   *os.File // nil unless it is held open
+	mark   *uint32  // fingerprint of the content, where the stamp does not tell whether it is still the same
 	closed bool     // no more is appended: a last line counts without its newline
 	known  facts    // what is known of the content's beginning
 	whole  bool     // known describes all of the content
@@ -28,8 +29,16 @@ type source struct {
 var (
 	errTruncated = errors.New("truncated under the query")
 	errReplaced  = errors.New("replaced under the query")
+	errUnsteady  = errors.New("changes faster than it can be read")
 	errIrregular = errors.New("is no regular file")
+	errTooLarge  = errors.New("is larger than 16 TiB")
 )
+
+// moved reports whether err may mean that the journal changed between looking
+// at it and reading it, so that looking anew helps.
+func moved(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, errReplaced) || errors.Is(err, errUnsteady)
+}
 
 // openFile opens a day file for reading. It never follows a link, and never
 // waits, as opening a FIFO would.
@@ -39,8 +48,8 @@ func openFile(dir, name string) (*os.File, stamp, error) {
 		return nil, stamp{}, err
 	}
 	info, err := file.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = errIrregular
+	if err == nil {
+		err = checkFile(info)
 	}
 	if err != nil {
 		file.Close()
@@ -49,15 +58,15 @@ func openFile(dir, name string) (*os.File, stamp, error) {
 	return file, stampOf(info), nil
 }
 
-// open opens the file for as long as the snapshot lives, if that has not
-// happened yet.
-func (s *source) open(dir string) error {
-	if s.file != nil {
-		return nil
+// checkFile refuses what can't be read as a day file.
+func checkFile(info fs.FileInfo) error {
+	switch {
+	case !info.Mode().IsRegular():
+		return errIrregular
+	case info.Size() > mostBytes:
+		return errTooLarge
 	}
-	file, err := s.reopen(dir)
-	s.file = file
-	return err
+	return nil
 }
 
 // acquire returns the open file, and a function to be called when it is no
@@ -66,29 +75,46 @@ func (s *source) acquire(dir string) (*os.File, func(), error) {
 	if s.file != nil {
 		return s.file, func() {}, nil
 	}
-	file, err := s.reopen(dir)
+	file, now, err := openFile(dir, s.name)
 	if err != nil {
 		return nil, nil, err
 	}
-	return file, func() { file.Close() }, nil
-}
-
-// reopen opens the file and makes sure that it is still the one, and at least
-// as long, as the snapshot saw.
-func (s *source) reopen(dir string) (*os.File, error) {
-	file, now, err := openFile(dir, s.name)
 	switch {
-	case err != nil:
-		return nil, err
 	case !now.sameFile(s.stamp):
 		err = errReplaced
 	case now.Size < s.stamp.Size:
 		err = errTruncated
 	default:
-		return file, nil
+		return file, func() { file.Close() }, nil
 	}
 	file.Close()
-	return nil, err
+	return nil, nil, err
+}
+
+// unchanged returns an error unless all that was read so far of a plain file
+// that is held open is what the snapshot is of. The file may have grown, been
+// renamed or deleted, but not been cut short, even if it grew again since.
+func (s *source) unchanged() error {
+	if s.file == nil || s.enc != plain {
+		return nil
+	}
+	info, err := s.file.Stat()
+	if err != nil {
+		return err
+	}
+	switch now := stampOf(info); {
+	case now.Size < s.stamp.Size:
+		return errTruncated
+	case s.mark != nil:
+		print, err := fingerprint(s.file, s.stamp.Size)
+		if err == nil && print != *s.mark {
+			err = errReplaced
+		}
+		return err
+	case now.Size != s.stamp.Size || now.Modified != s.stamp.Modified:
+		return errReplaced
+	}
+	return nil
 }
 
 // close closes the file, if it is open.
@@ -131,6 +157,11 @@ func readError(name string, err error) *ReadError {
 		name = filepath.Base(path.Path)
 	}
 	reason := "cannot be read"
+	for _, own := range []error{errTruncated, errReplaced, errUnsteady, errIrregular, errTooLarge} {
+		if errors.Is(err, own) {
+			return &ReadError{File: name, Reason: own.Error(), Err: fmt.Errorf("read %s: %w", name, err)}
+		}
+	}
 	switch {
 	case errors.Is(err, fs.ErrPermission):
 		reason = "permission denied"
@@ -138,8 +169,6 @@ func readError(name string, err error) *ReadError {
 		reason = "deleted under the query"
 	case errors.Is(err, syscall.ELOOP):
 		reason = "is a symbolic link"
-	case errors.Is(err, errTruncated), errors.Is(err, errReplaced), errors.Is(err, errIrregular):
-		reason = err.Error()
 	case errors.As(err, &damage):
 		reason = damage.Error()
 	case errors.As(err, &number):

@@ -28,8 +28,14 @@ func stampOf(info fs.FileInfo) stamp {
 	return s
 }
 
-// modified returns the later of the two times in s.
-func (s stamp) modified() time.Time { return time.Unix(0, max(s.Modified, s.StatusChanged)) }
+// modified returns when the file was last changed. The time of modification
+// only counts where there is no other, since a program may have set it.
+func (s stamp) modified() time.Time {
+	if s.StatusChanged != 0 {
+		return time.Unix(0, s.StatusChanged)
+	}
+	return time.Unix(0, s.Modified)
+}
 
 // settled reports whether content read at now, after the stamp was taken, is
 // proven by the stamp: no change since could have left the same one.

@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
+	"sync"
 
+	"github.com/google/renameio/v2"
 	"go.uber.org/zap"
 	"golang.org/x/sync/semaphore"
 )
@@ -18,14 +19,21 @@ type Store struct {
 	log      *zap.Logger
 	lister   *lister
 	memory   *memory
+	saver    *saver
 	twins    *twins
 	pool     *pool
 	running  *semaphore.Weighted
 	counters counters
+
+	mu      sync.Mutex // guards closed, and that queries is not added to afterwards
+	closed  bool
+	queries sync.WaitGroup
 }
 
 // Open opens the journal that opts describe. It returns once queries can be
-// answered: the folder can be listed, and the data folder belongs to it.
+// answered: the folder can be listed, and the data folder does not belong to
+// another journal. A data folder that can't be written to is only warned of:
+// what is learnt is then forgotten at the end.
 func Open(opts Options) (*Store, error) {
 	opts = opts.withDefaults()
 	if opts.Schema == nil || opts.Dir == "" || opts.DataDir == "" {
@@ -43,68 +51,132 @@ func Open(opts Options) (*Store, error) {
 	s := &Store{
 		opts:    opts,
 		log:     opts.Log,
-		lister:  &lister{dir: opts.Dir, pattern: pattern},
+		lister:  newLister(opts.Dir, pattern),
+		memory:  newMemory(terms{MaxLine: opts.MaxLine, Fields: opts.Schema.Names()}),
 		twins:   newTwins(),
 		running: semaphore.NewWeighted(int64(opts.MaxRunning)),
 	}
-	l, err := s.lister.list()
+	l, refused, err := s.lister.list()
 	if err != nil {
 		return nil, err
 	}
-	s.reportListing(l)
-	if err := claim(opts.DataDir, opts.Dir); err != nil {
+	if err := s.openData(); err != nil {
 		return nil, err
 	}
-	if s.memory, err = loadMemory(filepath.Join(opts.DataDir, factsName)); err != nil {
-		s.log.Warn("what was known of day files is read anew", zap.Error(err))
-	}
+	s.log.Info("journal opened", zap.String("folder", opts.Dir),
+		zap.Int("parts", len(l.parts)), zap.Int("ignored", len(l.ignored)))
+	s.reportRefused(refused)
+	s.saver = newSaver(s.save, opts.SaveDelay, s.log)
 	s.pool = newPool(opts.Workers, opts.MaxLine)
 	return s, nil
 }
 
-// reportListing logs what the folder holds that is not read.
-func (s *Store) reportListing(l *listing) {
-	for _, r := range l.refused {
-		s.log.Warn("not read", zap.String("file", r.File), zap.String("reason", r.Reason))
+// openData makes sure that the data folder is this journal's, and reads what
+// is in it.
+func (s *Store) openData() error {
+	if err := claim(s.opts.DataDir, s.opts.Dir); unwritable(err) {
+		s.log.Warn("nothing will be remembered: the data folder can't be written to", zap.Error(err))
+	} else if err != nil {
+		return err
 	}
-	s.log.Info("journal opened", zap.String("folder", s.opts.Dir),
-		zap.Int("parts", len(l.parts)), zap.Int("ignored", len(l.ignored)))
+	if err := s.memory.load(s.factsFile()); err != nil {
+		s.log.Warn("what was known of day files is read anew", zap.Error(err))
+	}
+	return nil
 }
 
-// Close waits for running queries, and writes down what was learnt. No query
-// may begin afterwards.
-func (s *Store) Close() error {
-	s.pool.close()
-	if err := s.memory.save(filepath.Join(s.opts.DataDir, factsName)); err != nil {
+func (s *Store) factsFile() string { return filepath.Join(s.opts.DataDir, factsName) }
+
+// reportRefused logs and counts entries of the journal folder that are named
+// like day files, but are no files.
+func (s *Store) reportRefused(refused []Problem) {
+	for _, r := range refused {
+		s.counters.problem(r.Reason)
+		s.log.Warn("not read", zap.String("file", r.File), zap.String("reason", r.Reason))
+	}
+}
+
+// save forgets files that are gone, and writes down what is known of the
+// others.
+func (s *Store) save() error {
+	// A folder without day files is rather one that is not mounted.
+	if l, err := s.list(); err == nil && len(l.parts) > 0 {
+		there := make(map[string]bool)
+		for i := range l.parts {
+			for e := range encodings {
+				there[l.parts[i].file(e)] = l.parts[i].has[e]
+			}
+		}
+		keep := func(name string) bool { return there[name] }
+		s.memory.retain(keep)
+		s.twins.retain(keep)
+	}
+	err := s.memory.save(func(text []byte) error { return renameio.WriteFile(s.factsFile(), text, 0o600) })
+	if err != nil {
 		return fmt.Errorf("data folder: %w", err)
 	}
 	return nil
 }
 
+// Close waits for running queries, and writes down what was learnt; where the
+// data folder can't be written to, that is only warned of. Queries that begin later are answered
+// ErrClosed.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	again := s.closed
+	s.closed = true
+	s.mu.Unlock()
+	if again {
+		return nil
+	}
+	s.queries.Wait()
+	s.pool.close()
+	err := s.saver.close()
+	if unwritable(err) {
+		s.log.Warn("what is known of day files is not written down", zap.Error(err))
+		return nil
+	}
+	return err
+}
+
 // Ready reports whether the journal folder can be read, which is what it
 // takes to answer queries.
 func (s *Store) Ready() error {
-	_, err := os.Stat(s.opts.Dir)
+	_, err := s.list()
 	return err
 }
 
 // admit waits until the query may run. Too many waiting queries are refused.
+// The query calls release when it is done.
 func (s *Store) admit(ctx context.Context) (release func(), err error) {
-	c := &s.counters
-	if !s.running.TryAcquire(1) {
-		if c.waiting.Add(1) > int64(s.opts.MaxWaiting) {
-			c.waiting.Add(-1)
-			return nil, ErrBusy
-		}
-		err := s.running.Acquire(ctx, 1)
-		c.waiting.Add(-1)
-		if err != nil {
-			return nil, err
-		}
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return nil, ErrClosed
 	}
-	c.running.Add(1)
+	s.queries.Add(1)
+	s.mu.Unlock()
+	if err := s.takeTurn(ctx); err != nil {
+		s.queries.Done()
+		return nil, err
+	}
+	s.counters.running.Add(1)
 	return func() {
-		c.running.Add(-1)
+		s.counters.running.Add(-1)
 		s.running.Release(1)
+		s.queries.Done()
 	}, nil
+}
+
+// takeTurn waits, among as many others as may, until fewer queries run.
+func (s *Store) takeTurn(ctx context.Context) error {
+	if s.running.TryAcquire(1) {
+		return nil
+	}
+	waiting := &s.counters.waiting
+	defer waiting.Add(-1)
+	if waiting.Add(1) > int64(s.opts.MaxWaiting) {
+		return ErrBusy
+	}
+	return s.running.Acquire(ctx, 1)
 }

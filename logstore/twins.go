@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"sync"
 )
 
@@ -27,6 +28,7 @@ type twins struct {
 
 type twin struct {
 	plain, compressed stamp
+	print             uint32 // fingerprint of the plain file, up to its size in plain
 	relation          relation
 }
 
@@ -35,22 +37,32 @@ func newTwins() *twins { return &twins{known: make(map[string]twin)} }
 // recall returns what was learnt of two files, if it still holds: neither
 // changed, or the plain one only grew, which changes nothing once it is as
 // long as the compressed content or differs from it.
-func (t *twins) recall(name string, plain, compressed stamp) (relation, bool) {
+func (t *twins) recall(name string, plain, compressed stamp, file io.ReaderAt) (relation, bool) {
 	t.mu.Lock()
-	defer t.mu.Unlock()
 	k, ok := t.known[name]
+	t.mu.Unlock()
 	grew := plain.sameFile(k.plain) && plain.Size >= k.plain.Size && k.relation != compressedStands
 	if !ok || k.compressed != compressed || k.plain != plain && !grew {
+		return 0, false
+	}
+	if print, err := fingerprint(file, k.plain.Size); err != nil || print != k.print {
 		return 0, false
 	}
 	return k.relation, true
 }
 
 // learn remembers how two files relate.
-func (t *twins) learn(name string, plain, compressed stamp, r relation) {
+func (t *twins) learn(name string, k twin) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.known[name] = twin{plain, compressed, r}
+	t.known[name] = k
+}
+
+// retain forgets all files but those for which keep reports true.
+func (t *twins) retain(keep func(name string) bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	maps.DeleteFunc(t.known, func(name string, _ twin) bool { return !keep(name) })
 }
 
 // compareTwins reads a compressed file to its end, and as much of the plain
@@ -71,7 +83,7 @@ func compareTwins(ctx context.Context, plain io.ReaderAt, size int64, compressed
 		n, err := io.ReadFull(content, one)
 		if result == plainStands && n > 0 {
 			have := min(int64(n), max(0, size-at))
-			if m, err := plain.ReadAt(other[:have], at); int64(m) < have {
+			if err := readAll(plain, other[:have], at); err != nil {
 				return 0, err
 			}
 			switch {

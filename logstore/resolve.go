@@ -1,0 +1,141 @@
+package logstore
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+
+	"go.uber.org/zap"
+)
+
+// resolve returns the files that hold a part's records: one, or the
+// compressed and the plain file where the plain one was created anew.
+func (s *Store) resolve(ctx context.Context, p *listedPart) ([]*source, error) {
+	compressed, err := s.compressed(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	if !p.has[plain] {
+		return []*source{compressed}, nil
+	}
+	only, err := s.source(p, plain)
+	if err != nil || compressed == nil {
+		return []*source{only}, err
+	}
+	switch r, err := s.relate(ctx, only, compressed); {
+	case err != nil:
+		return nil, err
+	case r == bothStand:
+		return []*source{compressed, only}, nil
+	case r == compressedStands:
+		return []*source{compressed}, nil
+	}
+	return []*source{only}, nil
+}
+
+// compressed returns the compressed file that counts: the first complete one,
+// or else the first. Nil means that there is none.
+func (s *Store) compressed(ctx context.Context, p *listedPart) (*source, error) {
+	switch {
+	case p.has[gzipped] && p.has[zstandard]:
+		first, err := s.source(p, gzipped)
+		if err != nil {
+			return nil, err
+		}
+		if first.whole {
+			return first, nil
+		}
+		if bad, err := s.measure(ctx, []*source{first}); err != nil {
+			return nil, err
+		} else if len(bad) == 0 || unlessDamaged(bad[0].err) != nil {
+			return first, nil
+		}
+		return s.source(p, zstandard)
+	case p.has[gzipped]:
+		return s.source(p, gzipped)
+	case p.has[zstandard]:
+		return s.source(p, zstandard)
+	}
+	return nil, nil
+}
+
+// relate finds out how a part's plain and compressed files relate.
+func (s *Store) relate(ctx context.Context, only, compressed *source) (relation, error) {
+	file, release, err := only.acquire(s.opts.Dir)
+	if err != nil {
+		return 0, err
+	}
+	defer release()
+	if r, ok := s.twins.recall(compressed.name, only.stamp, compressed.stamp, file); ok {
+		return r, nil
+	}
+	packed, releasePacked, err := compressed.acquire(s.opts.Dir)
+	if err != nil {
+		return 0, err
+	}
+	defer releasePacked()
+	r, err := compareTwins(ctx, file, only.stamp.Size, &fileRange{file: packed, end: compressed.stamp.Size}, compressed.enc)
+	if err != nil {
+		return 0, err
+	}
+	print, err := fingerprint(file, only.stamp.Size)
+	if err != nil {
+		return 0, err
+	}
+	s.twins.learn(compressed.name, twin{only.stamp, compressed.stamp, print, r})
+	if r == bothStand {
+		s.log.Warn("plain file differs from the compressed one: both are read",
+			zap.String("incident", "RECREATED"), zap.String("file", only.name), zap.String("compressed", compressed.name))
+	}
+	return r, nil
+}
+
+// source describes one file as it is now, without opening it.
+func (s *Store) source(p *listedPart, e encoding) (*source, error) {
+	src := &source{name: p.file(e), day: p.day, enc: e}
+	src.closed = e != plain || !s.opts.Now().Before(p.day.End().Add(s.opts.Grace))
+	info, err := os.Lstat(filepath.Join(s.opts.Dir, src.name))
+	if err != nil {
+		return nil, err
+	}
+	if err := checkFile(info); err != nil {
+		return nil, err
+	}
+	src.stamp = stampOf(info)
+	src.known, src.whole = s.memory.recall(src.name, src.stamp, nil)
+	return src, nil
+}
+
+// hold opens a source, if that is wanted for as long as the snapshot lives, or
+// needed to tell what is known of it. The query reads what the file holds at
+// this moment.
+func (s *Store) hold(src *source, keep bool) error {
+	if !keep && (src.enc != plain || src.whole || !s.memory.knows(src.name)) {
+		return nil
+	}
+	file, now, err := openFile(s.opts.Dir, src.name)
+	if err != nil {
+		return err
+	}
+	if !now.sameFile(src.stamp) {
+		file.Close()
+		return errReplaced
+	}
+	if src.enc == plain {
+		src.stamp = now
+		src.known, src.whole = s.memory.recall(src.name, now, file)
+	} else if now != src.stamp {
+		file.Close()
+		return errReplaced
+	}
+	if !keep {
+		return file.Close()
+	}
+	src.file = file
+	if src.enc != plain || s.memory.settled(now) {
+		return nil
+	}
+	print, err := fingerprint(file, now.Size)
+	src.mark = &print
+	return err
+}
