@@ -88,16 +88,21 @@ func (o *Ordering) LowestPrefix(r *Record, m *Matcher) uint64 {
 		return key
 	}
 	text := m.Text(r, term.Field)
+	var word uint64
+	if len(text) >= 8 {
+		word = binary.BigEndian.Uint64(text)
+	} else {
+		for i, c := range text {
+			word |= uint64(c) << (56 - 8*i)
+		}
+	}
+	if !term.Desc {
+		return word // a zero byte is followed by FF in the key, which no text holds
+	}
 	if bytes.IndexByte(text[:min(len(text), 8)], 0) >= 0 {
 		return 0
 	}
-	var first [8]byte
-	n := copy(first[:], text)
-	if !term.Desc {
-		return binary.BigEndian.Uint64(first[:])
-	}
-	inverted := ^binary.BigEndian.Uint64(first[:])
-	return inverted &^ (1<<(64-8*n) - 1) // what follows the text may be anything
+	return ^word &^ (1<<(64-8*min(len(text), 8)) - 1) // what follows the text may be anything
 }
 
 func appendTerminated(dst, text []byte) []byte {

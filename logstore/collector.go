@@ -42,6 +42,7 @@ type shard struct {
 const (
 	entrySize  = 40 // bytes
 	arenaChunk = 64 << 10
+	slack      = 3       // times as many entries as are needed are kept, before the least are selected
 	fewEntries = 1 << 10 // are kept without selecting the least of them
 	sampleSize = 4 << 10 // entries in a shard's sample, if their keys allow
 )
@@ -84,7 +85,7 @@ func (s *shard) add(key []byte, tie uint64) {
 	e.rest = s.store(e.rest)
 	s.entries = append(s.entries, e)
 	s.used += entrySize + int64(len(e.rest))
-	if s.used > s.c.memory || int64(len(s.entries)) >= max(2*s.c.keep, fewEntries) {
+	if s.used > s.c.memory || int64(len(s.entries)) >= max(slack*s.c.keep, fewEntries) {
 		s.shrink()
 	}
 }
@@ -106,11 +107,16 @@ func (s *shard) store(key []byte) []byte {
 // take most of the memory, it turns them into a sample.
 func (s *shard) shrink() {
 	if keep := s.c.keep; int64(len(s.entries)) > keep {
+		gone := len(s.entries) - int(keep)
 		nth(s.entries, int(keep), s.rng)
 		clear(s.entries[keep:])
 		s.entries = s.entries[:keep]
 		s.publish()
-		s.restore()
+		// The keys of those that are gone take memory until the others are
+		// copied out from among them.
+		if s.used -= entrySize * int64(gone); s.used > s.c.memory/2 {
+			s.restore()
+		}
 	}
 	if s.used > s.c.memory-s.c.memory/4 {
 		s.startSample()

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"math/bits"
 
-	"daybook/filter"
 	"daybook/filter/bytescan"
 )
 
@@ -61,24 +60,30 @@ func splitTSV(columns [][]byte, line []byte) bool {
 	return true
 }
 
-// A splitter finds the columns of one line after the other in a block whose
-// bytes have been classified. The last column takes the rest of the line.
+// A splitter finds columns of one line after the other in a block whose bytes
+// have been classified. The last column takes the rest of the line.
 type splitter struct {
 	data  []byte
 	masks []bytescan.Mask // one more than data needs
 	last  int             // the last column
 
-	start, end int                   // of the present line
-	ends       [filter.MaxFields]int // of the columns found so far
-	found      int                   // how many these are
-	base       int                   // where the bits begin
-	bits       uint64                // separators from base on that were not used yet
+	start, end int    // of the present line
+	passed     int    // separators passed so far
+	at         int    // where the column behind them begins
+	base       int    // where the bits begin
+	bits       uint64 // separators from base on that were not passed yet
+	column     span   // of data, that was found last
 }
 
 // line starts on the line data[start:end].
 func (s *splitter) line(start, end int) {
-	s.start, s.end, s.found, s.base = start, end, 0, start
-	s.bits = s.window(start)
+	s.start, s.end = start, end
+	s.rewind()
+}
+
+func (s *splitter) rewind() {
+	s.passed, s.at, s.base = 0, s.start, s.start
+	s.bits = s.window(s.start)
 }
 
 // window returns the separators among the 64 bytes from at on.
@@ -87,38 +92,52 @@ func (s *splitter) window(at int) uint64 {
 	return s.masks[word].Separator>>shift | s.masks[word+1].Separator<<(64-shift)
 }
 
-// split finds the columns up to and with column, in addition to those found.
-// It reports false when the line has fewer.
-func (s *splitter) split(column int) bool {
-	found, base, separators := s.found, s.base, s.bits
-	for upto := min(column+1, s.last); found < upto; found++ {
+// find finds a column. It reports false when the line has fewer. Columns are
+// found fastest in ascending order.
+func (s *splitter) find(column int) bool {
+	if column < s.passed {
+		s.rewind()
+	}
+	base, separators := s.base, s.bits
+	for passed := s.passed; passed < column; passed++ {
 		for separators == 0 {
 			if base += 64; base >= s.end {
 				return false
 			}
 			separators = s.window(base)
 		}
-		at := base + bits.TrailingZeros64(separators)
-		if at >= s.end {
-			return false
+		if passed == column-1 {
+			s.at = base + bits.TrailingZeros64(separators) + 1
 		}
 		separators &= separators - 1
-		s.ends[found] = at
 	}
-	if found == s.last && column == s.last {
-		s.ends[found] = s.end
-		found++
+	s.passed, s.base, s.bits = column, base, separators
+	if s.at > s.end {
+		return false
 	}
-	s.found, s.base, s.bits = found, base, separators
-	return true
+	if column == s.last {
+		s.column = span{s.at, s.end}
+		return true
+	}
+	for separators == 0 {
+		if base += 64; base >= s.end {
+			return false
+		}
+		separators = s.window(base)
+	}
+	to := base + bits.TrailingZeros64(separators)
+	s.base, s.bits = base, separators
+	s.column = span{s.at, to}
+	return to < s.end
 }
 
-// column returns a column that was found.
-func (s *splitter) column(i int) []byte {
-	if i == 0 {
-		return s.data[s.start:s.ends[0]]
-	}
-	return s.data[s.ends[i-1]+1 : s.ends[i]]
+// bytes returns the column that was found last.
+func (s *splitter) bytes() []byte { return s.data[s.column.from:s.column.to] }
+
+// clean reports whether the column that was found last is its own decoded
+// value, in ASCII.
+func (s *splitter) clean() bool {
+	return s.column.from == s.column.to || !s.odd(s.column.from, s.column.to)
 }
 
 // odd reports whether any byte of data[start:end] may not be its own decoded

@@ -124,13 +124,8 @@ func (sc *scanner) line(start, end int, found *facts) {
 	if sc.eval == nil {
 		return
 	}
-	r := &sc.record
-	r.Clean = !s.odd(start, end)
 	for i, column := range sc.eval.columns {
-		if column >= s.found && !s.split(column) {
-			return
-		}
-		if !sc.eval.matcher.MatchStep(i, s.column(column), r.Clean) {
+		if !s.find(column) || !sc.eval.matcher.MatchStep(i, s.bytes(), s.clean()) {
 			return
 		}
 	}
@@ -151,16 +146,18 @@ func (sc *scanner) match() {
 
 // finish looks at a line that the conditions on text let pass.
 func (sc *scanner) finish() {
-	s, r := &sc.split, &sc.record
 	if !sc.learn && !sc.trusted && !sc.wellFormed() || sc.trusted && !sc.untimed && !sc.readTime() {
 		return
 	}
+	r := &sc.record
 	if sc.eval.whole {
-		s.split(s.last)
+		s := &sc.split
 		for i := range r.Columns {
-			r.Columns[i] = s.column(i)
+			s.find(i)
+			r.Columns[i] = s.bytes()
 		}
 		r.Line = s.data[s.start:s.end]
+		r.Clean = !s.odd(s.start, s.end)
 	}
 	if !sc.untimed && !sc.eval.matcher.MatchTime(r) {
 		return
@@ -188,28 +185,29 @@ func (sc *scanner) measure(found *facts) bool {
 // wellFormed reports whether the line is a record, and reads its time.
 func (sc *scanner) wellFormed() bool {
 	s := &sc.split
-	return s.end-s.start <= sc.store.opts.MaxLine && s.split(s.last) && sc.readTime()
+	return s.end-s.start <= sc.store.opts.MaxLine && s.find(s.last) && sc.readTime()
 }
 
 // readTime reads the line's time. It reports false where that is none.
 func (sc *scanner) readTime() bool {
 	s := &sc.split
-	if sc.timeColumn >= s.found && !s.split(sc.timeColumn) {
-		return false
+	ok := s.find(sc.timeColumn)
+	if ok {
+		sc.record.Time, ok = sc.times.Parse(s.bytes())
 	}
-	var ok bool
-	sc.record.Time, ok = sc.times.Parse(s.column(sc.timeColumn))
 	return ok
 }
 
 // collectLine hands a match to the collector.
 func (sc *scanner) collectLine() {
 	s, r := &sc.split, &sc.record
+	r.Clean = true
 	for _, column := range sc.keyColumns {
-		if column >= s.found && !s.split(column) {
+		if !s.find(column) {
 			return
 		}
-		r.Columns[column] = s.column(column)
+		r.Columns[column] = s.bytes()
+		r.Clean = r.Clean && s.clean()
 	}
 	if sc.shard.pass(sc.ordering.LowestPrefix(r, sc.eval.matcher)) {
 		return
