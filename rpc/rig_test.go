@@ -21,7 +21,7 @@ import (
 )
 
 // hangs is when a test gives up on what should have happened long ago.
-const hangs = 20 * time.Second
+const hangs = time.Minute
 
 // TestMain fails the tests when they leave goroutines behind: every connection
 // and call must have ended by itself. Fuzzing has goroutines of its own.
