@@ -2,7 +2,6 @@ package rpc
 
 import (
 	"bytes"
-	"encoding/json"
 	"strings"
 )
 
@@ -36,33 +35,41 @@ func maskText(text string) string {
 
 // maskTokens returns text with "***" in place of each API token.
 func maskTokens(text string) string {
-	from := 0
-	for {
+	var shown strings.Builder
+	done := 0 // bytes of text that are in shown, or masked
+	for from := 0; ; {
 		i := strings.Index(text[from:], tokenPrefix)
 		if i < 0 {
-			return text
+			break
 		}
 		start := from + i
-		end := start + len(tokenPrefix)
+		from = start + len(tokenPrefix)
+		end := from
 		for end < len(text) && isAlphanumeric(text[end]) {
 			end++
 		}
-		from = end
-		if end-start >= len(tokenPrefix)+tokenLength {
-			text = text[:start] + masked + text[end:]
-			from = start + len(masked)
+		if end-from >= tokenLength {
+			shown.WriteString(text[done:start])
+			shown.WriteString(masked)
+			from, done = end, end
 		}
 	}
+	if done == 0 {
+		return text
+	}
+	shown.WriteString(text[done:])
+	return shown.String()
 }
 
 func isAlphanumeric(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+	return isDigit(c) || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }
 
 // secretName reports whether a member of this name holds a secret, whatever
 // its value is.
 func secretName(name string) bool {
-	name = strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(name))
+	name = strings.ToLower(name)
+	name = strings.ReplaceAll(strings.ReplaceAll(name, "-", ""), "_", "")
 	for _, word := range []string{
 		"authorization", "cookie", "token", "password", "passwd",
 		"secret", "apikey", "credential", "sessionid",
@@ -74,8 +81,10 @@ func secretName(name string) bool {
 	return false
 }
 
-// A jsonScan walks over a valid JSON text. Its depth is that of the text,
-// which the envelope check bounds for requests; answers are our own.
+// A jsonScan walks over a valid JSON text. Its depth is that of the text: small
+// for requests and our own answers, and never more than the 10,000 that
+// json.Valid, which says of messages that were refused whether they are JSON,
+// lets pass.
 type jsonScan struct {
 	text []byte // what is left
 }
@@ -156,16 +165,4 @@ func (s *jsonScan) take(n int) []byte {
 	head := s.text[:n]
 	s.text = s.text[n:]
 	return head
-}
-
-// unquote returns the text of a JSON string.
-func unquote(quoted []byte) string {
-	if bytes.IndexByte(quoted, '\\') < 0 {
-		return string(quoted[1 : len(quoted)-1])
-	}
-	var text string
-	if err := json.Unmarshal(quoted, &text); err != nil {
-		return "" // no JSON string, so no name or token either
-	}
-	return text
 }

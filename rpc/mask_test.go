@@ -34,6 +34,7 @@ func TestAppendMasked(t *testing.T) {
 		{`{"` + aToken + `":1}`, `{"***":1}`},
 		{`["` + aToken + ` and ` + aToken + `"]`, `["*** and ***"]`},
 		{`["dbk_short","dbk_","\\",""]`, `["dbk_short","dbk_","\\",""]`},
+		{`["dbk_` + aToken + `","dbk_dbk_dbk"]`, `["dbk_***","dbk_dbk_dbk"]`},
 		{`{"a":{},"b":[],"c":[[]]}`, `{"a":{},"b":[],"c":[[]]}`},
 	} {
 		got := string(appendMasked(nil, []byte(tt.in)))
@@ -71,6 +72,20 @@ func TestMaskKnowsRealTokens(t *testing.T) {
 	}
 	if got := maskTokens("a " + secret.Reveal() + " b"); got != "a *** b" {
 		t.Errorf("a real token is not recognised: %d bytes left", len(got))
+	}
+}
+
+// TestMaskTokensLinear wants the work for a text to grow with its length only,
+// however many tokens are in it: names of methods are masked before anyone
+// knows who sent them.
+func TestMaskTokensLinear(t *testing.T) {
+	const few = 32 // allocations of a buffer that doubles
+	text := strings.Repeat(aToken+" ", 1000)
+	if n := testing.AllocsPerRun(1, func() { maskTokens(text) }); n > few {
+		t.Errorf("masking 1,000 tokens allocates %v times, want at most %d", n, few)
+	}
+	if got, want := maskTokens(text), strings.Repeat("*** ", 1000); got != want {
+		t.Errorf("masking 1,000 tokens leaves %.200q", got)
 	}
 }
 
