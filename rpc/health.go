@@ -8,6 +8,8 @@ import (
 
 	"daybook/filter"
 	"daybook/logstore"
+
+	"golang.org/x/sync/singleflight"
 )
 
 // readyTimeout is how long the checks of one readiness probe may take
@@ -40,33 +42,44 @@ func StoreReady(store Store) Check {
 // on failure should not do so because a disk is slow.
 func Healthz() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		probe(w, r, nil)
+		if !readOnly(w, r) {
+			return
+		}
+		answerProbe(w, nil)
 	})
 }
 
 // Readyz answers 200 while every check passes, otherwise 503 with the names of
 // those that fail, so that a balancer sends requests elsewhere.
 func Readyz(checks ...Check) http.Handler {
+	var shared singleflight.Group
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
-		defer cancel()
-		var failing []string
-		for _, c := range checks {
-			if c.Run(ctx) != nil {
-				failing = append(failing, c.Name)
-			}
+		if !readOnly(w, r) {
+			return
 		}
-		probe(w, r, failing)
+		// Anyone may probe, so all who do at once share one place in the
+		// store's queue, and the first to leave must not end the others' checks.
+		ctx := context.WithoutCancel(r.Context())
+		failing, _, _ := shared.Do("", func() (any, error) { return failures(ctx, checks), nil })
+		answerProbe(w, failing.([]string))
 	})
 }
 
-// probe answers a probe: {"status":"ok"}, or what fails.
-func probe(w http.ResponseWriter, r *http.Request, failing []string) {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		w.Header().Set("Allow", "GET, HEAD")
-		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
-		return
+// failures runs the checks and returns the names of those that fail.
+func failures(ctx context.Context, checks []Check) []string {
+	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+	defer cancel()
+	var failing []string
+	for _, c := range checks {
+		if c.Run(ctx) != nil {
+			failing = append(failing, c.Name)
+		}
 	}
+	return failing
+}
+
+// answerProbe answers a probe: {"status":"ok"}, or what fails.
+func answerProbe(w http.ResponseWriter, failing []string) {
 	answer := struct {
 		Status  string   `json:"status"`
 		Failing []string `json:"failing,omitempty"`
@@ -79,4 +92,15 @@ func probe(w http.ResponseWriter, r *http.Request, failing []string) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	json.NewEncoder(w).Encode(answer) // a peer that left needs no answer
+}
+
+// readOnly reports whether r only asks, with GET or HEAD; otherwise it has been
+// answered with what would do.
+func readOnly(w http.ResponseWriter, r *http.Request) bool {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return true
+	}
+	w.Header().Set("Allow", "GET, HEAD")
+	http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+	return false
 }

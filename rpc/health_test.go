@@ -5,7 +5,9 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 
 	"daybook/logstore"
 
@@ -36,6 +38,7 @@ func TestProbes(t *testing.T) {
 		{"healthz", Healthz(), "POST", answer{405, "GET, HEAD", "method not allowed\n"}},
 		{"readyz", ready, "GET", answer{200, "", "{\"status\":\"ok\"}\n"}},
 		{"readyz", ready, "HEAD", answer{200, "", "{\"status\":\"ok\"}\n"}},
+		{"readyz", broken, "POST", answer{405, "GET, HEAD", "method not allowed\n"}},
 		{"readyz broken", broken, "GET", answer{503, "", "{\"status\":\"unavailable\",\"failing\":[\"store\",\"draining\"]}\n"}},
 	} {
 		w := httptest.NewRecorder()
@@ -48,4 +51,47 @@ func TestProbes(t *testing.T) {
 	if got := good.last.Query.Bounds(); !got.None {
 		t.Errorf("the probe of the store selects files: %+v", got)
 	}
+}
+
+// TestReadyzShares wants probes at the same time to share one run of the
+// checks, which goes on when the first of them leaves.
+func TestReadyzShares(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var runs atomic.Int64
+		release := make(chan struct{})
+		handler := Readyz(Check{"slow", func(ctx context.Context) error {
+			runs.Add(1)
+			select {
+			case <-release:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}})
+		first, leave := context.WithCancel(t.Context())
+		statuses := make(chan int, 10)
+		ask := func(ctx context.Context) {
+			w := httptest.NewRecorder()
+			handler.ServeHTTP(w, httptest.NewRequestWithContext(ctx, "GET", "/readyz", nil))
+			statuses <- w.Code
+		}
+		go ask(first)
+		synctest.Wait()
+		for range cap(statuses) - 1 {
+			go ask(t.Context())
+		}
+		synctest.Wait()
+		leave()
+		synctest.Wait()
+		close(release)
+		for range cap(statuses) {
+			if status := <-statuses; status != http.StatusOK {
+				t.Errorf("status %d, want 200", status)
+			}
+		}
+		if n := runs.Load(); n != 1 {
+			t.Errorf("the check ran %d times for %d probes, want once", n, cap(statuses))
+		}
+	})
 }
