@@ -40,8 +40,12 @@ func NewRecorder(w io.Writer) *Recorder {
 	return r
 }
 
-// Observe records x.
+// Observe records x. A message that was not kept, being too long, or that was
+// empty leaves nothing to send again, and makes no recording.
 func (r *Recorder) Observe(x *Exchange) {
+	if len(x.Request) == 0 {
+		return
+	}
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	if r.closed || r.waiting.Load() >= recordBytes {
@@ -146,7 +150,7 @@ func requestID(x *Exchange) []byte {
 	whole := x.Method == "" && x.Err != nil && x.Err.Code != CodeNotRequest
 	var e envelope
 	s := &syntax{data: x.Request, maxDepth: math.MaxInt, maxTokens: math.MaxInt}
-	if whole || len(x.Request) == 0 || s.envelope(&e) != nil {
+	if whole || s.envelope(&e) != nil {
 		return []byte(null)
 	}
 	return e.responseID()

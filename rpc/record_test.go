@@ -89,6 +89,8 @@ func TestRecorder(t *testing.T) {
 	all := recordedExchanges()
 	for i := range all {
 		r.Observe(&all[i].x)
+		// Without a request there would be a line that nobody can read again.
+		r.Observe(&Exchange{Transport: "ws", Err: errTooLarge("request", 1, 2)})
 	}
 	if err := r.Close(); err != nil {
 		t.Fatal(err)
