@@ -22,10 +22,12 @@ type figure[S any] struct {
 	value func(S) float64
 }
 
+// counter is a number that only grows, from 0 at the start.
 func counter[S any](name, help string, value func(S) float64) figure[S] {
 	return figure[S]{prometheus.NewDesc(name, help, nil, nil), prometheus.CounterValue, value}
 }
 
+// gauge is a number of this moment.
 func gauge[S any](name, help string, value func(S) float64) figure[S] {
 	return figure[S]{prometheus.NewDesc(name, help, nil, nil), prometheus.GaugeValue, value}
 }

@@ -71,7 +71,7 @@ func discover(methods []Method, schemas map[string]Schema) Method {
 // answers: it is about calls, and no call of its own.
 func cancelRequest() Method {
 	return Method{
-		Name:    "$/cancelRequest",
+		Name:    cancelMethod,
 		Summary: "Notification: the call of this connection with that id is answered -32008.",
 		Params: []ParamDoc{{
 			Name:     "id",

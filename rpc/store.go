@@ -15,8 +15,9 @@ type Store interface {
 }
 
 // Tokens knows who holds a token; *auth.Tokens is one. Check is called for
-// every request, so it must be cheap. Its errors are
-// auth.ErrNotAuthenticated.
+// every request, so it must be cheap. Its error is auth.ErrNotAuthenticated, by
+// errors.Is, when s proves nobody; any other says that nothing could be found
+// out, and lets nobody in.
 type Tokens interface {
 	Check(s auth.Secret) (auth.Principal, error)
 }
