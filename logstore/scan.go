@@ -46,18 +46,6 @@ type failure struct {
 	err    error
 }
 
-// regionSize is how much of a plain file one unit reads, in bytes: a
-// millisecond or less.
-const regionSize = 2 << 20
-
-// A cursor walks over the regions that a scan has yet to read.
-type cursor struct {
-	source  int // how many came before
-	at      int64
-	program *filter.Program // for the known stretch of the present source; nil skips it
-	begun   bool
-}
-
 // newScan prepares a pass over sources.
 func (s *Store) newScan(ctx context.Context, sources []*source, partial bool) *scan {
 	ctx, stop := context.WithCancel(ctx)
@@ -87,38 +75,6 @@ func (s *scan) run() error {
 	}
 	s.remember()
 	return nil
-}
-
-// unit makes the next unit of work. Where ties are won by the latest position,
-// as in the default order, the latest sources come first, else the earliest:
-// the sooner the page's entries are known, the fewer others need a look.
-func (s *scan) unit() (unit, bool) {
-	c := &s.next
-	for ; c.source < len(s.sources); *c = (cursor{source: c.source + 1}) {
-		i := c.source
-		if s.flip != 0 {
-			i = len(s.sources) - 1 - i
-		}
-		src := s.sources[i]
-		if !c.begun {
-			c.begun = true
-			c.program = s.plan(src)
-			if c.program == nil {
-				c.at = src.known.Covered
-			}
-		}
-		if src.enc != plain {
-			if c.at > 0 || src.whole && c.program == nil {
-				continue
-			}
-			c.at = 1
-			return s.streamUnit(i, c.program), true
-		}
-		if u, ok := s.region(c, i, src); ok {
-			return u, true
-		}
-	}
-	return nil, false
 }
 
 // plan returns the program for the known stretch of a source: nil where it
@@ -161,40 +117,6 @@ func (s *scan) offPage(f *facts) bool {
 	}
 	key := s.ordering.AppendKey(nil, &filter.Record{Time: best}, nil)
 	return binary.BigEndian.Uint64(key) > cut.prefix
-}
-
-// region makes the unit for the next region of a plain file: known stretches
-// are matched, the rest is measured as well.
-func (s *scan) region(c *cursor, i int, src *source) (unit, bool) {
-	size := src.stamp.Size
-	if c.at >= size {
-		return nil, false
-	}
-	from := c.at
-	to := min((from/regionSize+1)*regionSize, size)
-	r := region{source: i, from: from, limit: to + 1, within: from > 0, program: c.program}
-	if known := src.known.Covered; from >= known {
-		r.fresh, r.program = true, s.program
-		r.within = from > known
-	} else if to >= known {
-		to, r.limit = known, known // what is known ends with a line
-	}
-	c.at = to
-	return func(w *worker) unit {
-		s.readRegion(w, r)
-		return nil
-	}, true
-}
-
-// A region is a stretch of a plain file: the lines that begin in
-// [from, limit). Where it begins within a line, or where one might begin, that
-// line is the region's before it, whose limit is one byte behind.
-type region struct {
-	source      int
-	from, limit int64
-	within      bool
-	program     *filter.Program
-	fresh       bool // not known yet: to be measured
 }
 
 func (s *scan) readRegion(w *worker, g region) {

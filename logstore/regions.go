@@ -1,0 +1,100 @@
+package logstore
+
+import "daybook/filter"
+
+// A region is a stretch of a plain file: the lines that begin in
+// [from, limit). Where from may lie within a line, or at its beginning, that
+// line is the region's before it, whose limit is one byte behind.
+type region struct {
+	source      int
+	from, limit int64
+	within      bool
+	program     *filter.Program // nil: measure only
+	fresh       bool            // not known yet: to be measured
+}
+
+const (
+	// regionSize is how much of a plain file one unit reads, in bytes: a
+	// millisecond or less.
+	regionSize = 2 << 20
+
+	// Where the page wants the latest records, a file is read from its end,
+	// beginning with less: the sooner the page is full, the fewer records
+	// that are not on it are taken for candidates.
+	firstRegion = 64 << 10
+)
+
+// A cursor walks over what a scan has yet to read.
+type cursor struct {
+	passed  int             // sources
+	begun   bool            // the present source
+	program *filter.Program // for its known stretch; nil leaves that out
+	from    int64           // of what is left of it
+	to      int64
+	size    int64 // of the last region, backwards
+}
+
+// backwards reports whether the latest sources and records are read first, as
+// it is best where ties are won by the latest position.
+func (s *scan) backwards() bool { return s.flip != 0 }
+
+// unit makes the next unit of work.
+func (s *scan) unit() (unit, bool) {
+	c := &s.next
+	for ; c.passed < len(s.sources); *c = (cursor{passed: c.passed + 1}) {
+		i := c.passed
+		if s.backwards() {
+			i = len(s.sources) - 1 - i
+		}
+		src := s.sources[i]
+		first := !c.begun
+		if first {
+			*c = cursor{passed: c.passed, begun: true, program: s.plan(src), to: src.stamp.Size}
+			if c.program == nil {
+				c.from = src.known.Covered
+			}
+		}
+		switch {
+		case src.enc != plain:
+			if first && (c.program != nil || !src.whole) {
+				return s.streamUnit(i, c.program), true
+			}
+		case c.from < c.to:
+			r := s.region(c, i)
+			return func(w *worker) unit {
+				s.readRegion(w, r)
+				return nil
+			}, true
+		}
+	}
+	return nil, false
+}
+
+// region takes the next region off what is left of the present source.
+func (s *scan) region(c *cursor, source int) region {
+	covered := s.sources[source].known.Covered
+	from, to := c.from, c.to
+	if s.backwards() {
+		c.size = min(max(4*c.size, firstRegion), regionSize)
+		from = max(from, (to-1)&^(c.size-1))
+		if to > covered {
+			from = max(from, covered)
+		}
+		c.to = from
+	} else {
+		to = min(to, from&^(regionSize-1)+regionSize)
+		if from < covered {
+			to = min(to, covered)
+		}
+		c.from = to
+	}
+	// What is known ends with a line; any other boundary may lie within one.
+	r := region{source: source, from: from, limit: to + 1, within: from > 0 && from != covered, program: c.program}
+	if to == covered {
+		r.limit = to
+	}
+	if r.fresh = from >= covered; r.fresh {
+		r.program = s.program
+	}
+	return r
+}
