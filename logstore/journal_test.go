@@ -230,3 +230,13 @@ func asNobody(t testing.TB, f func()) {
 	}()
 	<-done
 }
+
+// parseTime returns a clock that stands still.
+func parseTime(t testing.TB, text string) func() time.Time {
+	t.Helper()
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func() time.Time { return at }
+}

@@ -34,7 +34,7 @@ type lineReader struct {
 
 	state  readState
 	over   overlong
-	last   int64 // end of the last whole line that was given or skipped
+	last   int64 // end of the last whole line that was given or skipped; 0 if there was none
 	gotten int64 // bytes read from src
 }
 
@@ -75,9 +75,11 @@ func bufferSize(maxLine int) int { return room(maxLine) + readSize + 64 }
 // the content from start on. With within, start lies inside of a line, or at
 // its beginning, and that line is another reader's.
 func newLineReader(src io.Reader, buf []byte, start, limit int64, within, torn bool, maxLine int) *lineReader {
-	r := &lineReader{src: src, buf: buf, next: start, limit: limit, torn: torn, whole: maxLine, step: readSize, last: start}
+	r := &lineReader{src: src, buf: buf, next: start, limit: limit, torn: torn, whole: maxLine, step: readSize}
 	if within {
 		r.state = aligning
+	} else {
+		r.last = start
 	}
 	return r
 }
