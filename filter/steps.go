@@ -9,6 +9,15 @@ func (p *Program) Steps() int { return len(p.text) }
 // StepField returns the field that step i reads.
 func (p *Program) StepField(i int) Field { return p.text[i].field }
 
+// StepEquals returns the text that, as a raw column, satisfies step i by
+// itself; "" if there is none. What escapes or repair could have made is none.
+func (p *Program) StepEquals(i int) string {
+	if s := &p.text[i]; s.test == nil && s.plain && !s.negate {
+		return s.want
+	}
+	return ""
+}
+
 // MatchStep evaluates step i on the raw column that it reads. clean says what
 // Record.Clean does, of the column at least.
 func (m *Matcher) MatchStep(i int, raw []byte, clean bool) bool {

@@ -11,8 +11,8 @@ import (
 type evaluator struct {
 	program *filter.Program
 	matcher *filter.Matcher
-	columns []int // that the program's steps read, in their order
-	whole   bool  // conditions that are no steps read all of the line
+	steps   []evalStep
+	whole   bool // conditions that are no steps read all of the line
 
 	// A literal that every clean match holds is looked for in whole blocks,
 	// if it is rare enough. Which one is chosen by the first block of each
@@ -24,10 +24,16 @@ type evaluator struct {
 	chosen   bool
 }
 
+// An evalStep is what the scanner knows of a step of the program.
+type evalStep struct {
+	column int
+	equals string // a raw column that is this matches, whatever else may; "" for none
+}
+
 func newEvaluator(p *filter.Program) *evaluator {
 	e := &evaluator{program: p, matcher: p.Matcher(unescapeTSV), required: p.Required(), source: -1}
 	for i := range p.Steps() {
-		e.columns = append(e.columns, int(p.StepField(i)))
+		e.steps = append(e.steps, evalStep{int(p.StepField(i)), p.StepEquals(i)})
 	}
 	e.whole = p.AnyField()
 	e.excluded = p.Excluded()
@@ -118,6 +124,7 @@ func (sc *scanner) others(start, words int) {
 			if hit < end || end-start <= len("\r") || s.odd(start, end) {
 				sc.line(start, end, &sc.lesson.fresh)
 			} else {
+				sc.lines++
 				sc.match()
 			}
 			start = end + 1

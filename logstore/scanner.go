@@ -80,9 +80,6 @@ func (sc *scanner) block(b block, masks []bytescan.Mask) {
 	if rest := len(b.data) % 64; rest != 0 {
 		masks[words-1].Newline &= 1<<rest - 1
 	}
-	for i := range masks[:words] {
-		sc.lines += int64(bits.OnesCount64(masks[i].Newline))
-	}
 	sc.base = b.offset - int64(b.start)
 	sc.split.data, sc.split.masks = b.data, masks
 	switch {
@@ -117,6 +114,7 @@ func (sc *scanner) line(start, end int, found *facts) {
 	if end == start {
 		return
 	}
+	sc.lines++
 	s.line(start, end)
 	if sc.learn && !sc.measure(found) {
 		return
@@ -124,8 +122,15 @@ func (sc *scanner) line(start, end int, found *facts) {
 	if sc.eval == nil {
 		return
 	}
-	for i, column := range sc.eval.columns {
-		if !s.find(column) || !sc.eval.matcher.MatchStep(i, s.bytes(), s.clean()) {
+	for i := range sc.eval.steps {
+		step := &sc.eval.steps[i]
+		if !s.find(step.column) {
+			return
+		}
+		if step.equals != "" && string(s.bytes()) == step.equals {
+			continue
+		}
+		if !sc.eval.matcher.MatchStep(i, s.bytes(), s.clean()) {
 			return
 		}
 	}
