@@ -37,21 +37,26 @@ type soak struct {
 	residents int64         // bound of the server's peak size in bytes; 0: none
 }
 
-// soakOf returns the load test that the environment asks for: SOAK=60s is the
-// one with bounds; without it, a moment of the same with none, so that it
-// cannot rot and says nothing about a busy machine's speed.
+// soakOf returns the load test that the environment asks for. SOAK=long is the
+// whole one, with bounds on times and memory, for a machine that does nothing
+// else; SOAK=10s is as much load for that long, and asks only that everybody
+// is answered and the stuck ones are closed; without it, a moment of the same
+// with few clients, so that it cannot rot.
 func soakOf(t *testing.T) *soak {
-	text := os.Getenv("SOAK")
-	if text == "" {
+	switch text := os.Getenv("SOAK"); text {
+	case "":
 		return &soak{clients: 40, lasts: time.Second, every: 200 * time.Millisecond, stall: 500 * time.Millisecond, lines: 60_000, hours: 24}
-	}
-	lasts, err := time.ParseDuration(text)
-	if err != nil {
-		t.Fatalf("SOAK=%s: %v", text, err)
-	}
-	return &soak{
-		clients: 1000, lasts: lasts, every: 2 * time.Second, stall: 5 * time.Second,
-		lines: 300_000, hours: 4, p99: 500 * time.Millisecond, residents: 150 << 20,
+	case "long":
+		return &soak{
+			clients: 1000, lasts: time.Minute, every: 2 * time.Second, stall: 5 * time.Second,
+			lines: 300_000, hours: 4, p99: 500 * time.Millisecond, residents: 150 << 20,
+		}
+	default:
+		lasts, err := time.ParseDuration(text)
+		if err != nil {
+			t.Fatalf("SOAK=%s: want long, or a duration: %v", text, err)
+		}
+		return &soak{clients: 400, lasts: lasts, every: 2 * time.Second, stall: 5 * time.Second, lines: 300_000, hours: 4}
 	}
 }
 
