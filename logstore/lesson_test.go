@@ -33,6 +33,9 @@ func TestUnfinishedLineOverRegions(t *testing.T) {
 	if r.Total != lines+1 || r.Count != 1 {
 		t.Errorf("after it is finished: total = %d, count = %d; want %d, 1", r.Total, r.Count, lines+1)
 	}
+	if n := s.Stats().Malformed; n != 0 {
+		t.Errorf("%d lines are malformed", n)
+	}
 }
 
 // A file that grows is read from where it was read to.
