@@ -82,7 +82,7 @@ func TestSoakClients(t *testing.T) {
 	})
 	for i := range s.clients {
 		group.Go(func() {
-			conn := server.dial(t)
+			conn := server.dial(t, i < stuck)
 			if conn == nil {
 				return
 			}
@@ -250,12 +250,12 @@ func startProgram(t *testing.T, s *soak) *program {
 	}
 }
 
-// dial opens a WebSocket with small buffers, so that few unread answers fill
-// them.
-func (p *program) dial(t *testing.T) *websocket.Conn {
+// dial opens a WebSocket; with small buffers for a client that will not read,
+// so that few unread answers fill them.
+func (p *program) dial(t *testing.T, small bool) *websocket.Conn {
 	dialer := websocket.Dialer{NetDialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 		conn, err := new(net.Dialer).DialContext(ctx, network, addr)
-		if tcp, ok := conn.(*net.TCPConn); ok {
+		if tcp, ok := conn.(*net.TCPConn); ok && small {
 			tcp.SetReadBuffer(16 << 10)
 		}
 		return conn, err
