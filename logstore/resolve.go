@@ -132,8 +132,8 @@ func (s *Store) hold(src *source, keep bool) error {
 		return file.Close()
 	}
 	src.file = file
-	if src.enc != plain || s.memory.settled(now) {
-		return nil
+	if src.enc != plain || src.closed && s.memory.settled(now) {
+		return nil // whatever changes the content will change the stamp
 	}
 	print, err := fingerprint(file, now.Size)
 	src.mark = &print
