@@ -3,6 +3,7 @@ package logstore
 import (
 	"bytes"
 	"math/rand/v2"
+	"sync"
 	"sync/atomic"
 )
 
@@ -25,6 +26,29 @@ type collector struct {
 	// cut is an entry that keep entries of some shard do not exceed: whatever
 	// lies above is not on the page.
 	cut atomic.Pointer[entry]
+}
+
+// entryMemory is memory for entries that queries hand on to one another.
+type entryMemory struct{ pool sync.Pool }
+
+// mostKept is how many entries' memory is worth keeping for the next query.
+const mostKept = 16 << 10
+
+// take returns an empty slice.
+func (m *entryMemory) take() []entry {
+	if kept, ok := m.pool.Get().(*[]entry); ok {
+		return *kept
+	}
+	return make([]entry, 0, fewEntries)
+}
+
+// give takes the memory of entries back.
+func (m *entryMemory) give(entries []entry) {
+	if n := cap(entries); n > 0 && n <= mostKept {
+		clear(entries)
+		entries = entries[:0]
+		m.pool.Put(&entries)
+	}
 }
 
 // A shard collects for one worker.

@@ -238,6 +238,7 @@ func (f *fetch) render(out *renderer, line []byte, row int) error {
 	if !splitTSV(r.Columns, line) {
 		return errReplaced
 	}
+	r.Clean = isClean(line)
 	var ok bool
 	if r.Time, ok = out.times.Parse(r.Columns[f.store.opts.Schema.TimeField()]); !ok {
 		return errReplaced

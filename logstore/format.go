@@ -60,6 +60,18 @@ func splitTSV(columns [][]byte, line []byte) bool {
 	return true
 }
 
+// isClean reports whether line has no escape and no byte outside of ASCII.
+func isClean(line []byte) bool {
+	if bytes.IndexByte(line, tsvEscape) >= 0 {
+		return false
+	}
+	var all byte
+	for _, c := range line {
+		all |= c
+	}
+	return all < 0x80
+}
+
 // A splitter finds columns of one line after the other in a block whose bytes
 // have been classified. The last column takes the rest of the line.
 type splitter struct {

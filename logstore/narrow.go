@@ -110,20 +110,27 @@ func (p *pageSearch) learn() (split bool) {
 	return split
 }
 
-// take returns the page from shards that hold every entry up to its end.
+// take returns the page from shards that hold every entry up to its end. It
+// uses their memory.
 func (p *pageSearch) take(shards []*shard) []entry {
-	var all []entry
+	largest := shards[0]
 	for _, s := range shards {
-		all = append(all, s.entries...)
-		s.entries = nil
+		if len(s.entries) > len(largest.entries) {
+			largest = s
+		}
 	}
+	for _, s := range shards {
+		if s != largest {
+			largest.entries = append(largest.entries, s.entries...)
+		}
+	}
+	all := largest.entries
 	from := min(p.offset-p.below, int64(len(all)))
 	to := min(from+p.limit, int64(len(all)))
 	rng := rand.New(rand.NewPCG(1, 2))
 	nth(all, int(to), rng)
-	all = all[:to]
-	nth(all, int(from), rng)
-	page := slices.Clone(all[from:])
+	nth(all[:to], int(from), rng)
+	page := all[from:to]
 	slices.SortFunc(page, func(a, b entry) int { return a.compare(&b) })
 	return page
 }

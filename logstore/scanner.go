@@ -42,6 +42,7 @@ func newScanner(s *scan) *scanner {
 	sc.timeColumn = int(schema.TimeField())
 	if s.collect != nil {
 		sc.shard = newShard(s.collect)
+		sc.shard.entries = s.store.entries.take()
 		for f := range schema.Len() {
 			if s.ordering.Uses(filter.Field(f)) {
 				sc.keyColumns = append(sc.keyColumns, f)

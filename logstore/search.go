@@ -138,11 +138,16 @@ func (q *query) find(ctx context.Context, snap *snapshot, offset, limit int64) (
 		if limit == 0 {
 			return nil, count, nil, nil
 		}
-		switch entries, state := search.finish(scan.shards()); state {
+		shards := scan.shards()
+		entries, state := search.finish(shards)
+		for i := range entries {
+			page = append(page, position(entries[i].tie)^flip)
+		}
+		for _, s := range shards {
+			q.store.entries.give(s.entries)
+		}
+		switch state {
 		case pageFound:
-			for i := range entries {
-				page = append(page, position(entries[i].tie)^flip)
-			}
 			return page, count, nil, nil
 		case pageTooLarge:
 			return q.findHalves(ctx, snap, offset, limit)

@@ -24,6 +24,7 @@ type Store struct {
 	pool     *pool
 	running  *semaphore.Weighted
 	counters counters
+	entries  entryMemory
 
 	mu      sync.Mutex // guards closed, and that queries is not added to afterwards
 	closed  bool
