@@ -110,10 +110,10 @@ func hazardSlowHandshake(t *testing.T) {
 	// A connection that was upgraded with deadlines of the HTTP server on it
 	// must not end when they pass.
 	r := newRigOn(t, rpc.Options{}, func(s *httptest.Server) {
-		s.Config.ReadTimeout, s.Config.WriteTimeout = 50*time.Millisecond, 50*time.Millisecond
+		s.Config.ReadTimeout, s.Config.WriteTimeout = 400*time.Millisecond, 400*time.Millisecond
 	})
 	c := r.dialManager()
-	end := time.After(150 * time.Millisecond) // three times the deadlines
+	end := time.After(time.Second) // more than twice the deadlines
 	for done := false; !done; {
 		select {
 		case <-end:

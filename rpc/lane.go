@@ -109,7 +109,11 @@ func (l *lane) start(item *envelope, r *reply, arrived time.Time) {
 // admit enters j among the jobs in flight, as soon as there is room. When the
 // lane ends first, j is entered too: it will find that out by itself.
 func (l *lane) admit(j *job) {
-	most, mostBytes := l.server.limits.InFlight, l.server.limits.InFlightBytes
+	limits := &l.server.limits
+	most, mostBytes := limits.InFlight, limits.InFlightBytes
+	if !l.peer.known() { // many strangers must not hold much together
+		mostBytes = min(mostBytes, 2*limits.MessageUnauthenticated)
+	}
 	size := int64(len(j.raw))
 	room := func() bool { return l.count == 0 || l.count < most && l.bytes+size <= mostBytes }
 	l.mu.Lock()

@@ -24,8 +24,11 @@ type Limits struct {
 
 	// One connection. An HTTP request counts as one.
 
-	InFlight      int   // requests read and not answered; beyond it nothing is read; default 64
-	InFlightBytes int64 // bytes of those requests, likewise; default 4 MiB
+	InFlight int // requests read and not answered; beyond it nothing is read; default 64
+	// InFlightBytes bounds those requests together, in bytes, likewise; while
+	// nobody is recognised, two of the largest messages are the bound. 4 MiB by
+	// default.
+	InFlightBytes int64
 	Running       int   // requests that run at once; default 4
 	Queue         int64 // bytes of answers waiting to be written; one larger answer fits alone; default 1 MiB
 	ControlFrames int   // WebSocket control frames a second; default 10
