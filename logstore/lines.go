@@ -38,6 +38,10 @@ type lineReader struct {
 	gotten int64 // bytes read from src
 }
 
+// A holeSkipper can leave out what it would give where a sparse file has a
+// hole, which holds no end of a line. skipHole returns how many bytes that is.
+type holeSkipper interface{ skipHole() int64 }
+
 // A span is buf[from:to].
 type span struct{ from, to int }
 
@@ -90,6 +94,9 @@ func newLineReader(src io.Reader, buf []byte, start, limit int64, within, torn b
 func (r *lineReader) block() (block, error) {
 	if r.state == finished {
 		return block{}, io.EOF
+	}
+	if s, ok := r.src.(holeSkipper); ok && (r.state == aligning || r.state == skipping) {
+		r.next += s.skipHole()
 	}
 	got, err := r.read()
 	if err != nil && err != io.EOF {

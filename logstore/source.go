@@ -148,6 +148,25 @@ func (r *fileRange) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// skipHole moves on to where the file has data, but not past the last byte of
+// the range, which still must be there.
+func (r *fileRange) skipHole() int64 {
+	const seekData = 3 // of lseek, which leaves pread alone
+	file, ok := r.file.(io.Seeker)
+	if !ok {
+		return 0
+	}
+	data, err := file.Seek(r.at, seekData)
+	if errors.Is(err, syscall.ENXIO) {
+		data = r.end // all the rest is a hole
+	} else if err != nil {
+		return 0
+	}
+	skipped := max(0, min(data, r.end-1)-r.at)
+	r.at += skipped
+	return skipped
+}
+
 // readError says what happened to a file in words for the person who asked.
 func readError(name string, err error) *ReadError {
 	var damage *damagedError
