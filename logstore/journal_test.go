@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -240,3 +241,5 @@ func parseTime(t testing.TB, text string) func() time.Time {
 	}
 	return func() time.Time { return at }
 }
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }
