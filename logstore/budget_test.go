@@ -67,10 +67,10 @@ func TestQueryMemory(t *testing.T) {
 		`{"limit": 100, "offset": HALF, "orderBy": ["detail", "ASC"]}`,
 		`{"limit": 100, "offset": MOST, "orderBy": [["source", "DESC"], ["actor_id", "ASC"]]}`,
 		`{"limit": 100, "offset": HALF, "orderBy": ["actor_type", "ASC"]}`,
-		`{"limit": 20000, "offset": HALF, "orderBy": [["status", "ASC"], ["detail", "DESC"]]}`,
+		`{"limit": PAGE, "offset": HALF, "orderBy": [["status", "ASC"], ["detail", "DESC"]]}`,
 		`{"limit": 100, "offset": HALF}`,
 	} {
-		params = strings.NewReplacer("HALF", itoa(lines/2), "MOST", itoa(lines-50)).Replace(params)
+		params = strings.NewReplacer("HALF", itoa(lines/2), "MOST", itoa(lines-50), "PAGE", itoa(lines/50)).Replace(params)
 		var got, want *Result
 		grown := peakHeap(func() { got = search(t, small, params) })
 		most = max(most, peakHeap(func() { want = search(t, large, params) }))

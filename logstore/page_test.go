@@ -138,7 +138,7 @@ func (m matchList) find(t testing.TB, rng *rand.Rand, offset, limit, memory int6
 // sorting everything gives, or known to be too large.
 func TestPageSearch(t *testing.T) {
 	t.Parallel()
-	rounds := 40
+	rounds := 24
 	if testing.Short() {
 		rounds = 8
 	}

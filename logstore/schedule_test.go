@@ -181,14 +181,14 @@ func aSaver(t *testing.T, save func() error, f func(t *testing.T, s *saver)) (wa
 // What is learnt is saved once, a second later, along with what is learnt
 // meanwhile; without news, nothing is.
 func TestSaver(t *testing.T) {
-	saves := 0
-	aSaver(t, func() error { saves++; return nil }, func(t *testing.T, s *saver) {
-		check := func(after time.Duration, want int) {
+	var saves atomic.Int64
+	aSaver(t, func() error { saves.Add(1); return nil }, func(t *testing.T, s *saver) {
+		check := func(after time.Duration, want int64) {
 			t.Helper()
 			time.Sleep(after)
 			synctest.Wait()
-			if saves != want {
-				t.Errorf("%d saves, want %d", saves, want)
+			if got := saves.Load(); got != want {
+				t.Errorf("%d saves, want %d", got, want)
 			}
 		}
 		check(time.Hour, 0)
@@ -213,34 +213,41 @@ func TestSaver(t *testing.T) {
 // A save that fails is tried again, less and less often, and warned of once.
 func TestSaverFails(t *testing.T) {
 	full := errors.New("no space")
+	var mu sync.Mutex // guards what follows
 	var tries []time.Duration
 	var begin time.Time
 	err := full
 	save := func() error {
+		mu.Lock()
+		defer mu.Unlock()
 		tries = append(tries, time.Since(begin))
 		return err
 	}
+	set := func(next error) (before int) {
+		mu.Lock()
+		defer mu.Unlock()
+		err = next
+		return len(tries)
+	}
 	warnings := aSaver(t, save, func(t *testing.T, s *saver) {
+		mu.Lock()
 		begin = time.Now()
+		mu.Unlock()
 		s.wake()
 		time.Sleep(24 * time.Hour)
-		synctest.Wait()
-		if n := len(tries); n < 20 || n > 40 {
-			t.Errorf("%d tries in a day: %v", n, tries)
+		n := set(nil)
+		if n < 20 || n > 40 {
+			t.Errorf("%d tries in a day", n)
 		}
-		for i, at := range tries[1:] {
+		time.Sleep(24 * time.Hour)
+		if more := set(full) - n; more != 1 {
+			t.Errorf("%d tries after there was space, want 1", more)
+		}
+		for i, at := range tries[1:n] {
 			if gap := at - tries[i]; gap < min(tries[i], mostDelay) || gap > mostDelay {
 				t.Errorf("try %d is at %v, the one before at %v", i+1, at, tries[i])
 			}
 		}
-		err = nil
-		n := len(tries)
-		time.Sleep(24 * time.Hour)
-		synctest.Wait()
-		if len(tries) != n+1 {
-			t.Errorf("%d tries after there was space, want 1", len(tries)-n)
-		}
-		err = full
 		if got := s.close(); !errors.Is(got, full) {
 			t.Errorf("close: %v, want %v", got, full)
 		}
