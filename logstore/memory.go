@@ -131,15 +131,24 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // stretch of file that ends at covered. It tells a file that grew from one
 // that was written anew in place.
 func fingerprint(file io.ReaderAt, covered int64) (uint32, error) {
-	first := make([]byte, min(printedFirst, covered))
-	last := make([]byte, min(printedLast, covered))
-	if err := readAll(file, first, 0); err != nil {
+	const chunk = 8 << 10 // little garbage, since queries do this often
+	buf := make([]byte, min(chunk, covered))
+	var sum uint32
+	add := func(from, to int64) error {
+		for at := from; at < to; at += chunk {
+			part := buf[:min(chunk, to-at)]
+			if err := readAll(file, part, at); err != nil {
+				return err
+			}
+			sum = crc32.Update(sum, castagnoli, part)
+		}
+		return nil
+	}
+	if err := add(0, min(printedFirst, covered)); err != nil {
 		return 0, err
 	}
-	if err := readAll(file, last, covered-int64(len(last))); err != nil {
-		return 0, err
-	}
-	return crc32.Update(crc32.Checksum(first, castagnoli), castagnoli, last), nil
+	err := add(max(0, covered-printedLast), covered)
+	return sum, err
 }
 
 // readAll fills p from what stands at offset at.
