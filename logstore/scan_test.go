@@ -90,6 +90,9 @@ func TestScanFinds(t *testing.T) {
 		{`"where": [["detail", "like", "needle"], ["status", "=", "ERROR"]]`,
 			func(r naiveRow) bool { return strings.Contains(r.fields[6], "needle") && r.fields[4] == "ERROR" }},
 		{`"where": ["detail", "like", "\n"]`, func(r naiveRow) bool { return strings.Contains(r.fields[6], "\n") }},
+		{`"where": [["detail", "not like", "needle"], ["status", "!=", "ERROR"]]`,
+			func(r naiveRow) bool { return !strings.Contains(r.fields[6], "needle") && r.fields[4] != "ERROR" }},
+		{`"whereNotIn": ["actor_type", ["CLIENT", "needle"]]`, func(r naiveRow) bool { return r.fields[1] != "CLIENT" && r.fields[1] != "needle" }},
 		{`"where": ["detail", "=", ""]`, func(r naiveRow) bool { return r.fields[6] == "" }},
 		{`"where": ["detail", "like", "needle"], "whereBetween": ["timestamp", [FROM, TO]]`,
 			func(r naiveRow) bool {
@@ -123,6 +126,45 @@ func TestScanFinds(t *testing.T) {
 				if diff := cmp.Diff(want, rows(r)); diff != "" || r.Count != int64(len(want)) {
 					t.Fatalf("%s, known %t: count %d, want %d; rows mismatch (-want +got):\n%.2000s", params, known, r.Count, len(want), diff)
 				}
+			}
+		}
+	}
+}
+
+// What stands in any field is found, wherever it stands, as shown.
+func TestScanFindsAnywhere(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(17, 18))
+	j := newJournal(t)
+	content := randomLines(rng, 3000)
+	j.write(liveName, content)
+	all := naiveRows(content)
+	s := j.open()
+	texts := []string{"needle", "NEEDLE", "client", "22", "12:00:5", "2026-04-22T12:01:30Z", "é", "\t", "\\", "127.0.0.1", "none of it"}
+	for _, text := range texts {
+		want := []string{}
+		for _, r := range all {
+			shown := append([]string{string(filter.AppendTime(nil, r.time))}, r.fields[1:]...)
+			for _, v := range shown {
+				if strings.Contains(strings.ToLower(v), strings.ToLower(text)) {
+					want = append(want, fmt.Sprint(r.time, " ", r.fields[6]))
+					break
+				}
+			}
+		}
+		q := request(t, everything)
+		q.Query.Where = append(q.Query.Where, filter.AnyContainsFolded(text))
+		q.Query.Order = request(t, `{"limit": 1, "offset": 0, "orderBy": ["action", "ASC"]}`).Query.Order
+		for _, known := range []bool{false, true} {
+			if !known {
+				s.memory.retain(func(string) bool { return false })
+			}
+			r, err := s.Search(t.Context(), q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, rows(r)); diff != "" {
+				t.Errorf("%q anywhere, known %t: rows mismatch (-want +got):\n%.2000s", text, known, diff)
 			}
 		}
 	}
