@@ -7,7 +7,6 @@ import (
 	"os"
 	"runtime"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,7 +14,9 @@ import (
 )
 
 // during answers a request, and calls change when the query has opened its
+
 // files and waits to read them. The store must have one worker.
+
 func during(t testing.TB, s *Store, r *Request, change func()) (*Result, error) {
 	t.Helper()
 	block, blocked := make(chan struct{}), make(chan struct{})
@@ -53,7 +54,9 @@ func during(t testing.TB, s *Store, r *Request, change func()) (*Result, error) 
 }
 
 // What may happen to a file while a query reads it: what the query answers,
+
 // or why it fails.
+
 var duringTests = []struct {
 	name   string
 	change func(j *journal)
@@ -84,13 +87,17 @@ var duringTests = []struct {
 }
 
 // numberedAs returns records like those of numbered, under another name.
+
 func numberedAs(n int, name string) string {
 	return strings.ReplaceAll(numbered(0, n), "record", name)
 }
 
 // A query answers what a file held when it began, or what it holds later, all
+
 // of it, or fails. It does so whether or not the file's lines are known and
+
 // its stamp proves them.
+
 func TestFileChangesDuringQuery(t *testing.T) {
 	for _, tt := range duringTests {
 		for _, how := range []string{"unknown", "known", "settled", "known and settled"} {
@@ -132,6 +139,7 @@ func TestFileChangesDuringQuery(t *testing.T) {
 }
 
 // A partial answer leaves out the file that was cut, and says so.
+
 func TestPartialDuringQuery(t *testing.T) {
 	j := newJournal(t)
 	j.write("audit-2026-04-21.tsv", line(noon(-1), "yesterday"))
@@ -149,6 +157,7 @@ func TestPartialDuringQuery(t *testing.T) {
 }
 
 // Files are cut and replaced while rows are rendered, too.
+
 func TestFileChangesDuringFetch(t *testing.T) {
 	for _, tt := range duringTests {
 		j := newJournal(t)
@@ -182,7 +191,9 @@ func TestFileChangesDuringFetch(t *testing.T) {
 }
 
 // Of more files than are held open, one is deleted before its turn: the query
+
 // begins anew without it.
+
 func TestDeletedBeforeItsTurn(t *testing.T) {
 	j := newJournal(t)
 	const files = heldOpen + 50
@@ -208,6 +219,7 @@ func TestDeletedBeforeItsTurn(t *testing.T) {
 }
 
 // openFiles returns the number of the process's open files.
+
 func openFiles(t testing.TB) int {
 	t.Helper()
 	all, err := os.ReadDir("/proc/self/fd")
@@ -218,146 +230,13 @@ func openFiles(t testing.TB) int {
 }
 
 // Queries during two hundred rotations: each answer holds every record that
+
 // was written before it began, once, in order.
-func TestRotations(t *testing.T) {
-	const rotations, perFile = 200, 7
-	j := newJournal(t)
-	j.write(liveName, "")
-	s := j.open()
-	var written, answered atomic.Int64
-	rotating := make(chan struct{})
-	go func() {
-		defer close(rotating)
-		for i := range rotations {
-			first := int(written.Load())
-			j.append(liveName, numbered(first, perFile))
-			written.Add(perFile)
-			if err := os.Rename(j.path(liveName), j.path(fmt.Sprintf("audit-2026-04-22.%d.tsv", i+1))); err != nil {
-				t.Error(err)
-				return
-			}
-			if err := os.WriteFile(j.path(liveName), nil, 0o644); err != nil {
-				t.Error(err)
-				return
-			}
-			// Queries are under way at every moment; wait for one to end.
-			for was := answered.Load(); answered.Load() == was && !t.Failed(); {
-				runtime.Gosched()
-			}
-		}
-	}()
-	ask := func() {
-		before := written.Load()
-		result, err := s.Search(context.Background(), request(t, everything))
-		if err != nil {
-			t.Errorf("Search: %v", err)
-			return
-		}
-		n := len(result.Rows)
-		if int64(n) < before || result.Count != int64(n) || result.Total != int64(n) {
-			t.Errorf("%d rows, count %d, total %d, after %d were written", n, result.Count, result.Total, before)
-		}
-		if diff := cmp.Diff(strings.Join(numberedRows(0, n), "\n"), strings.Join(rows(result), "\n")); diff != "" {
-			t.Errorf("rows mismatch (-want +got):\n%.1000s", diff)
-		}
-		answered.Add(1)
-	}
-	asking := make(chan struct{})
-	for range 3 {
-		go func() {
-			defer func() { asking <- struct{}{} }()
-			for !t.Failed() {
-				select {
-				case <-rotating:
-					return
-				default:
-					ask()
-				}
-			}
-		}()
-	}
-	for range 3 {
-		<-asking
-	}
-	<-rotating
-	ask()
-	if answered.Load() < rotations {
-		t.Errorf("%d answers during %d rotations", answered.Load(), rotations)
-	}
-}
 
 // Parts move up by one name at each rotation, and the oldest is deleted, so
+
 // that the folder's names stay the same. Every answer is a run of records
+
 // without a gap, up to one not older than the last before it began.
-func TestShiftingRotations(t *testing.T) {
-	const rotations, parts = 60, 5
-	j := newJournal(t)
-	part := func(n int) string { return j.path(fmt.Sprintf("audit-2026-04-22.%d.tsv", n)) }
-	for n := 1; n <= parts; n++ {
-		j.must(os.WriteFile(part(n), []byte(numbered(n-1, 1)), 0o644))
-	}
-	j.write(liveName, "")
-	s := j.open()
-	var written, answered atomic.Int64
-	written.Store(parts)
-	rotating := make(chan struct{})
-	go func() {
-		defer close(rotating)
-		for range rotations {
-			j.append(liveName, numbered(int(written.Load()), 1))
-			written.Add(1)
-			for n := 1; n < parts; n++ {
-				if err := os.Rename(part(n+1), part(n)); err != nil {
-					t.Error(err)
-				}
-			}
-			if err := os.Rename(j.path(liveName), part(parts)); err != nil {
-				t.Error(err)
-			}
-			if err := os.WriteFile(j.path(liveName), nil, 0o644); err != nil {
-				t.Error(err)
-			}
-			for was := answered.Load(); answered.Load() < was+2 && !t.Failed(); {
-				runtime.Gosched()
-			}
-		}
-	}()
-	for !t.Failed() {
-		select {
-		case <-rotating:
-			return
-		default:
-		}
-		before := written.Load()
-		result, err := s.Search(t.Context(), request(t, everything))
-		if err != nil {
-			t.Errorf("Search: %v", err)
-			break
-		}
-		got := rows(result)
-		if len(got) < parts-1 || len(got) > parts+1 {
-			t.Errorf("%d rows, want about %d: %q", len(got), parts, got)
-			break
-		}
-		var first int
-		if _, err := fmt.Sscanf(got[0], fmt.Sprint(noon(0), " record %d"), &first); err != nil {
-			t.Errorf("row %q: %v", got[0], err)
-		}
-		if diff := cmp.Diff(numberedRows(first, len(got)), got); diff != "" || int64(first+len(got)) < before {
-			t.Errorf("after %d were written, rows mismatch (-want +got):\n%s", before, diff)
-		}
-		answered.Add(1)
-	}
-	<-rotating
-}
 
 // A folder that never comes to rest is an error that says so.
-func TestUnsteadyFolder(t *testing.T) {
-	e := readError("journal", errUnsteady)
-	if diff := cmp.Diff("changes faster than it can be read", e.Reason); diff != "" {
-		t.Errorf("reason mismatch (-want +got):\n%s", diff)
-	}
-	if !moved(e) {
-		t.Error("a snapshot is not tried again when the folder changed")
-	}
-}

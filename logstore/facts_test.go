@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/zap"
@@ -19,6 +18,7 @@ import (
 )
 
 // Facts of stretches add up to those of the whole, however it is cut.
+
 func TestFactsAdd(t *testing.T) {
 	t.Parallel()
 	rng := rand.New(rand.NewPCG(1, 2))
@@ -80,6 +80,7 @@ func TestFactsOverlap(t *testing.T) {
 var someTerms = terms{MaxLine: 1 << 20, Fields: []string{"timestamp", "detail"}}
 
 // someFacts are what a facts file may hold.
+
 func someFacts() []remembered {
 	return []remembered{
 		{Name: "audit-2026-04-20.tsv", Stamp: stamp{1, 2, 3000, 4, 5},
@@ -106,6 +107,7 @@ func TestFactsFile(t *testing.T) {
 }
 
 // The file of this version stays readable.
+
 func TestFactsFileGolden(t *testing.T) {
 	const golden = "testdata/facts-1.jsonl"
 	text, err := encodeFacts(someFacts(), someTerms)
@@ -156,6 +158,7 @@ func TestFactsFileRefused(t *testing.T) {
 }
 
 // What decodes says the same when it is written again.
+
 func FuzzFacts(f *testing.F) {
 	for _, files := range [][]remembered{nil, someFacts()} {
 		text, err := encodeFacts(files, someTerms)
@@ -192,6 +195,7 @@ func FuzzFacts(f *testing.F) {
 }
 
 // openObserved opens the journal, and returns the messages of its log.
+
 func openObserved(j *journal, change ...func(*Options)) (*Store, *observer.ObservedLogs) {
 	j.Helper()
 	core, logs := observer.New(zapcore.InfoLevel)
@@ -200,6 +204,7 @@ func openObserved(j *journal, change ...func(*Options)) (*Store, *observer.Obser
 }
 
 // warnings returns the warnings among the messages of a log, with their errors.
+
 func warnings(logs *observer.ObservedLogs) (all []string) {
 	for _, m := range logs.FilterLevelExact(zapcore.WarnLevel).All() {
 		all = append(all, fmt.Sprint(m.Message, " ", m.ContextMap()["error"]))
@@ -208,6 +213,7 @@ func warnings(logs *observer.ObservedLogs) (all []string) {
 }
 
 // A facts file that is damaged in any byte changes no answer, and is reported.
+
 func TestFactsFileDamaged(t *testing.T) {
 	t.Parallel()
 	j := newJournal(t)
@@ -253,6 +259,7 @@ func TestFactsFileDamaged(t *testing.T) {
 }
 
 // Facts that were found with another longest line are not used.
+
 func TestFactsOfOtherTerms(t *testing.T) {
 	j := newJournal(t)
 	long := line(noon(0), strings.Repeat("x", 2000))
@@ -270,95 +277,4 @@ func TestFactsOfOtherTerms(t *testing.T) {
 	}
 }
 
-var claimTests = []struct{ name, text, err string }{
-	{"none", "", ""},
-	{"ours", `{"format":1,"journal":"JOURNAL"}`, ""},
-	{"another journal's", `{"format":1,"journal":"/elsewhere"}`, "belongs to the journal /elsewhere"},
-	{"later format", `{"format":2,"journal":"JOURNAL"}`, "has format 2"},
-	{"no format", `{}`, "has format 0"},
-	{"damaged", `{"format":1,`, "is damaged"},
-	{"empty", ` `, "is damaged"},
-}
-
-func TestClaim(t *testing.T) {
-	for _, tt := range claimTests {
-		j := newJournal(t)
-		if tt.text != "" {
-			j.must(os.Mkdir(j.data, 0o700))
-			text := strings.ReplaceAll(tt.text, "JOURNAL", j.dir)
-			j.must(os.WriteFile(filepath.Join(j.data, claimName), []byte(text), 0o600))
-		}
-		s, err := j.tryOpen()
-		if err == nil {
-			j.must(s.Close())
-		}
-		switch {
-		case tt.err == "" && err != nil:
-			t.Errorf("%s: Open: %v", tt.name, err)
-		case tt.err != "" && (err == nil || !strings.Contains(err.Error(), tt.err)):
-			t.Errorf("%s: Open = %v, want an error with %q", tt.name, err, tt.err)
-		}
-	}
-}
-
 // The claim is made once, for the folder and no file of the journal.
-func TestClaimIsKept(t *testing.T) {
-	j := newJournal(t)
-	j.must(j.open().Close())
-	first, err := os.ReadFile(filepath.Join(j.data, claimName))
-	j.must(err)
-	want := fmt.Sprintf("{\"format\":1,\"journal\":%q}\n", j.dir)
-	if diff := cmp.Diff(want, string(first)); diff != "" {
-		t.Errorf("%s mismatch (-want +got):\n%s", claimName, diff)
-	}
-	info, err := os.Stat(filepath.Join(j.data, claimName))
-	j.must(err)
-	if info.Mode().Perm() != 0o600 {
-		t.Errorf("%s has mode %v", claimName, info.Mode())
-	}
-	other := newJournal(t)
-	if _, err := other.tryOpen(func(o *Options) { o.DataDir = j.data }); err == nil || !strings.Contains(err.Error(), "belongs to the journal "+j.dir) {
-		t.Errorf("Open of another journal with that data folder: %v", err)
-	}
-	if left, err := os.ReadDir(j.dir); err != nil || len(left) > 0 {
-		t.Errorf("the journal folder holds %v, %v; nothing may be written into it", left, err)
-	}
-}
-
-func TestStampSettled(t *testing.T) {
-	changed := time.Unix(1_000_000, 0)
-	s := stamp{Modified: changed.Add(time.Hour).UnixNano(), StatusChanged: changed.UnixNano()}
-	for _, tt := range []struct {
-		after time.Duration
-		want  bool
-	}{{-time.Hour, false}, {0, false}, {settleTime, false}, {settleTime + 1, true}} {
-		if got := s.settled(changed.Add(tt.after)); got != tt.want {
-			t.Errorf("settled(%v after the change) = %t, want %t", tt.after, got, tt.want)
-		}
-	}
-}
-
-// Programs set the time of modification back; the stamp still tells.
-func TestStampOf(t *testing.T) {
-	j := newJournal(t)
-	j.write(liveName, "a")
-	at := func() stamp {
-		info, err := os.Lstat(j.path(liveName))
-		j.must(err)
-		return stampOf(info)
-	}
-	before := at()
-	if !before.sameFile(at()) || before != at() {
-		t.Error("two stamps of one file differ")
-	}
-	j.must(os.Chtimes(j.path(liveName), time.Unix(1, 0), time.Unix(1, 0)))
-	if after := at(); after == before || !after.sameFile(before) || after.modified().Before(before.modified()) {
-		t.Errorf("stamp after Chtimes: %+v, before: %+v", after, before)
-	}
-	j.write("other", "a")
-	info, err := os.Lstat(j.path("other"))
-	j.must(err)
-	if stampOf(info).sameFile(before) {
-		t.Error("two files are the same")
-	}
-}

@@ -8,13 +8,10 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"go.uber.org/zap"
-	"go.uber.org/zap/zapcore"
-	"go.uber.org/zap/zaptest/observer"
 )
 
 // aPool runs f in a bubble with a pool, and fails if a goroutine of it is left.
+
 func aPool(t *testing.T, workers int, f func(t *testing.T, p *pool)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -25,6 +22,7 @@ func aPool(t *testing.T, workers int, f func(t *testing.T, p *pool)) {
 }
 
 // unitsOf makes n units of what one does.
+
 func unitsOf(n int, one func(*worker) unit) []unit {
 	units := make([]unit, n)
 	for i := range units {
@@ -51,6 +49,7 @@ func TestPoolDoesAll(t *testing.T) {
 }
 
 // Each worker runs one unit at a time, with memory of its own.
+
 func TestPoolWorkers(t *testing.T) {
 	const workers = 3
 	aPool(t, workers, func(t *testing.T, p *pool) {
@@ -75,7 +74,9 @@ func TestPoolWorkers(t *testing.T) {
 }
 
 // A small job is done while a large one runs: it waits for one unit of the
+
 // large one for each of its own, however many there are.
+
 func TestPoolIsFair(t *testing.T) {
 	aPool(t, 1, func(t *testing.T, p *pool) {
 		var large atomic.Int64
@@ -104,6 +105,7 @@ func TestPoolIsFair(t *testing.T) {
 }
 
 // Many jobs get their turns, whatever the order they came in.
+
 func TestPoolTurns(t *testing.T) {
 	aPool(t, 2, func(t *testing.T, p *pool) {
 		const jobs, units = 8, 50
@@ -128,7 +130,9 @@ func TestPoolTurns(t *testing.T) {
 }
 
 // When a job is cancelled, the units that run are waited for, and the others
+
 // are dropped.
+
 func TestPoolCancel(t *testing.T) {
 	aPool(t, 2, func(t *testing.T, p *pool) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -154,6 +158,7 @@ func TestPoolCancel(t *testing.T) {
 }
 
 // close lets jobs that have begun come to their end.
+
 func TestPoolClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPool(2, 1)
@@ -172,87 +177,9 @@ func TestPoolClose(t *testing.T) {
 }
 
 // aSaver runs f in a bubble, with a saver that waits a second and calls save.
-func aSaver(t *testing.T, save func() error, f func(t *testing.T, s *saver)) (warnings []observer.LoggedEntry) {
-	core, logs := observer.New(zapcore.WarnLevel)
-	synctest.Test(t, func(t *testing.T) { f(t, newSaver(save, time.Second, zap.New(core))) })
-	return logs.All()
-}
 
 // What is learnt is saved once, a second later, along with what is learnt
+
 // meanwhile; without news, nothing is.
-func TestSaver(t *testing.T) {
-	var saves atomic.Int64
-	aSaver(t, func() error { saves.Add(1); return nil }, func(t *testing.T, s *saver) {
-		check := func(after time.Duration, want int64) {
-			t.Helper()
-			time.Sleep(after)
-			synctest.Wait()
-			if got := saves.Load(); got != want {
-				t.Errorf("%d saves, want %d", got, want)
-			}
-		}
-		check(time.Hour, 0)
-		for range 10 {
-			s.wake()
-		}
-		check(time.Second-1, 0)
-		s.wake()
-		check(1, 1)
-		check(time.Second, 2) // woken while it waited
-		check(time.Hour, 2)
-		s.wake()
-		check(time.Second, 3)
-		if err := s.close(); err != nil {
-			t.Errorf("close: %v", err)
-		}
-		check(time.Hour, 4)
-		s.wake() // harmless
-	})
-}
 
 // A save that fails is tried again, less and less often, and warned of once.
-func TestSaverFails(t *testing.T) {
-	full := errors.New("no space")
-	var mu sync.Mutex // guards what follows
-	var tries []time.Duration
-	var begin time.Time
-	err := full
-	save := func() error {
-		mu.Lock()
-		defer mu.Unlock()
-		tries = append(tries, time.Since(begin))
-		return err
-	}
-	set := func(next error) (before int) {
-		mu.Lock()
-		defer mu.Unlock()
-		err = next
-		return len(tries)
-	}
-	warnings := aSaver(t, save, func(t *testing.T, s *saver) {
-		mu.Lock()
-		begin = time.Now()
-		mu.Unlock()
-		s.wake()
-		time.Sleep(24 * time.Hour)
-		n := set(nil)
-		if n < 20 || n > 40 {
-			t.Errorf("%d tries in a day", n)
-		}
-		time.Sleep(24 * time.Hour)
-		if more := set(full) - n; more != 1 {
-			t.Errorf("%d tries after there was space, want 1", more)
-		}
-		for i, at := range tries[1:n] {
-			if gap := at - tries[i]; gap < min(tries[i], mostDelay) || gap > mostDelay {
-				t.Errorf("try %d is at %v, the one before at %v", i+1, at, tries[i])
-			}
-		}
-		if got := s.close(); !errors.Is(got, full) {
-			t.Errorf("close: %v, want %v", got, full)
-		}
-	})
-	if len(warnings) != 1 {
-		t.Errorf("warnings: %v, want one", warnings)
-	}
-}
