@@ -70,7 +70,7 @@ func TestQueryMemory(t *testing.T) {
 		`{"limit": PAGE, "offset": HALF, "orderBy": [["status", "ASC"], ["detail", "DESC"]]}`,
 		`{"limit": 100, "offset": HALF}`,
 	} {
-		params = strings.NewReplacer("HALF", itoa(lines/2), "MOST", itoa(lines-50), "PAGE", itoa(lines/50)).Replace(params)
+		params = strings.NewReplacer("HALF", itoa(lines/2), "MOST", itoa(lines-50), "PAGE", itoa(lines/200)).Replace(params)
 		var got, want *Result
 		grown := peakHeap(func() { got = search(t, small, params) })
 		most = max(most, peakHeap(func() { want = search(t, large, params) }))

@@ -198,7 +198,7 @@ func TestLargeWindow(t *testing.T) {
 }
 
 // In a folder of 100,000 files, a query of one day reads that day's, and one
-// of all days holds few of them open.
+// of thousands of files holds few of them open.
 func TestManyFiles(t *testing.T) {
 	files := 100_000
 	if testing.Short() {
@@ -223,7 +223,8 @@ func TestManyFiles(t *testing.T) {
 		t.Errorf("%d bytes are read, want at most %d", got, most)
 	}
 	before, most := openFiles(t), 0
-	q := request(t, `{"limit": 3, "offset": 0, "where": ["timestamp", ">=", 0]}`)
+	// The thirty days of files that are looked at then are far more than that.
+	q := request(t, `{"limit": 3, "offset": 0}`)
 	render := q.Render
 	q.Render = func(dst []byte, row *Row) []byte {
 		most = max(most, openFiles(t)-before)
@@ -231,8 +232,8 @@ func TestManyFiles(t *testing.T) {
 	}
 	result, err := s.Search(t.Context(), q)
 	j.must(err)
-	if result.Count != int64(files) || result.Total != int64(files) {
-		t.Errorf("count %d, total %d; want %d", result.Count, result.Total, files)
+	if want := int64(100 * min(defaultDays, files/100)); result.Count != want || result.Total != want {
+		t.Errorf("count %d, total %d; want %d", result.Count, result.Total, want)
 	}
 	if most > heldOpen+10 {
 		t.Errorf("%d files are open at once, want about %d", most, heldOpen)
