@@ -70,7 +70,7 @@
 // # Bounds
 //
 // With 64 requests in flight the server reads nothing more of a connection
-// until one has been answered. Answers go through a queue of 1 MiB per
+// until one has been answered. Answers go through a queue of 256 KiB per
 // connection; while it is full, no call of that connection starts. While all
 // connections together hold 256 MiB of answers, no call starts at all, and
 // beyond 1,024 that wait for it the answer is -32029. All of this can be

@@ -30,7 +30,7 @@ type Limits struct {
 	// default.
 	InFlightBytes int64
 	Running       int   // requests that run at once; default 4
-	Queue         int64 // bytes of answers waiting to be written; one larger answer fits alone; default 1 MiB
+	Queue         int64 // bytes of answers waiting to be written; one larger answer fits alone; default 256 KiB
 	ControlFrames int   // WebSocket control frames a second; default 10
 
 	// The whole server.
@@ -66,7 +66,7 @@ func DefaultLimits() Limits {
 		InFlight:               64,
 		InFlightBytes:          4 << 20,
 		Running:                4,
-		Queue:                  1 << 20,
+		Queue:                  256 << 10,
 		ControlFrames:          10,
 		Connections:            4096,
 		Unauthenticated:        256,
