@@ -10,10 +10,11 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// mostWindow is the largest zstd window that is decoded, in bytes: what
-// "zstd --ultra -22" asks for. A file decides how much memory it takes to
-// decode, and this is where we stop following it.
-const mostWindow = 128 << 20
+// mostWindow is the largest zstd window that is decoded, in bytes. A file
+// decides how much memory it takes to decode, and this is where we stop
+// following it: four times what "zstd -19" asks for, but not what --ultra and
+// --long do.
+const mostWindow = 32 << 20
 
 // A decoder reads the content of a compressed file. It must be closed; the
 // file stays open.
@@ -73,7 +74,7 @@ func (e *damagedError) Unwrap() error { return e.err }
 // damaged marks err as damage of the file, unless it is the disk's.
 func damaged(err error) error {
 	var disk *fs.PathError
-	if errors.As(err, &disk) {
+	if errors.As(err, &disk) || contextError(err) != nil {
 		return err
 	}
 	return &damagedError{err}

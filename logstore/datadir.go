@@ -15,7 +15,7 @@ import (
 // The data folder holds what Daybook keeps for one journal:
 //
 //	daybook.json   format version, and the journal it belongs to
-//	facts.jsonl    what is known of complete day files; see loadMemory
+//	facts.jsonl    what is known of complete day files; see memory.load
 //	tokens.jsonl   package auth's
 const (
 	claimName   = "daybook.json"

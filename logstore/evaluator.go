@@ -56,8 +56,11 @@ func (e *evaluator) choose(data []byte) bool {
 	if e.chosen {
 		return e.literal != nil
 	}
-	e.chosen = true
 	few := len(data) / typicalLine / 3
+	if few == 0 {
+		return false // too little to choose by
+	}
+	e.chosen = true
 	for _, l := range e.required {
 		if n := count(l, data, few); n < few {
 			e.literal, few = l, n

@@ -166,7 +166,7 @@ func (f *fetch) streamUnit(src *source, want []wanted) unit {
 // file, and returns those that are left.
 func (f *fetch) readStream(w *worker, src *source, want []wanted) []wanted {
 	if src.stream == nil {
-		opened, err := src.openStream(f.store.opts.Dir, f.store.opts.MaxLine)
+		opened, err := src.openStream(f.ctx, f.store.opts.Dir, f.store.opts.MaxLine)
 		if err != nil {
 			f.fail(src, err)
 			return nil
@@ -211,7 +211,7 @@ func (f *fetch) fail(src *source, err error) {
 	var large *TooLargeError
 	if errors.As(err, &large) {
 		f.err = err
-	} else {
+	} else if !slices.ContainsFunc(f.failed, func(other failure) bool { return other.source == src }) {
 		f.failed = append(f.failed, failure{src, err})
 	}
 	f.stop()

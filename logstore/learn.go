@@ -84,7 +84,7 @@ func (s *Store) reportMalformed(src *source, l *lesson) {
 	if l.fresh.Malformed+l.torn.Malformed == 0 {
 		return
 	}
-	lines := s.memory.report(src.name, src.known.Malformed+src.fresh.Malformed)
+	lines := s.memory.report(src.name, src.stamp, src.known.Malformed+src.fresh.Malformed)
 	if lines == 0 {
 		return
 	}

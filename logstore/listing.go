@@ -19,6 +19,16 @@ type listedPart struct {
 // file returns the name of the part's file in encoding e.
 func (p *listedPart) file(e encoding) string { return p.stem + e.suffix() }
 
+// anyFile returns the name of one of the part's files, the preferred one.
+func (p *listedPart) anyFile() string {
+	for e := range encodings {
+		if p.has[e] {
+			return p.file(e)
+		}
+	}
+	return p.stem
+}
+
 // A listing is the journal folder at one moment. It is immutable.
 type listing struct {
 	stamp   stamp        // of the folder, when it was read

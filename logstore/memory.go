@@ -28,7 +28,7 @@ type memory struct {
 
 	mu       sync.Mutex
 	files    map[string]remembered // by name
-	reported map[string]int64      // malformed lines that were reported, by name
+	reported map[string]reported   // by name
 	dirty    bool                  // something worth saving was learnt since it was saved
 }
 
@@ -39,7 +39,7 @@ type terms struct {
 }
 
 func newMemory(t terms) *memory {
-	return &memory{terms: t, now: time.Now, files: make(map[string]remembered), reported: make(map[string]int64)}
+	return &memory{terms: t, now: time.Now, files: make(map[string]remembered), reported: make(map[string]reported)}
 }
 
 // settled reports whether content read from now on is proven by the stamp s.
@@ -95,14 +95,23 @@ func (m *memory) knows(name string) bool {
 	return ok
 }
 
-// report notes that a file was found to hold that many malformed lines, and
-// returns how many of them were not reported before.
-func (m *memory) report(name string, malformed int64) int64 {
+// reported is how many malformed lines of a file were reported.
+type reported struct {
+	file  stamp // to tell it from another of the same name
+	lines int64
+}
+
+// report notes that a file in state s was found to hold that many malformed
+// lines, and returns how many of them were not reported before.
+func (m *memory) report(name string, s stamp, malformed int64) int64 {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	more := malformed - m.reported[name]
-	m.reported[name] = malformed
-	return max(0, more)
+	before := m.reported[name]
+	if !before.file.sameFile(s) {
+		before.lines = 0
+	}
+	m.reported[name] = reported{s, malformed}
+	return max(0, malformed-before.lines)
 }
 
 // retain forgets all files but those for which keep reports true.

@@ -44,7 +44,7 @@ func (m *memory) load(name string) error {
 	defer m.mu.Unlock()
 	for _, r := range files {
 		m.files[r.Name] = r
-		m.reported[r.Name] = r.Facts.Malformed
+		m.reported[r.Name] = reported{r.Stamp, r.Facts.Malformed}
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"time"
 
 	"go.uber.org/zap"
 )
@@ -66,7 +67,7 @@ func (s *Store) relate(ctx context.Context, only, compressed *source) (relation,
 		return 0, err
 	}
 	defer release()
-	if r, ok := s.twins.recall(compressed.name, only.stamp, compressed.stamp, file); ok {
+	if r, ok := s.twins.recall(compressed.name, only.stamp, compressed.stamp, file, time.Now()); ok {
 		return r, nil
 	}
 	packed, releasePacked, err := compressed.acquire(s.opts.Dir)
@@ -74,7 +75,7 @@ func (s *Store) relate(ctx context.Context, only, compressed *source) (relation,
 		return 0, err
 	}
 	defer releasePacked()
-	r, err := compareTwins(ctx, file, only.stamp.Size, &fileRange{file: packed, end: compressed.stamp.Size}, compressed.enc)
+	r, whole, err := compareTwins(ctx, file, only.stamp.Size, &fileRange{file: packed, end: compressed.stamp.Size, ctx: ctx}, compressed.enc)
 	if err != nil {
 		return 0, err
 	}
@@ -82,7 +83,7 @@ func (s *Store) relate(ctx context.Context, only, compressed *source) (relation,
 	if err != nil {
 		return 0, err
 	}
-	s.twins.learn(compressed.name, twin{only.stamp, compressed.stamp, print, r})
+	s.twins.learn(compressed.name, twin{only.stamp, compressed.stamp, print, r, whole})
 	if r == bothStand {
 		s.log.Warn("plain file differs from the compressed one: both are read",
 			zap.String("incident", "RECREATED"), zap.String("file", only.name), zap.String("compressed", compressed.name))

@@ -14,7 +14,7 @@ import (
 // units of the pool.
 type scan struct {
 	store    *Store
-	ctx      context.Context // of the query that waits for the scan
+	ctx      context.Context // of the query that waits for the scan; units begin when workers say so
 	stop     context.CancelFunc
 	partial  bool // go on where a source can't be read
 	sources  []*source

@@ -234,7 +234,7 @@ func (sc *scanner) end(r *lineReader) {
 		return
 	}
 	over := r.over
-	r.over = overlong{}
+	r.over = overlong{first: over.first} // of a line that may go on
 	sc.lesson.fresh.add(facts{Lines: over.lines, Malformed: over.lines})
 	sc.lesson.torn.add(facts{Lines: over.torn, Malformed: over.torn})
 	if first := sc.lesson.malformed; over.lines+over.torn > 0 && (first < 0 || over.first < first) {

@@ -2,6 +2,8 @@ package logstore
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"sync"
 
 	"daybook/filter/bytescan"
@@ -37,9 +39,18 @@ type job struct {
 	more    func() (unit, bool) // makes the next unit; called with the pool locked, so it is quick
 	again   []unit              // what was left of units
 	running int
-	queued  bool // is in ready
+	queued  bool  // is in ready
+	failed  error // a unit panicked: no more of them
 	done    chan struct{}
 }
+
+// A panicError is a panic of a unit, on its way to the query that it was of.
+type panicError struct {
+	value any
+	stack []byte
+}
+
+func (e *panicError) Error() string { return fmt.Sprintf("panic: %v\n%s", e.value, e.stack) }
 
 // newPool starts n workers that can hold lines of at most maxLine bytes.
 func newPool(n, maxLine int) *pool {
@@ -70,6 +81,9 @@ func (p *pool) run(ctx context.Context, more func() (unit, bool)) error {
 	p.queueLocked(j)
 	p.mu.Unlock()
 	<-j.done
+	if j.failed != nil {
+		return j.failed
+	}
 	return ctx.Err()
 }
 
@@ -114,10 +128,13 @@ func (p *pool) work(w *worker) {
 		j.running++
 		p.queueLocked(j)
 		p.mu.Unlock()
-		rest := u(w)
+		rest, err := do(u, w)
 		p.mu.Lock()
 		j.running--
-		if rest != nil {
+		if err != nil {
+			j.failed, j.again = err, nil
+		}
+		if rest != nil && j.failed == nil {
 			j.again = append(j.again, rest)
 			p.queueLocked(j)
 		}
@@ -125,7 +142,21 @@ func (p *pool) work(w *worker) {
 	}
 }
 
+// do does a unit. A panic in it, in a decoder that met a hostile file say, is
+// the query's error and nobody else's.
+func do(u unit, w *worker) (rest unit, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			rest, err = nil, &panicError{v, debug.Stack()}
+		}
+	}()
+	return u(w), nil
+}
+
 func (j *job) nextLocked() (unit, bool) {
+	if j.failed != nil {
+		return nil, false
+	}
 	select {
 	case <-j.stop:
 		return nil, false

@@ -2,7 +2,6 @@ package logstore
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -96,7 +95,7 @@ func (q *query) leaveOut(snap *snapshot, failed []failure) error {
 	slices.SortFunc(failed, func(a, b failure) int { return strings.Compare(a.source.name, b.source.name) })
 	for _, f := range failed {
 		if !q.request.Partial || moved(f.err) && !q.final {
-			return readError(f.source.name, f.err) // of several, always the same
+			return readError(f.source.name, f.err)
 		}
 	}
 	for _, f := range failed {
@@ -159,7 +158,7 @@ func (q *query) find(ctx context.Context, snap *snapshot, offset, limit int64) (
 func (q *query) findHalves(ctx context.Context, snap *snapshot, offset, limit int64) (page []position, count int64, failed []failure, err error) {
 	half := limit / 2
 	if half == 0 {
-		return nil, 0, nil, fmt.Errorf("one record does not fit into the memory of a query, %d bytes", q.store.opts.QueryMemory)
+		return nil, 0, nil, &TooLargeError{Limit: q.store.opts.QueryMemory, Actual: q.store.opts.QueryMemory + 1} // one record's key
 	}
 	page, count, failed, err = q.find(ctx, snap, offset, half)
 	if err != nil || len(failed) > 0 {

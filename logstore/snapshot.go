@@ -138,9 +138,8 @@ func (o *opening) try(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if after == before {
-		return nil
-	}
+	// Where the folder's time says nothing, the listing may be the same because
+	// it was not read again: the files themselves are asked in any case.
 	if !slices.Equal(o.chosen.parts(before), o.chosen.parts(after)) || !o.inPlace() {
 		return readError(filepath.Base(o.store.opts.Dir), errUnsteady)
 	}
@@ -167,7 +166,7 @@ func (o *opening) open(ctx context.Context, l *listing) error {
 	for i := range parts {
 		sources, err := o.store.resolve(ctx, &parts[i])
 		if err != nil {
-			if err := o.leaveOut(parts[i].stem, err); err != nil {
+			if err := o.leaveOut(parts[i].anyFile(), err); err != nil {
 				return err
 			}
 			continue

@@ -1,6 +1,7 @@
 package logstore
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -130,11 +131,18 @@ func (s *source) close() {
 type fileRange struct {
 	file    io.ReaderAt
 	at, end int64
+
+	// ctx, if there is one, ends the reading: a decoder may ask for much of a
+	// file before it gives anything.
+	ctx context.Context
 }
 
 func (r *fileRange) Read(p []byte) (int, error) {
 	if r.at >= r.end {
 		return 0, io.EOF
+	}
+	if r.ctx != nil && r.ctx.Err() != nil {
+		return 0, r.ctx.Err()
 	}
 	want := min(int64(len(p)), r.end-r.at)
 	n, err := r.file.ReadAt(p[:want], r.at)

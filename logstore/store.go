@@ -120,8 +120,8 @@ func (s *Store) save() error {
 }
 
 // Close waits for running queries, and writes down what was learnt; where the
-// data folder can't be written to, that is only warned of. Queries that begin later are answered
-// ErrClosed.
+// data folder can't be written to, that is only warned of. Queries that begin
+// later are answered ErrClosed.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	again := s.closed

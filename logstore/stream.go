@@ -1,6 +1,7 @@
 package logstore
 
 import (
+	"context"
 	"io"
 	"math"
 
@@ -17,12 +18,12 @@ type stream struct {
 }
 
 // openStream begins to read a compressed file.
-func (s *source) openStream(dir string, maxLine int) (*stream, error) {
+func (s *source) openStream(ctx context.Context, dir string, maxLine int) (*stream, error) {
 	file, release, err := s.acquire(dir)
 	if err != nil {
 		return nil, err
 	}
-	content, err := decompress(&fileRange{file: file, end: s.stamp.Size}, s.enc)
+	content, err := decompress(&fileRange{file: file, end: s.stamp.Size, ctx: ctx}, s.enc)
 	if err != nil {
 		release()
 		return nil, err
@@ -74,7 +75,7 @@ func (s *scan) streamUnit(i int, program *filter.Program) unit {
 func (s *scan) readStream(w *worker, i int, program *filter.Program) (more bool) {
 	src := s.sources[i]
 	if src.stream == nil {
-		opened, err := src.openStream(s.store.opts.Dir, s.store.opts.MaxLine)
+		opened, err := src.openStream(s.ctx, s.store.opts.Dir, s.store.opts.MaxLine)
 		if err != nil {
 			s.fail(src, err)
 			return false

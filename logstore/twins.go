@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"sync"
+	"time"
 )
 
 // A relation says which of a part's files hold its records, where a plain and
@@ -30,19 +31,23 @@ type twin struct {
 	plain, compressed stamp
 	print             uint32 // fingerprint of the plain file, up to its size in plain
 	relation          relation
+	whole             bool // the compressed file was complete
 }
 
 func newTwins() *twins { return &twins{known: make(map[string]twin)} }
 
 // recall returns what was learnt of two files, if it still holds: neither
 // changed, or the plain one only grew, which changes nothing once it is as
-// long as the compressed content or differs from it.
-func (t *twins) recall(name string, plain, compressed stamp, file io.ReaderAt) (relation, bool) {
+// long as the compressed content or differs from it. A compressed file that
+// was incomplete and still grows is being written: the plain one stands for it
+// until it rests, so that not every query decompresses what there is.
+func (t *twins) recall(name string, plain, compressed stamp, file io.ReaderAt, now time.Time) (relation, bool) {
 	t.mu.Lock()
 	k, ok := t.known[name]
 	t.mu.Unlock()
 	grew := plain.sameFile(k.plain) && plain.Size >= k.plain.Size && k.relation != compressedStands
-	if !ok || k.compressed != compressed || k.plain != plain && !grew {
+	growing := !k.whole && compressed.sameFile(k.compressed) && compressed.Size > k.compressed.Size && !compressed.settled(now)
+	if !ok || k.compressed != compressed && !growing || k.plain != plain && !grew {
 		return 0, false
 	}
 	if print, err := fingerprint(file, k.plain.Size); err != nil || print != k.print {
@@ -67,24 +72,24 @@ func (t *twins) retain(keep func(name string) bool) {
 
 // compareTwins reads a compressed file to its end, and as much of the plain
 // file, size bytes long, as it takes to see how they relate. While the
-// compressed file is incomplete, the plain one stands for it.
-func compareTwins(ctx context.Context, plain io.ReaderAt, size int64, compressed io.Reader, e encoding) (relation, error) {
+// compressed file is not whole, the plain one stands for it.
+func compareTwins(ctx context.Context, plain io.ReaderAt, size int64, compressed io.Reader, e encoding) (r relation, whole bool, err error) {
 	content, err := decompress(compressed, e)
 	if err != nil {
-		return plainStands, unlessDamaged(err)
+		return plainStands, false, unlessDamaged(err)
 	}
 	defer content.Close()
 	result := plainStands
 	one, other := make([]byte, 64<<10), make([]byte, 64<<10)
 	for at := int64(0); ; {
 		if err := ctx.Err(); err != nil {
-			return 0, err
+			return 0, false, err
 		}
 		n, err := io.ReadFull(content, one)
 		if result == plainStands && n > 0 {
 			have := min(int64(n), max(0, size-at))
 			if err := readAll(plain, other[:have], at); err != nil {
-				return 0, err
+				return 0, false, err
 			}
 			switch {
 			case !bytes.Equal(one[:have], other[:have]):
@@ -96,9 +101,9 @@ func compareTwins(ctx context.Context, plain io.ReaderAt, size int64, compressed
 		}
 		switch {
 		case err == io.EOF || err == io.ErrUnexpectedEOF:
-			return result, nil
+			return result, true, nil
 		case err != nil:
-			return plainStands, unlessDamaged(err)
+			return plainStands, false, unlessDamaged(err)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -39,12 +40,12 @@ func TestCompareTwins(t *testing.T) {
 			if tt.cut {
 				file = file[:len(file)-3]
 			}
-			got, err := compareTwins(t.Context(), strings.NewReader(tt.plain), int64(len(tt.plain)), strings.NewReader(file), enc)
-			if err != nil || got != tt.want {
+			got, whole, err := compareTwins(t.Context(), strings.NewReader(tt.plain), int64(len(tt.plain)), strings.NewReader(file), enc)
+			if err != nil || got != tt.want || whole == tt.cut {
 				t.Errorf("%s, %s: compareTwins = %d, %v; want %d", tt.name, enc.suffix(), got, err, tt.want)
 			}
 			for _, n := range []int{0, 1, 5} { // still being written
-				if got, err := compareTwins(t.Context(), strings.NewReader(tt.plain), int64(len(tt.plain)), strings.NewReader(file[:n]), enc); err != nil || got != plainStands {
+				if got, whole, err := compareTwins(t.Context(), strings.NewReader(tt.plain), int64(len(tt.plain)), strings.NewReader(file[:n]), enc); err != nil || got != plainStands || whole {
 					t.Errorf("%s, %s, %d bytes: compareTwins = %d, %v; want %d", tt.name, enc.suffix(), n, got, err, plainStands)
 				}
 			}
@@ -58,21 +59,21 @@ func TestCompareLargeTwins(t *testing.T) {
 	for _, at := range []int{0, 64<<10 - 1, 64 << 10, 128<<10 + 1, len(content) - 1} {
 		plain := []byte(content)
 		plain[at] ^= 1
-		got, err := compareTwins(t.Context(), bytes.NewReader(plain), int64(len(plain)), strings.NewReader(packed(t, zstandard, content)), zstandard)
+		got, _, err := compareTwins(t.Context(), bytes.NewReader(plain), int64(len(plain)), strings.NewReader(packed(t, zstandard, content)), zstandard)
 		if err != nil || got != bothStand {
 			t.Errorf("byte %d changed: compareTwins = %d, %v; want %d", at, got, err, bothStand)
 		}
-		got, err = compareTwins(t.Context(), strings.NewReader(content), int64(at), strings.NewReader(packed(t, zstandard, content)), zstandard)
+		got, _, err = compareTwins(t.Context(), strings.NewReader(content), int64(at), strings.NewReader(packed(t, zstandard, content)), zstandard)
 		if err != nil || got != compressedStands {
 			t.Errorf("the first %d bytes: compareTwins = %d, %v; want %d", at, got, err, compressedStands)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := compareTwins(ctx, strings.NewReader(content), 1, strings.NewReader(packed(t, gzipped, content)), gzipped); !errors.Is(err, context.Canceled) {
+	if _, _, err := compareTwins(ctx, strings.NewReader(content), 1, strings.NewReader(packed(t, gzipped, content)), gzipped); !errors.Is(err, context.Canceled) {
 		t.Errorf("compareTwins, cancelled: %v", err)
 	}
-	if _, err := compareTwins(t.Context(), strings.NewReader("x"), 2, strings.NewReader(packed(t, gzipped, content)), gzipped); !errors.Is(err, errTruncated) {
+	if _, _, err := compareTwins(t.Context(), strings.NewReader("x"), 2, strings.NewReader(packed(t, gzipped, content)), gzipped); !errors.Is(err, errTruncated) {
 		t.Errorf("compareTwins with a plain file that is cut: %v", err)
 	}
 }
@@ -170,5 +171,51 @@ func TestUnescapeTSV(t *testing.T) {
 		if diff := cmp.Diff("before "+tt.want, got); diff != "" {
 			t.Errorf("unescapeTSV(%q) mismatch (-want +got):\n%s", tt.in, diff)
 		}
+	}
+}
+
+// While a compressed file is being written beside the plain one, it is not
+// decompressed for every query; once it rests, it is looked at again.
+func TestTwinsWhileCompressing(t *testing.T) {
+	now := time.Now()
+	state := func(size int64, modified time.Time) stamp {
+		return stamp{Ino: 2, Size: size, Modified: modified.UnixNano()}
+	}
+	plain := strings.NewReader("content")
+	plainStamp := stamp{Ino: 1, Size: plain.Size()}
+	print, err := fingerprint(plain, plain.Size())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name  string
+		whole bool // when it was compared, 10 bytes long
+		now   stamp
+		want  bool
+	}{
+		{"as it was", false, state(10, now), true},
+		{"growing", false, state(20, now), true},
+		{"at rest", false, state(20, now.Add(-settleTime-time.Second)), false},
+		{"shorter", false, state(5, now), false},
+		{"another file", false, stamp{Ino: 3, Size: 20, Modified: now.UnixNano()}, false},
+		{"was complete", true, state(20, now), false},
+	} {
+		known := newTwins()
+		known.learn("x.gz", twin{plainStamp, state(10, now), print, plainStands, tt.whole})
+		if _, got := known.recall("x.gz", plainStamp, tt.now, plain, now); got != tt.want {
+			t.Errorf("%s: recalled %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+// A compressed file that gives nothing for long, a run of empty members, does
+// not keep a query from ending.
+func TestEmptyMembersCanBeCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	file := strings.Repeat(packed(t, gzipped, ""), 100_000)
+	src := &fileRange{file: strings.NewReader(file), end: int64(len(file)), ctx: ctx}
+	if _, err := decompress(src, gzipped); !errors.Is(err, context.Canceled) {
+		t.Errorf("decompress = %v, want %v", err, context.Canceled)
 	}
 }
