@@ -217,6 +217,24 @@ func (v *service) stop() error {
 	return err
 }
 
+// closeTime is how long closing one thing may take. A disk that hangs must not
+// keep the process from ending.
+const closeTime = 10 * time.Second
+
+// bounded runs do, and waits for it no longer than d.
+func bounded(d time.Duration, do func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- do() }()
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case err := <-done:
+		return err
+	case <-timer.C:
+		return fmt.Errorf("stop: something still hangs after %v", d)
+	}
+}
+
 // close closes what is open, the last opened first.
 func (v *service) close() error {
 	var failed error
@@ -224,7 +242,7 @@ func (v *service) close() error {
 		failed = v.http.Close()
 	}
 	for i := len(v.closings) - 1; i >= 0; i-- {
-		failed = errors.Join(failed, v.closings[i]())
+		failed = errors.Join(failed, bounded(closeTime, v.closings[i]))
 	}
 	v.closings = nil
 	return failed
