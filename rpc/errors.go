@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -202,9 +203,11 @@ func paramError(e *filter.ParamError) *Error {
 // appendError appends the JSON of e. Data is made of this package's own plain
 // structs, so encoding cannot fail.
 func appendError(dst []byte, e *Error) []byte {
-	text, err := json.Marshal(e)
-	if err != nil {
+	text := bytes.NewBuffer(dst)
+	enc := json.NewEncoder(text)
+	enc.SetEscapeHTML(false) // "allowed" lists operators such as <>
+	if err := enc.Encode(e); err != nil {
 		panic(fmt.Sprintf("rpc: encode error %d: %v", e.Code, err))
 	}
-	return append(dst, text...)
+	return bytes.TrimSuffix(text.Bytes(), []byte("\n"))
 }

@@ -218,9 +218,9 @@ Requests to paste:
   curl -s %[1]s/rpc -H 'Authorization: Bearer %[2]s' -H 'Content-Type: application/json' \
     -d '{"jsonrpc":"2.0","id":1,"method":"GetLogsByFilter","params":{"where":[["actor_type","=","MANAGER"],["timestamp",">=","%[3]s"]],"orderBy":["timestamp","DESC"],"limit":10,"offset":0}}'
 
-  daybook query --server %[1]s --token %[2]s --where 'status = ERROR' --from 24h
+  %[4]s query --server %[1]s --token %[2]s --where 'status = ERROR' --from 24h
 
 Ctrl-C ends it.
-`, url, manager, week)
+`, url, manager, week, os.Args[0])
 	return err
 }

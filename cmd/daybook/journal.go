@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 
 	"daybook/filter"
@@ -15,7 +16,8 @@ import (
 // call answers one method from the folder, by the methods that a server has.
 // Nothing is written beside the journal: what a server would remember goes to
 // a temporary folder that is gone afterwards.
-func (j *journalFlags) call(ctx context.Context, method string, params json.RawMessage) (json.RawMessage, error) {
+// What the reader should know beside the answer goes to notes.
+func (j *journalFlags) call(ctx context.Context, notes io.Writer, method string, params json.RawMessage) (json.RawMessage, error) {
 	data, err := os.MkdirTemp("", "daybook-query-")
 	if err != nil {
 		return nil, err
@@ -35,7 +37,11 @@ func (j *journalFlags) call(ctx context.Context, method string, params json.RawM
 	defer store.Close()
 	for _, m := range rpc.Methods(store, nil, rpc.Limits{}, filter.Limits{}) {
 		if m.Name == method {
-			return runMethod(ctx, m, params)
+			answer, err := runMethod(ctx, m, params)
+			if lines := store.Stats().Malformed; lines > 0 {
+				fmt.Fprintf(notes, "daybook: %d malformed lines were skipped: not seven columns separated by tabs, or no time in the first\n", lines)
+			}
+			return answer, err
 		}
 	}
 	return nil, fmt.Errorf("no method %s", method)

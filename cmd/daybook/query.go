@@ -118,7 +118,7 @@ func (q *queryFlags) params() (json.RawMessage, error) {
 func (a *app) ask(ctx context.Context, q *queryFlags, params json.RawMessage) (json.RawMessage, error) {
 	const method = "GetLogsByFilter"
 	if q.server.url == "" {
-		return q.journal.call(ctx, method, params)
+		return q.journal.call(ctx, a.stderr, method, params)
 	}
 	c, err := newClient(q.server)
 	if err != nil {

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"text/tabwriter"
 	"time"
@@ -54,13 +56,33 @@ func (d *dataFlag) open(a *app, makeFolder bool) (*auth.Tokens, error) {
 		folder = defaultData(journal)
 	}
 	if makeFolder {
-		if err := os.MkdirAll(folder, 0o700); err != nil {
+		if err := a.dataFolderForTokens(folder); err != nil {
 			return nil, err
 		}
 	} else if _, err := os.Stat(folder); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
 	return auth.OpenTokens(filepath.Join(folder, tokenFile), time.Now)
+}
+
+// dataFolderForTokens makes a data folder that is missing, and says so, since a
+// mistyped name would make tokens that no server knows. A folder that is full
+// of other things, a journal say, is none.
+func (a *app) dataFolderForTokens(folder string) error {
+	entries, err := os.ReadDir(folder)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		fmt.Fprintf(a.stderr, "daybook: new data folder %s\n", visible(folder))
+		return os.MkdirAll(folder, 0o700)
+	case err != nil:
+		return fmt.Errorf("data folder: %w", err)
+	}
+	ours := func(e fs.DirEntry) bool { return e.Name() == tokenFile || e.Name() == "daybook.json" }
+	if len(entries) > 0 && !slices.ContainsFunc(entries, ours) {
+		return usagef("%s is no data folder: it holds %s and neither %s nor daybook.json; give the --data of the server, or --journal",
+			visible(folder), visible(entries[0].Name()), tokenFile)
+	}
+	return nil
 }
 
 func (a *app) tokenCreateCommand() *cobra.Command {
