@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -27,6 +29,18 @@ func operators() []string {
 	}
 }
 
+// quoted puts each text into quotes if it has a blank in it.
+func quoted(texts []string) []string {
+	all := make([]string, len(texts))
+	for i, t := range texts {
+		if all[i] = t; strings.Contains(t, " ") {
+			all[i] = strconv.Quote(t)
+		}
+	}
+	slices.Reverse(all) // the common ones first
+	return all
+}
+
 // parseWhere reads FIELD OPERATOR VALUE.
 func parseWhere(text string) (any, error) {
 	if raw, ok, err := rawCondition(text); ok {
@@ -38,7 +52,7 @@ func parseWhere(text string) (any, error) {
 	}
 	operator, rest := cutOperator(rest)
 	if operator == "" {
-		return nil, fmt.Errorf("%q has no operator after %s; operators are %s", text, field, strings.Join(operators(), ", "))
+		return nil, fmt.Errorf("%q: no operator that is known after %q; one of %s", text, field, strings.Join(quoted(operators()), " "))
 	}
 	ordering := operator[0] == '>' || operator[0] == '<' && operator != "<>"
 	value, err := parseValue(rest, ordering)

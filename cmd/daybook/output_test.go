@@ -112,7 +112,7 @@ func TestTotals(t *testing.T) {
 		offset       int64
 		want         string
 	}{
-		{0, 0, 0, 0, "No match; 0 lines searched."},
+		{0, 0, 0, 0, "No match; no day file of that time holds a line (is it the right folder, --pattern, --from and --to?)."},
 		{0, 0, 1, 0, "No match; 1 line searched."},
 		{1, 1, 10, 0, "1 match; 10 lines searched."},
 		{2, 2, 1000, 0, "2 matches; 1,000 lines searched."},

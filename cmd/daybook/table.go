@@ -86,6 +86,8 @@ func (t *answerTable) totals(offset int64) string {
 	searched := fmt.Sprintf("%s searched", plural(t.Total, "line"))
 	shown := int64(len(t.Rows))
 	switch {
+	case t.Total == 0:
+		return "No match; no day file of that time holds a line (is it the right folder, --pattern, --from and --to?)."
 	case t.Count == 0:
 		return "No match; " + searched + "."
 	case shown == t.Count:
