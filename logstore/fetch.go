@@ -22,7 +22,7 @@ type wanted struct {
 // A fetch reads the page's records and renders them.
 type fetch struct {
 	*query
-	ctx   context.Context
+	ctx   context.Context // of the query that waits for the rows; units begin when workers say so
 	stop  context.CancelFunc
 	rows  [][]byte
 	bytes atomic.Int64 // rendered

@@ -7,13 +7,9 @@ import (
 	"daybook/filter/bytescan"
 )
 
-// A Format says how a journal's lines hold their columns.
-type Format uint8
-
-// TSV is tab separated values: a line is split at its first tabs, one fewer
-// than the schema has fields, and backslash escapes stand for the characters
-// that have a meaning. It is the zero value.
-const TSV Format = iota
+// Journals are tab separated values: a line is split at its first tabs, one
+// fewer than the schema has fields, and backslash escapes stand for the
+// characters that have a meaning.
 
 // The bytes with a meaning in TSV.
 const (

@@ -30,7 +30,6 @@ type Options struct {
 	Pattern string
 
 	Schema *filter.Schema
-	Format Format
 
 	// Now says what day it is today. It decides which files a query without
 	// bounds reads and which day is over, and nothing else.

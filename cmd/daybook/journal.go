@@ -28,7 +28,6 @@ func (j *journalFlags) call(ctx context.Context, notes io.Writer, method string,
 		DataDir: data,
 		Pattern: j.pattern,
 		Schema:  rpc.AuditSchema(),
-		Format:  logstore.TSV,
 		Now:     j.clock.clock(),
 	})
 	if err != nil {

@@ -99,7 +99,6 @@ func (v *service) openData() error {
 		DataDir:     data,
 		Pattern:     s.pattern,
 		Schema:      rpc.AuditSchema(),
-		Format:      logstore.TSV,
 		Now:         s.clock.clock(),
 		Grace:       s.lineGrace,
 		MaxLine:     int(s.maxLine),
