@@ -96,6 +96,9 @@ func (p *Program) add(c *Condition) {
 	}
 }
 
+// Schema returns the schema of the records that p evaluates.
+func (p *Program) Schema() *Schema { return p.schema }
+
 // Uses reports whether conditions read the column of text field f. The column
 // of the time is never read: its conditions see Record.Time.
 func (p *Program) Uses(f Field) bool { return p.used.has(f) }

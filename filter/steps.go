@@ -9,13 +9,13 @@ func (p *Program) Steps() int { return len(p.text) }
 // StepField returns the field that step i reads.
 func (p *Program) StepField(i int) Field { return p.text[i].field }
 
-// StepEquals returns the text that, as a raw column, satisfies step i by
-// itself; "" if there is none. What escapes or repair could have made is none.
-func (p *Program) StepEquals(i int) string {
-	if s := &p.text[i]; s.test == nil && s.plain && !s.negate {
-		return s.want
-	}
-	return ""
+// StepEquals reports whether step i compares with one text whose only raw form
+// that is clean is the text itself, and which: a raw column that is the text
+// equals it, and a clean one that is not does not. With negate, the step matches
+// what does not equal it.
+func (p *Program) StepEquals(i int) (text string, negate, ok bool) {
+	s := &p.text[i]
+	return s.want, s.negate, s.test == nil && s.plain
 }
 
 // MatchStep evaluates step i on the raw column that it reads. clean says what

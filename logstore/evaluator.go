@@ -1,6 +1,7 @@
 package logstore
 
 import (
+	"encoding/binary"
 	"math/bits"
 
 	"daybook/filter"
@@ -13,6 +14,8 @@ type evaluator struct {
 	matcher *filter.Matcher
 	steps   []evalStep
 	whole   bool // conditions that are no steps read all of the line
+
+	separators int // before and behind the columns that the steps read
 
 	// A literal that every clean match holds is looked for in whole blocks,
 	// if it is rare enough. Which one is chosen by the first block of each
@@ -27,17 +30,40 @@ type evaluator struct {
 // An evalStep is what the scanner knows of a step of the program.
 type evalStep struct {
 	column int
-	equals string // a raw column that is this matches, whatever else may; "" for none
+
+	// A step that compares with one plain text is decided by the raw column.
+	plain  bool
+	negate bool
+	text   string
+	first  uint64 // the first eight bytes of text, or all of them
+	mask   uint64 // of these
 }
 
 func newEvaluator(p *filter.Program) *evaluator {
 	e := &evaluator{program: p, matcher: p.Matcher(unescapeTSV), required: p.Required(), source: -1}
+	last := p.Schema().Len() - 1
 	for i := range p.Steps() {
-		e.steps = append(e.steps, evalStep{int(p.StepField(i)), p.StepEquals(i)})
+		step := evalStep{column: int(p.StepField(i))}
+		step.text, step.negate, step.plain = p.StepEquals(i)
+		for j := range min(len(step.text), 8) {
+			step.first |= uint64(step.text[j]) << (8 * j)
+			step.mask |= 0xff << (8 * j)
+		}
+		e.steps = append(e.steps, step)
+		e.separators = max(e.separators, min(step.column+1, last))
 	}
 	e.whole = p.AnyField()
 	e.excluded = p.Excluded()
 	return e
+}
+
+// is reports whether the raw column is the text. data must have eight bytes
+// from the column's beginning on.
+func (e *evalStep) is(data []byte, column span) bool {
+	n := len(e.text)
+	return column.to-column.from == n &&
+		binary.LittleEndian.Uint64(data[column.from:])&e.mask == e.first &&
+		(n <= 8 || string(data[column.from+8:column.to]) == e.text[8:])
 }
 
 // enter begins a region of a source.
@@ -85,27 +111,37 @@ func count(l *bytescan.Literal, data []byte, most int) int {
 
 // candidates looks at the lines that hold the evaluator's literal, and at those
 // that are not clean, where it may be hidden. Of these, lines from start on.
-func (sc *scanner) candidates(start, words int) {
-	data, masks := sc.split.data, sc.split.masks[:words]
-	hit, odd := start-1, start-1
-	for start < len(data) {
-		if hit < start {
-			if hit = sc.eval.literal.Index(data[start:]); hit < 0 {
-				hit = len(data)
-			} else {
-				hit += start
+func (sc *scanner) candidates(start int, marks []uint64) {
+	data, masks, literal := sc.split.data, sc.split.masks[:len(marks)], sc.eval.literal
+	literal.Mark(marks, data[:64*len(marks)+bytescan.MarkAhead])
+	// A mark where the literal does not stand costs as much as comparing it.
+	// When that was wasted too often, lines are looked at instead.
+	budget := len(data)/8 + 8*literal.Len()
+	w := start >> 6
+	here := ^uint64(0) << (start & 63)
+	for {
+		m := (marks[w] | masks[w].Odd) & here
+		for m == 0 {
+			if w++; w == len(marks) {
+				return
 			}
+			m = marks[w] | masks[w].Odd
 		}
-		if odd < start {
-			odd = nextOdd(masks, start, len(data))
-		}
-		at := min(hit, odd)
-		if at == len(data) {
+		at := w<<6 + bits.TrailingZeros64(m)
+		if at >= len(data) {
 			return
+		}
+		here = ^uint64(0) << (at & 63) << 1
+		if masks[w].Odd>>(at&63)&1 == 0 && budget >= 0 && !literal.Marked(data, at) {
+			budget -= literal.Len()
+			continue
 		}
 		begin, end := lineAround(masks, at, start)
 		sc.line(begin, end, &sc.lesson.fresh)
-		start = end + 1
+		if start = end + 1; start == len(data) {
+			return
+		}
+		w, here = start>>6, ^uint64(0)<<(start&63)
 	}
 }
 
@@ -133,20 +169,6 @@ func (sc *scanner) others(start, words int) {
 			start = end + 1
 		}
 	}
-}
-
-// nextOdd returns the first odd byte from at on, or end if there is none
-// before.
-func nextOdd(masks []bytescan.Mask, at, end int) int {
-	w := at >> 6
-	m := masks[w].Odd & (^uint64(0) << (at & 63))
-	for m == 0 {
-		if w++; w == len(masks) {
-			return end
-		}
-		m = masks[w].Odd
-	}
-	return min(w<<6+bits.TrailingZeros64(m), end)
 }
 
 // lineAround returns the line that holds the byte at, whose beginning is not

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math/bits"
 
+	"daybook/filter"
 	"daybook/filter/bytescan"
 )
 
@@ -75,23 +76,20 @@ type splitter struct {
 	masks []bytescan.Mask // one more than data needs
 	last  int             // the last column
 
-	start, end int    // of the present line
-	passed     int    // separators passed so far
-	at         int    // where the column behind them begins
-	base       int    // where the bits begin
-	bits       uint64 // separators from base on that were not passed yet
-	column     span   // of data, that was found last
+	start, end int                       // of the present line
+	base       int                       // where the bits begin
+	bits       uint64                    // separators from base on that were not passed yet
+	passed     int                       // separators passed so far
+	ends       [filter.MaxFields + 1]int // of the columns before the separators passed; first the byte before the line
+	column     span                      // of data, that was found last
 }
 
 // line starts on the line data[start:end].
 func (s *splitter) line(start, end int) {
 	s.start, s.end = start, end
-	s.rewind()
-}
-
-func (s *splitter) rewind() {
-	s.passed, s.at, s.base = 0, s.start, s.start
-	s.bits = s.window(s.start)
+	s.passed, s.base = 0, start
+	s.bits = s.window(start)
+	s.ends[0] = start - 1
 }
 
 // window returns the separators among the 64 bytes from at on.
@@ -100,43 +98,44 @@ func (s *splitter) window(at int) uint64 {
 	return s.masks[word].Separator>>shift | s.masks[word+1].Separator<<(64-shift)
 }
 
-// find finds a column. It reports false when the line has fewer. Columns are
-// found fastest in ascending order.
+// find finds a column. It reports false when the line has fewer.
 func (s *splitter) find(column int) bool {
-	if column < s.passed {
-		s.rewind()
+	if s.passed <= column && !s.pass(min(column+1, s.last)) {
+		return false
 	}
+	s.column = s.found(column)
+	return true
+}
+
+// found returns a column, behind which or, for the last one, before which all
+// separators were passed.
+func (s *splitter) found(column int) span {
+	to := s.end
+	if column < s.last {
+		to = s.ends[column+1]
+	}
+	return span{s.ends[column] + 1, to}
+}
+
+// pass passes separators until there were n. It reports false when the line has
+// fewer.
+func (s *splitter) pass(n int) bool {
 	base, separators := s.base, s.bits
-	for passed := s.passed; passed < column; passed++ {
+	for i := s.passed; i < n; i++ {
 		for separators == 0 {
 			if base += 64; base >= s.end {
 				return false
 			}
 			separators = s.window(base)
 		}
-		if passed == column-1 {
-			s.at = base + bits.TrailingZeros64(separators) + 1
-		}
+		s.ends[i+1] = base + bits.TrailingZeros64(separators)
 		separators &= separators - 1
 	}
-	s.passed, s.base, s.bits = column, base, separators
-	if s.at > s.end {
+	if s.ends[n] >= s.end {
 		return false
 	}
-	if column == s.last {
-		s.column = span{s.at, s.end}
-		return true
-	}
-	for separators == 0 {
-		if base += 64; base >= s.end {
-			return false
-		}
-		separators = s.window(base)
-	}
-	to := base + bits.TrailingZeros64(separators)
-	s.base, s.bits = base, separators
-	s.column = span{s.at, to}
-	return to < s.end
+	s.passed, s.base, s.bits = n, base, separators
+	return true
 }
 
 // bytes returns the column that was found last.
@@ -144,9 +143,9 @@ func (s *splitter) bytes() []byte { return s.data[s.column.from:s.column.to] }
 
 // clean reports whether the column that was found last is its own decoded
 // value, in ASCII.
-func (s *splitter) clean() bool {
-	return s.column.from == s.column.to || !s.odd(s.column.from, s.column.to)
-}
+func (s *splitter) clean() bool { return s.cleanSpan(s.column) }
+
+func (s *splitter) cleanSpan(c span) bool { return c.from == c.to || !s.odd(c.from, c.to) }
 
 // odd reports whether any byte of data[start:end] may not be its own decoded
 // value.

@@ -3,6 +3,8 @@ package logstore
 import (
 	"bytes"
 	"io"
+
+	"daybook/filter/bytescan"
 )
 
 // A block is a run of whole lines of a part's content: data[start:]. What
@@ -62,7 +64,7 @@ type overlong struct {
 }
 
 const (
-	readSize = 256 << 10 // bytes asked for at once: with its masks, about what L2 holds
+	readSize = 128 << 10 // bytes asked for at once: with masks and marks, it stays in L2
 	overRead = 4 << 10   // bytes asked for at first to complete the last line of a range
 	pageSize = 4 << 10
 )
@@ -72,8 +74,9 @@ const (
 func room(maxLine int) int { return (maxLine + len("\r\n") + pageSize - 1) &^ (pageSize - 1) }
 
 // bufferSize returns the size of a buffer for lines of at most maxLine bytes.
-// It ends with bytes that are never read into, for the last mask.
-func bufferSize(maxLine int) int { return room(maxLine) + readSize + 64 }
+// It ends with bytes that are never read into: for the last mask, and for what
+// marks look at behind it.
+func bufferSize(maxLine int) int { return room(maxLine) + readSize + 64 + bytescan.MarkAhead }
 
 // newLineReader reads the lines that begin in [start, limit). src must give
 // the content from start on. With within, start lies inside of a line, or at

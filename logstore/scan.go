@@ -144,7 +144,7 @@ func (s *scan) readRegion(w *worker, g region) {
 			return
 		}
 		if len(b.data) > 0 {
-			sc.block(b, w.masks)
+			sc.block(b, w)
 		}
 	}
 }

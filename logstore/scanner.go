@@ -74,7 +74,8 @@ func (sc *scanner) begin(source int, program *filter.Program, fresh bool) {
 }
 
 // block looks at the lines of a block.
-func (sc *scanner) block(b block, masks []bytescan.Mask) {
+func (sc *scanner) block(b block, w *worker) {
+	masks := w.masks
 	words := (len(b.data) + 63) / 64
 	bytescan.Classify(masks[:words], b.data[:64*words], tsvSeparator, tsvEscape)
 	masks[0].Newline &= ^uint64(0) << b.start
@@ -87,7 +88,7 @@ func (sc *scanner) block(b block, masks []bytescan.Mask) {
 	case b.torn:
 		sc.line(b.start, len(b.data), &sc.lesson.torn)
 	case !sc.learn && sc.eval.choose(b.data[b.start:]):
-		sc.candidates(b.start, words)
+		sc.candidates(b.start, w.marks[:words])
 	case !sc.learn && sc.tally && sc.eval.excluded != nil:
 		sc.others(b.start, words)
 	default:
@@ -123,15 +124,11 @@ func (sc *scanner) line(start, end int, found *facts) {
 	if sc.eval == nil {
 		return
 	}
+	if s.passed < sc.eval.separators && !s.pass(sc.eval.separators) {
+		return
+	}
 	for i := range sc.eval.steps {
-		step := &sc.eval.steps[i]
-		if !s.find(step.column) {
-			return
-		}
-		if step.equals != "" && string(s.bytes()) == step.equals {
-			continue
-		}
-		if !sc.eval.matcher.MatchStep(i, s.bytes(), s.clean()) {
+		if !sc.matchStep(i) {
 			return
 		}
 	}
@@ -140,6 +137,22 @@ func (sc *scanner) line(start, end int, found *facts) {
 		return
 	}
 	sc.finish()
+}
+
+// matchStep evaluates a step on the present line, of which its column was found.
+func (sc *scanner) matchStep(i int) bool {
+	s, step := &sc.split, &sc.eval.steps[i]
+	column := s.found(step.column)
+	if !step.plain {
+		return sc.eval.matcher.MatchStep(i, s.data[column.from:column.to], s.cleanSpan(column))
+	}
+	if step.is(s.data[:cap(s.data)], column) {
+		return !step.negate
+	}
+	if s.cleanSpan(column) {
+		return step.negate
+	}
+	return sc.eval.matcher.MatchStep(i, s.data[column.from:column.to], false)
 }
 
 // match counts a match that is not on the page.

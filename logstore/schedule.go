@@ -27,6 +27,7 @@ type worker struct {
 	id    int
 	buf   []byte
 	masks []bytescan.Mask
+	marks []uint64
 }
 
 // A unit is a piece of work that takes about a millisecond. What is left of
@@ -58,7 +59,7 @@ func newPool(n, maxLine int) *pool {
 	p.wake = sync.NewCond(&p.mu)
 	for id := range n {
 		size := bufferSize(maxLine)
-		w := &worker{id: id, buf: make([]byte, size), masks: make([]bytescan.Mask, size/64+2)}
+		w := &worker{id: id, buf: make([]byte, size), masks: make([]bytescan.Mask, size/64+2), marks: make([]uint64, size/64+1)}
 		p.workers.Go(func() { p.work(w) })
 	}
 	return p

@@ -100,7 +100,7 @@ func (s *scan) readStream(w *worker, i int, program *filter.Program) (more bool)
 			return false
 		}
 		if len(b.data) > 0 {
-			sc.block(b, w.masks)
+			sc.block(b, w)
 		}
 	}
 	st.suspend()

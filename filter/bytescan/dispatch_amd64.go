@@ -20,6 +20,15 @@ func indexPair(b []byte, n, distance int, first, second pairByte) int {
 // notSearched is what indexPairAVX2 returns when it can't.
 const notSearched = -2
 
+func markPair(dst []uint64, b []byte, distance int, first, second pairByte) {
+	if vectorised {
+		markPairAVX2(&dst[0], &b[0], len(dst), distance,
+			uint32(first.value), uint32(first.mask), uint32(second.value), uint32(second.mask))
+		return
+	}
+	markPairPortable(dst, b, distance, first, second)
+}
+
 func classify(dst []Mask, b []byte, separator, escape byte) {
 	if vectorised {
 		classifyAVX2(&dst[0].Newline, &b[0], len(dst), uint32(separator), uint32(escape))

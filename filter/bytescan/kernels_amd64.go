@@ -12,6 +12,13 @@ package bytescan
 //go:noescape
 func indexPairAVX2(p *byte, n int, distance int, first uint32, firstMask uint32, second uint32, secondMask uint32) int
 
+// markPairAVX2 fills the words that begin at dst with one bit for each of the 64·words
+// positions i from p on, set where p[i]|firstMask == first and
+// p[i+distance]|secondMask == second. p must be readable for 64·words+distance bytes.
+//
+//go:noescape
+func markPairAVX2(dst *uint64, p *byte, words int, distance int, first uint32, firstMask uint32, second uint32, secondMask uint32)
+
 // classifyAVX2 fills the words Masks that begin at dst from the 64·words bytes at p;
 // see Classify.
 //

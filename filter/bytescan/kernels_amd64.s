@@ -104,6 +104,60 @@ unsafe:
 	VZEROUPPER
 	RET
 
+// func markPairAVX2(dst *uint64, p *byte, words int, distance int, first uint32, firstMask uint32, second uint32, secondMask uint32)
+// Requires: AVX, AVX2
+TEXT ·markPairAVX2(SB), NOSPLIT, $0-48
+	MOVQ         dst+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         words+16(FP), DX
+	MOVQ         distance+24(FP), BX
+	MOVL         first+32(FP), SI
+	VMOVD        SI, X0
+	VPBROADCASTB X0, Y0
+	MOVL         firstMask+36(FP), SI
+	VMOVD        SI, X1
+	VPBROADCASTB X1, Y1
+	MOVL         second+40(FP), SI
+	VMOVD        SI, X2
+	VPBROADCASTB X2, Y2
+	MOVL         secondMask+44(FP), SI
+	VMOVD        SI, X3
+	VPBROADCASTB X3, Y3
+	MOVQ         CX, SI
+	ADDQ         BX, SI
+	TESTQ        DX, DX
+	JLE          done
+
+word:
+	VMOVDQU   (CX), Y4
+	VMOVDQU   (SI), Y5
+	VPOR      Y1, Y4, Y4
+	VPOR      Y3, Y5, Y5
+	VPCMPEQB  Y0, Y4, Y4
+	VPCMPEQB  Y2, Y5, Y5
+	VPAND     Y4, Y5, Y4
+	VPMOVMSKB Y4, BX
+	VMOVDQU   32(CX), Y4
+	VMOVDQU   32(SI), Y5
+	VPOR      Y1, Y4, Y4
+	VPOR      Y3, Y5, Y5
+	VPCMPEQB  Y0, Y4, Y4
+	VPCMPEQB  Y2, Y5, Y5
+	VPAND     Y4, Y5, Y4
+	VPMOVMSKB Y4, DI
+	SHLQ      $0x20, DI
+	ORQ       BX, DI
+	MOVQ      DI, (AX)
+	ADDQ      $0x40, CX
+	ADDQ      $0x40, SI
+	ADDQ      $0x08, AX
+	DECQ      DX
+	JNZ       word
+
+done:
+	VZEROUPPER
+	RET
+
 // func classifyAVX2(dst *uint64, p *byte, words int, separator uint32, escape uint32)
 // Requires: AVX, AVX2
 TEXT ·classifyAVX2(SB), NOSPLIT, $0-32

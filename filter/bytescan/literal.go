@@ -42,7 +42,7 @@ func newLiteral(text []byte, folded bool) Literal {
 		return l
 	}
 	i, j := rarestTwo(text)
-	l.at, l.distance = i, j-i
+	l.at, l.distance = i, j-i // below MarkAhead
 	l.first, l.second = l.pairByte(i), l.pairByte(j)
 	return l
 }
@@ -92,6 +92,27 @@ func (l *Literal) Index(b []byte) int {
 	return -1
 }
 
+// MarkAhead is how many bytes behind the positions that it marks Mark reads.
+const MarkAhead = 64
+
+// Mark sets just those bits of dst, bit 0 of the first word for b[0], at whose
+// positions l's two rarest bytes stand as l has them: l is nowhere else. b must
+// have 64 bytes for each word, and MarkAhead more; l must not be empty.
+func (l *Literal) Mark(dst []uint64, b []byte) {
+	if len(b) < 64*len(dst)+MarkAhead || len(l.text) == 0 {
+		panic("bytescan: Mark: too few bytes, or nothing to look for")
+	}
+	if len(dst) > 0 {
+		markPair(dst, b, l.distance, l.first, l.second)
+	}
+}
+
+// Marked reports whether l stands in b where Mark has set the bit of position i.
+func (l *Literal) Marked(b []byte, i int) bool {
+	from := i - l.at
+	return from >= 0 && from+len(l.text) <= len(b) && l.equal(b[from:from+len(l.text)])
+}
+
 // equal reports whether b, as long as the text, is the text.
 func (l *Literal) equal(b []byte) bool {
 	if !l.folded {
@@ -115,8 +136,9 @@ func lower(c byte) byte {
 	return c
 }
 
-// rarestTwo returns the places, in order, of the two rarest bytes of text; the
-// same place twice if there is only one.
+// rarestTwo returns the places, in order, of the rarest byte of text and of the
+// next rarest that is less than MarkAhead away from it; the same place twice if
+// there is only one.
 func rarestTwo(text []byte) (i, j int) {
 	for k := range text {
 		if commonness(text[k]) < commonness(text[i]) {
@@ -125,7 +147,7 @@ func rarestTwo(text []byte) (i, j int) {
 	}
 	j = -1
 	for k := range text {
-		if k != i && (j < 0 || commonness(text[k]) < commonness(text[j])) {
+		if k != i && max(k-i, i-k) < MarkAhead && (j < 0 || commonness(text[k]) < commonness(text[j])) {
 			j = k
 		}
 	}

@@ -138,3 +138,43 @@ func BenchmarkIndex(b *testing.B) {
 		}
 	}
 }
+
+// TestMark checks that a literal stands where it is marked, and nowhere else.
+func TestMark(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	found := 0
+	for range 20_000 {
+		b := make([]byte, 256+MarkAhead)
+		for i := range b {
+			b[i] = "abAB"[rng.IntN(4)]
+		}
+		text := make([]byte, 1+rng.IntN(1+rng.IntN(100)))
+		copy(text, b[rng.IntN(256):])
+		if text[len(text)-1] == 0 {
+			continue
+		}
+		folded := rng.IntN(2) == 0
+		l := literal(text, folded)
+		marks := make([]uint64, 256/64)
+		l.Mark(marks, b)
+		for at := 0; at < 256; {
+			want := naiveIndex(b[at:], text, folded) + at
+			if want < at || want+l.at >= 256 {
+				break
+			}
+			if i := want + l.at; marks[i/64]>>(i%64)&1 == 0 || !l.Marked(b, i) {
+				t.Fatalf("%q, folded %v, stands at %d of %q and is not marked", text, folded, want, b)
+			}
+			found++
+			at = want + 1
+		}
+		for i := range 256 {
+			if marks[i/64]>>(i%64)&1 != 0 && l.Marked(b, i) && naiveIndex(b[i-l.at:i-l.at+len(text)], text, folded) != 0 {
+				t.Fatalf("%q, folded %v, is taken for marked at %d of %q", text, folded, i, b)
+			}
+		}
+	}
+	if found < 20_000 {
+		t.Fatalf("only %d were found", found)
+	}
+}

@@ -33,6 +33,22 @@ func indexPairPortable(b []byte, n, distance int, first, second pairByte) int {
 	return -1
 }
 
+// markPairPortable sets just those bits of dst for whose position i first
+// matches b[i] and second matches b[i+distance].
+func markPairPortable(dst []uint64, b []byte, distance int, first, second pairByte) {
+	for i := range dst {
+		var m uint64
+		for j := 0; j < 64; j += 8 {
+			near := binary.LittleEndian.Uint64(b[64*i+j:])
+			far := binary.LittleEndian.Uint64(b[64*i+j+distance:])
+			near = near | lowBits*uint64(first.mask) ^ lowBits*uint64(first.value)
+			far = far | lowBits*uint64(second.mask) ^ lowBits*uint64(second.value)
+			m |= gather(zeroBytes(near|far)) << j
+		}
+		dst[i] = m
+	}
+}
+
 // zeroBytes returns a word with the high bit set of just those bytes that are
 // zero in w.
 func zeroBytes(w uint64) uint64 {

@@ -15,6 +15,7 @@ const vector = 32 // bytes in a YMM register
 func main() {
 	ConstraintExpr("amd64")
 	indexPair()
+	markPair()
 	classify()
 	Generate()
 }
@@ -134,6 +135,44 @@ func indexPair() {
 	Label("unsafe")
 	MOVQ(I64(-2), ret)
 	Store(ret, ReturnIndex(0))
+	VZEROUPPER()
+	RET()
+}
+
+func markPair() {
+	TEXT("markPairAVX2", NOSPLIT, "func(dst *uint64, p *byte, words, distance int, first, firstMask, second, secondMask uint32)")
+	Doc("markPairAVX2 fills the words that begin at dst with one bit for each of the 64·words",
+		"positions i from p on, set where p[i]|firstMask == first and",
+		"p[i+distance]|secondMask == second. p must be readable for 64·words+distance bytes.")
+	Pragma("noescape")
+	dst := Load(Param("dst"), GP64())
+	p := Load(Param("p"), GP64())
+	words := Load(Param("words"), GP64())
+	distance := Load(Param("distance"), GP64())
+	k := pair{
+		first: broadcast("first"), firstMask: broadcast("firstMask"),
+		second: broadcast("second"), secondMask: broadcast("secondMask"),
+	}
+	far := GP64()
+	MOVQ(p, far)
+	ADDQ(distance, far)
+
+	TESTQ(words, words)
+	JLE(LabelRef("done"))
+	Label("word")
+	low := k.match(Mem{Base: p}, Mem{Base: far})
+	high := k.match(Mem{Base: p, Disp: vector}, Mem{Base: far, Disp: vector})
+	word := high.As64()
+	SHLQ(Imm(32), word)
+	ORQ(low.As64(), word)
+	MOVQ(word, Mem{Base: dst})
+
+	ADDQ(Imm(64), p)
+	ADDQ(Imm(64), far)
+	ADDQ(Imm(8), dst)
+	DECQ(words)
+	JNZ(LabelRef("word"))
+	Label("done")
 	VZEROUPPER()
 	RET()
 }
