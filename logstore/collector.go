@@ -3,6 +3,7 @@ package logstore
 import (
 	"bytes"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -66,7 +67,7 @@ type shard struct {
 const (
 	entrySize  = 40 // bytes
 	arenaChunk = 64 << 10
-	slack      = 3       // times as many entries as are needed are kept, before the least are selected
+	slack      = 2       // times as many entries as are needed are kept, before the least are selected
 	fewEntries = 1 << 10 // are kept without selecting the least of them
 	sampleSize = 4 << 10 // entries in a shard's sample, if their keys allow
 )
@@ -107,10 +108,23 @@ func (s *shard) add(key []byte, tie uint64) {
 		return
 	}
 	e.rest = s.store(e.rest)
+	if len(s.entries) == cap(s.entries) {
+		s.grow()
+	}
 	s.entries = append(s.entries, e)
 	s.used += entrySize + int64(len(e.rest))
 	if s.used > s.c.memory || int64(len(s.entries)) >= max(slack*s.c.keep, fewEntries) {
 		s.shrink()
+	}
+}
+
+// grow makes room for more entries: at the second time, since so many match,
+// for all that are kept before the least are selected, rather than twice as
+// many again and again.
+func (s *shard) grow() {
+	most := min(max(slack*s.c.keep, fewEntries), s.c.memory/entrySize+1)
+	if more := int(most) - len(s.entries); len(s.entries) > 4*fewEntries && more > 0 {
+		s.entries = slices.Grow(s.entries, more)
 	}
 }
 
