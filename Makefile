@@ -56,9 +56,9 @@ race:
 
 # The load tests, which run for a moment in `make test`, for as long as SOAK
 # says. SOAK=long is the whole of them, with bounds on times and memory: it
-# wants a machine that does nothing else.
+# wants a machine that does nothing else; -p 1 keeps it from building meanwhile.
 soak:
-	SOAK=$(SOAK) .ci/gotest -count=1 -timeout 15m -run '^TestSoak' ./...
+	SOAK=$(SOAK) .ci/gotest -p 1 -count=1 -timeout 15m -run '^TestSoak' ./...
 
 fuzz:
 	.ci/fuzz $(FUZZTIME)
