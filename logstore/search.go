@@ -16,22 +16,31 @@ const searchTries = 3
 // Search answers one request. It returns ctx's error when that ends first,
 // ErrBusy when too many queries wait, ErrClosed after Close, a *ReadError or a
 // *TooLargeError.
-func (s *Store) Search(ctx context.Context, r *Request) (*Result, error) {
-	release, err := s.admit(ctx)
+func (s *Store) Search(ctx context.Context, r *Request) (result *Result, err error) {
+	q := &query{store: s, request: r, program: r.Query.Compile(), ordering: r.Query.Ordering()}
+	err = q.overSnapshots(ctx, func(snap *snapshot) error {
+		result, err = q.run(ctx, snap)
+		return err
+	})
+	return result, err
+}
+
+// overSnapshots waits for the query's turn and calls run with a snapshot,
+// which run closes; with a new one where files moved meanwhile.
+func (q *query) overSnapshots(ctx context.Context, run func(*snapshot) error) error {
+	release, err := q.store.admit(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer release()
-	q := &query{store: s, request: r, program: r.Query.Compile(), ordering: r.Query.Ordering()}
 	for try := 1; ; try++ {
-		snap, err := s.snapshot(ctx, r.Query.Bounds(), r.Partial)
+		snap, err := q.store.snapshot(ctx, q.request.Query.Bounds(), q.request.Partial)
 		if err != nil {
-			return nil, s.counted(err)
+			return q.store.counted(err)
 		}
 		q.final = try == searchTries
-		result, err := q.run(ctx, snap)
-		if err == nil || q.final || !moved(err) {
-			return result, s.counted(err)
+		if err = run(snap); err == nil || q.final || !moved(err) {
+			return q.store.counted(err)
 		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 type snapshot struct {
 	sources  []*source // by position
 	problems []Problem // files left out because they can't be read
+	chosen   selection // the days it is of
 }
 
 func (s *snapshot) close() {
@@ -74,7 +75,7 @@ const (
 func (s *Store) snapshot(ctx context.Context, bounds filter.Bounds, partial bool) (*snapshot, error) {
 	chosen := selectDays(bounds, s.opts.Now())
 	for try := 1; ; try++ {
-		o := opening{store: s, chosen: chosen, snap: &snapshot{}, partial: partial, final: try == snapshotTries}
+		o := opening{store: s, chosen: chosen, snap: &snapshot{chosen: chosen}, partial: partial, final: try == snapshotTries}
 		err := o.try(ctx)
 		if err == nil {
 			return o.snap, nil
