@@ -10,7 +10,7 @@ import (
 
 // A found set is what a query finds before paging.
 type found struct {
-	records  []*record // in the order of the answer
+	records  []*record // that match, by position until they are sorted
 	total    int64     // raw lines in the selected parts
 	problems []problem // files that could not be read, where partial asks for the rest
 }
@@ -21,46 +21,49 @@ type problem struct {
 	Reason string `json:"reason"`
 }
 
-// An answer is the result object of either method.
+// An answer is the result object of any of the methods.
 type answer struct {
-	Structure []string  `json:"structure"`
-	Rows      [][]any   `json:"rows"`
-	Count     int       `json:"count"`
-	Total     *int64    `json:"total,omitempty"`
-	Problems  []problem `json:"problems,omitempty"`
+	Structure []string        `json:"structure"`
+	Rows      [][]any         `json:"rows"`
+	Other     *int            `json:"other,omitempty"`
+	Count     int             `json:"count"`
+	Total     *int64          `json:"total,omitempty"`
+	Explain   json.RawMessage `json:"explain,omitempty"`
+	Cursor    string          `json:"cursor,omitempty"`
+	Problems  []problem       `json:"problems,omitempty"`
 }
 
 // answerGetLogs answers GetLogs: "time is YYYY-MM-DDTHH:MM:SSZ. Rows run
 // newest first. count is the number of matches before paging."
-func (o *Oracle) answerGetLogs(q *query) (json.RawMessage, *Error) {
+func (q *query) answerGetLogs(o *Oracle) (*answer, *Error) {
 	f, err := o.find(q)
 	if err != nil {
 		return nil, err
 	}
-	a := answer{Structure: fieldNames(), Count: len(f.records), Problems: f.problems}
+	a := &answer{Structure: fieldNames(), Count: len(f.records), Problems: f.problems}
 	a.Structure[fieldTime] = "time"
 	a.Rows = q.rows(f, func(sec int64) any { return formatTime(sec) })
-	return a.print(), nil
+	return a, nil
 }
 
 // answerGetLogsByFilter answers GetLogsByFilter: "timestamp is an integer".
-func (o *Oracle) answerGetLogsByFilter(q *query) (json.RawMessage, *Error) {
+func (q *query) answerGetLogsByFilter(o *Oracle) (*answer, *Error) {
 	f, err := o.find(q)
 	if err != nil {
 		return nil, err
 	}
-	a := answer{Structure: fieldNames(), Count: len(f.records), Total: &f.total, Problems: f.problems}
+	a := &answer{Structure: fieldNames(), Count: len(f.records), Total: &f.total, Problems: f.problems}
 	a.Rows = q.rows(f, func(sec int64) any { return sec })
-	return a.print(), nil
+	return a, nil
 }
 
-// find collects and sorts the records that match. A selected file that cannot
-// be read is -32015, unless partial asks to answer from the rest.
+// find collects the records that match. A selected file that cannot be read is
+// -32015, unless partial asks to answer from the rest.
 func (o *Oracle) find(q *query) (*found, *Error) {
 	f := new(found)
 	for _, p := range o.selectParts(q.bounds()) {
 		if p.problem != "" {
-			if !q.partial {
+			if !q.asked.partial {
 				return nil, &Error{Code: codeDisk, File: p.name, Reason: p.problem}
 			}
 			f.problems = append(f.problems, problem{File: p.name, Reason: p.problem})
@@ -72,7 +75,6 @@ func (o *Oracle) find(q *query) (*found, *Error) {
 			}
 		}
 	}
-	slices.SortFunc(f.records, q.compare) // no two records have one position
 	return f, nil
 }
 
@@ -112,7 +114,8 @@ func compareField(field int, a, b *record) int {
 // rows returns the page: limit and offset are "applied after filtering and
 // sorting".
 func (q *query) rows(f *found, showTime func(int64) any) [][]any {
-	rows := [][]any{} // prints as [], not null
+	slices.SortFunc(f.records, q.compare) // no two records have one position
+	rows := [][]any{}                     // prints as [], not null
 	count := int64(len(f.records))
 	from := min(q.offset, count)
 	to := from + min(q.limit, count-from)

@@ -264,6 +264,9 @@ func TestDiff(t *testing.T) {
 		{`{"a":1,"b":["é"]}`, ` {"b":["\u00e9"],"a":1} `, true},
 		{`{"rows":[]}`, `{"rows":null}`, false}, {`[1,2]`, `[2,1]`, false}, {`[1]`, `["1"]`, false},
 		{`[9007199254740993]`, `[9007199254740992]`, false}, {`{}`, `{"problems":[]}`, false}, {`{}`, `{} {}`, false}, {`{}`, `{`, false},
+		{`{"cursor":"a"}`, `{"cursor":"b"}`, true}, {`{"cursor":"a"}`, `{"cursor":""}`, false}, {`{"cursor":"a"}`, `{"cursor":1}`, false}, {`{"cursor":"a"}`, `{}`, false},
+		{`{"explain":{}}`, `{"explain":{"read":1}}`, true}, {`{"explain":{}}`, `{"explain":null}`, false}, {`{"explain":{}}`, `{"explain":[]}`, false},
+		{`{"rows":[{"cursor":"a"}]}`, `{"rows":[{"cursor":"b"}]}`, false},
 	} {
 		if got := Diff(json.RawMessage(tt.want), json.RawMessage(tt.got)); (got == "") != tt.equal {
 			t.Errorf("Diff(%s, %s) = %q", tt.want, tt.got, got)

@@ -27,7 +27,7 @@ func (g *Requests) spoilMember(method string, members []sent) []sent {
 	switch g.rng.IntN(4) {
 	case 0:
 		i := g.rng.IntN(len(members))
-		return slices.Insert(slices.Clone(members), i, sent{pick(g.rng, []string{"Limit", "explain", "cursor", "at", "where ", "x", ""}), "1"})
+		return slices.Insert(slices.Clone(members), i, sent{pick(g.rng, []string{"Limit", "Explain", "Cursor", "time", "where ", "x", ""}), "1"})
 	case 1:
 		twice := sent{pick(g.rng, []string{"limit", "offset"}), "1"}
 		return append(members, twice, twice)

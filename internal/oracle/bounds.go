@@ -42,18 +42,24 @@ func (b bounds) selects(p *part) bool {
 	return near && len(p.records) > 0 && p.first <= b.to && b.from <= p.last
 }
 
+// window returns the first and the last day that are read without any bound:
+// "today and the 29 days before it".
+func (o *Oracle) window() (first, last int64) {
+	today := dayOf(o.opts.Today.Unix())
+	return today - 29, today
+}
+
 // selectParts returns the parts that are read, by position. "Without any
 // bound: exactly the files named for today and the 29 days before it, whatever
 // times stand in them."
 func (o *Oracle) selectParts(b *bounds) []*part {
-	const window = 30
-	today := dayOf(o.opts.Today.Unix())
+	first, last := o.window()
 	var selected []*part
 	for _, p := range o.parts {
 		switch {
 		case b != nil && b.selects(p):
 			selected = append(selected, p)
-		case b == nil && today-window < p.day && p.day <= today:
+		case b == nil && first <= p.day && p.day <= last:
 			selected = append(selected, p)
 		}
 	}

@@ -1,7 +1,8 @@
-// Package oracle answers GetLogs and GetLogsByFilter the slow and obvious way,
-// so that the fast way can be judged by it. It is test support: it reads a
-// whole journal folder into memory, decodes every value of every line, asks
-// every condition of every record, sorts all that is left and prints the page.
+// Package oracle answers GetLogs, GetLogsByFilter, GetLogHistogram and GetLogTop
+// the slow and obvious way, so that the fast way can be judged by it. It is test
+// support: it reads a whole journal folder into memory, decodes every value of
+// every line, asks every condition of every record, sorts or counts all that is
+// left and prints the page, the buckets or the most frequent values.
 //
 // It is written from the contract (docs/api.md) alone and shares no code with
 // the packages it judges. Comments quote the clause that a piece of code
@@ -28,6 +29,8 @@
 //	}
 //	coverage.Check(t, minima)
 //
-// Only the clauses of the audit journal are covered; the members explain,
-// cursor and at of GetLogsByFilter are unknown params here.
+// Only the clauses of the audit journal are covered. An oracle sees one state
+// of a journal; [Oracle.Recall] ties the cursors of earlier states to the
+// oracles that read them, for requests with at. What explain shows is not
+// judged, nor how a cursor is spelled.
 package oracle

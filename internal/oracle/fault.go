@@ -18,6 +18,10 @@ type Error struct {
 	Param  string // the path of the param at fault, for -32602; "params" where they are no object
 	File   string // the file that cannot be read, for -32015
 	Reason string // for the reader of a failing test; products word it as they like
+
+	// Smallest is what the reason names where a histogram has too many buckets:
+	// the smallest interval that fits, in seconds; 0 if there is nothing to name.
+	Smallest int64
 }
 
 // Error describes e in one line.

@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 )
 
@@ -13,7 +14,8 @@ type query struct {
 	conditions    []condition
 	order         []term // empty for the default
 	limit, offset int64
-	partial       bool
+	asked         asked
+	answer        func(o *Oracle) (*answer, *Error)
 }
 
 // A term is one key of orderBy.
@@ -29,26 +31,25 @@ func decodeGetLogsByFilter(raw json.RawMessage) (*query, *Error) {
 	if err != nil {
 		return nil, err
 	}
-	names := append([]string{"limit", "offset", "orderBy", "partial"}, conditionKeys()...)
+	names := slices.Concat([]string{"limit", "offset", "orderBy"}, conditionKeys(), askedNames())
 	if err := p.only(names...); err != nil {
 		return nil, err
 	}
 	q := new(query)
+	q.answer = q.answerGetLogsByFilter
 	if q.limit, err = p.count("limit", maxLimit); err != nil {
 		return nil, err
 	}
 	if q.offset, err = p.count("offset", maxOffset); err != nil {
 		return nil, err
 	}
-	for _, key := range conditionKeys() {
-		if err := q.decodeKey(key, p.raw(key)); err != nil {
-			return nil, err
-		}
+	if err := q.decodeKeys(p); err != nil {
+		return nil, err
 	}
 	if err := q.decodeOrder(p.raw("orderBy")); err != nil {
 		return nil, err
 	}
-	q.partial, err = p.flag("partial")
+	q.asked, err = p.asked()
 	return q, err
 }
 
@@ -87,6 +88,16 @@ func (f form) elements() ([]json.RawMessage, *Error) {
 		return nil, fault(f.path, "must be an array with elements")
 	}
 	return elements, nil
+}
+
+// decodeKeys decodes the conditions of all keys, in the order of the table.
+func (q *query) decodeKeys(p params) *Error {
+	for _, key := range conditionKeys() {
+		if err := q.decodeKey(key, p.raw(key)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // decodeKey decodes the conditions of one key.

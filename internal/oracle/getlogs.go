@@ -18,6 +18,7 @@ func decodeGetLogs(raw json.RawMessage) (*query, *Error) {
 		return nil, err
 	}
 	q := new(query)
+	q.answer = q.answerGetLogs
 	if err := q.decodeSpan(p); err != nil {
 		return nil, err
 	}
@@ -36,7 +37,7 @@ func decodeGetLogs(raw json.RawMessage) (*query, *Error) {
 			q.conditions = append(q.conditions, searchCondition(name, text))
 		}
 	}
-	q.partial, err = p.flag("partial")
+	q.asked.partial, err = p.flag("partial")
 	return q, err
 }
 

@@ -36,8 +36,9 @@ func (o Options) withDefaults() Options {
 // An Oracle holds one journal as it was when New read it. Its methods may be
 // called concurrently.
 type Oracle struct {
-	opts  Options
-	parts []*part // by position: day, then rank in the day
+	opts      Options
+	parts     []*part            // by position: day, then rank in the day
+	snapshots map[string]*Oracle // what Recall has named, by cursor
 }
 
 // New reads the journal folder dir, all of it. A day file that cannot be read
@@ -67,19 +68,33 @@ func New(dir string, opts Options) (*Oracle, error) {
 // Answer returns the result of one call, or what is wrong with it. Params are
 // as they stand in the request, nil if it has none; they must be valid JSON.
 func (o *Oracle) Answer(method string, params json.RawMessage) (json.RawMessage, *Error) {
+	q, err := decode(method, params)
+	if err != nil {
+		return nil, err
+	}
+	snapshot, err := o.snapshot(q.asked)
+	if err != nil {
+		return nil, err
+	}
+	a, err := q.answer(snapshot)
+	if err != nil {
+		return nil, err
+	}
+	a.ask(q.asked)
+	return a.print(), nil
+}
+
+// decode decodes the params of a method.
+func decode(method string, params json.RawMessage) (*query, *Error) {
 	switch method {
 	case "GetLogs":
-		q, err := decodeGetLogs(params)
-		if err != nil {
-			return nil, err
-		}
-		return o.answerGetLogs(q)
+		return decodeGetLogs(params)
 	case "GetLogsByFilter":
-		q, err := decodeGetLogsByFilter(params)
-		if err != nil {
-			return nil, err
-		}
-		return o.answerGetLogsByFilter(q)
+		return decodeGetLogsByFilter(params)
+	case "GetLogHistogram":
+		return decodeGetLogHistogram(params)
+	case "GetLogTop":
+		return decodeGetLogTop(params)
 	}
 	return nil, &Error{Code: codeNoMethod, Reason: fmt.Sprintf("no method %q", method)}
 }

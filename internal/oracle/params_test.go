@@ -13,8 +13,8 @@ func TestFaults(t *testing.T) {
 		// params as a whole
 		{``, "limit"}, {`{}`, "limit"}, {`null`, "params"}, {`[]`, "params"}, {`[{},{}]`, "params"}, {`[[{}]]`, "params"}, {`"x"`, "params"}, {`7`, "params"},
 		// unknown names first, in the order sent
-		{`{"limit":-1,"x":1,"offset":0,"y":1}`, "x"}, {`{"Limit":1}`, "Limit"}, {`{"explain":true}`, "explain"}, {`{"cursor":true}`, "cursor"},
-		{`{"at":"c"}`, "at"}, {`{"from":1,"limit":1,"offset":0}`, "from"}, {`{"to":1}`, "to"}, {`{"":1}`, ""},
+		{`{"limit":-1,"x":1,"offset":0,"y":1}`, "x"}, {`{"Limit":1}`, "Limit"}, {`{"Explain":true}`, "Explain"}, {`{"interval":1}`, "interval"},
+		{`{"journal":"audit"}`, "journal"}, {`{"from":1,"limit":1,"offset":0}`, "from"}, {`{"to":1}`, "to"}, {`{"":1}`, ""},
 		{`{"limit":1,"limit":1,"offset":0}`, "limit"}, {`{"limit":1,"\u006cimit":1,"offset":0}`, "limit"}, {`{"where":null,"where":null,"x":1}`, "where"},
 		// then the order of the tables, whatever the order sent
 		{`{"where":5,"offset":0}`, "limit"}, {`{"where":5,"limit":1}`, "offset"}, {`{"orderBy":5,"where":5,"offset":0,"limit":1}`, "where"},
@@ -23,7 +23,10 @@ func TestFaults(t *testing.T) {
 		{`{"offset":0,"limit":null}`, "limit"}, {`{"offset":0,"limit":-1}`, "limit"}, {`{"offset":0,"limit":50001}`, "limit"}, {`{"offset":0,"limit":"50001"}`, "limit"},
 		{`{"offset":0,"limit":1.5}`, "limit"}, {`{"offset":0,"limit":"1.0"}`, "limit"}, {`{"offset":0,"limit":"+1"}`, "limit"}, {`{"offset":0,"limit":""}`, "limit"},
 		{`{"offset":0,"limit":[1]}`, "limit"}, {`{"offset":"-1","limit":1}`, "offset"}, {`{"offset":"١","limit":1}`, "offset"}, {`{"offset":-1e30,"limit":1}`, "offset"},
-		// partial
+		// what is asked for
+		{`{"limit":1,"offset":0,"explain":1}`, "explain"}, {`{"limit":1,"offset":0,"cursor":null,"explain":"x"}`, "explain"},
+		{`{"limit":1,"offset":0,"at":1,"cursor":{}}`, "cursor"}, {`{"limit":1,"offset":0,"at":true}`, "at"}, {`{"limit":1,"offset":0,"at":null}`, "at"},
+		{`{"limit":1,"offset":0,"at":"unknown"}`, "at"}, {`{"limit":1,"offset":0,"at":""}`, "at"}, {`{"limit":1,"offset":0,"at":5,"orderBy":5}`, "orderBy"},
 		{`{"limit":1,"offset":0,"partial":null}`, "partial"}, {`{"limit":1,"offset":0,"partial":"true"}`, "partial"},
 	} {
 		checkFault(t, o, "GetLogsByFilter", tt.params, tt.path)

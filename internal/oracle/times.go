@@ -72,9 +72,14 @@ func formatTime(sec int64) string {
 
 // dayOf returns the UTC day of a time, counted from 1970-01-01.
 func dayOf(sec int64) int64 {
-	day := sec / secondsPerDay
-	if sec%secondsPerDay < 0 {
-		day-- // division cuts towards zero; days before 1970 go down
+	return floorDiv(sec, secondsPerDay)
+}
+
+// floorDiv returns floor(n/by), for a positive by.
+func floorDiv(n, by int64) int64 {
+	floor := n / by
+	if n%by < 0 {
+		floor-- // division cuts towards zero
 	}
-	return day
+	return floor
 }
