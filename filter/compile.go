@@ -17,8 +17,10 @@ func newStep(c *Condition) (s step, constant, all bool) {
 		constant = s.setList(c.values)
 	case Like:
 		s.cost = costLike
-		p := newPattern(splitLike(c.values[0].text), false)
+		pieces := splitLike(c.values[0].text)
+		p := newPattern(pieces, false)
 		s.test, constant, all = likeTest{p}, p.matchesAll(), true
+		s.pieces = newPieces(pieces, false)
 	case ILike, Contains:
 		s.cost = costFolded
 		pieces := []string{c.values[0].text}
@@ -27,9 +29,10 @@ func newStep(c *Condition) (s step, constant, all bool) {
 		}
 		t := newFoldedTest(pieces)
 		s.test, constant, all = t, t.folded.matchesAll(), true
+		s.pieces = newPieces(pieces, true)
 	case Regexp:
 		s.cost = costRegexp
-		s.test = newRegexpTest(c.re)
+		s.test, s.pieces = newRegexpTest(c.re)
 	default:
 		constant = s.setRange(op, c.values)
 	}
@@ -39,6 +42,7 @@ func newStep(c *Condition) (s step, constant, all bool) {
 // setEqual makes s compare with one text.
 func (s *step) setEqual(want string) {
 	s.want = want
+	s.pieces = Pieces{Texts: []string{want}, Start: true, End: true, Enough: true}
 	s.plain = !strings.ContainsAny(want, "\\\t\n\r\uFFFD")
 	s.cost = costEqual
 	if s.negate {

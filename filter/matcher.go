@@ -2,7 +2,6 @@ package filter
 
 import (
 	"bytes"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -51,13 +50,8 @@ func (m *Matcher) MatchTime(r *Record) bool {
 // matchShown evaluates the conditions on the text of the time and on any field.
 func (m *Matcher) matchShown(r *Record) bool {
 	p := m.program
-	if len(p.timeText) > 0 {
-		m.digits = strconv.AppendInt(m.digits[:0], r.Time, 10)
-	}
-	for i := range p.timeText {
-		if s := &p.timeText[i]; s.test.match(m, m.digits, true) == s.negate {
-			return false
-		}
+	if len(p.timeText) > 0 && !m.MatchTimeText(r.Time) {
+		return false
 	}
 	for _, t := range p.anywhere {
 		if !t.match(m, r) {
@@ -108,12 +102,14 @@ func (m *Matcher) equal(raw []byte, s *step) bool {
 // An anyTest finds a text in any field as shown to the client.
 type anyTest struct {
 	*foldedTest
+	pieces Pieces
 	inTime bool // the text is made of what times are made of
 }
 
 func newAnyTest(text string) *anyTest {
 	strange := strings.Trim(foldString(text), "0123456789-:TZ")
-	return &anyTest{newFoldedTest([]string{text}), strange == ""}
+	split := []string{text}
+	return &anyTest{newFoldedTest(split), newPieces(split, true), strange == ""}
 }
 
 // match looks at the line as a whole first: in a clean line, what no part of

@@ -26,6 +26,7 @@ type step struct {
 	want   string
 	plain  bool // want is its own raw form: nothing that escapes or repair could have made
 	cost   cost
+	pieces Pieces
 }
 
 // A tester decides on a decoded value. ascii says that it is known to be ASCII.

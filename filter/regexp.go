@@ -59,20 +59,22 @@ type regexpTest struct {
 	required tester // what every value that matches passes, for less; nil if nothing is known
 }
 
-func newRegexpTest(re *regexp.Regexp) *regexpTest {
+func newRegexpTest(re *regexp.Regexp) (*regexpTest, Pieces) {
 	t := &regexpTest{re: re}
 	tree, err := syntax.Parse(re.String(), syntax.Perl)
 	if err != nil {
-		return t // not reached: re was compiled from this text
+		return t, Pieces{} // not reached: re was compiled from this text
 	}
-	switch text, folded := requiredText(tree); {
+	text, folded := requiredText(tree)
+	switch {
 	case text == "":
+		return t, Pieces{}
 	case folded:
 		t.required = newFoldedTest([]string{text})
 	default:
 		t.required = likeTest{newPattern([]string{text}, false)}
 	}
-	return t
+	return t, Pieces{Texts: []string{text}, Folded: folded}
 }
 
 func (t *regexpTest) match(m *Matcher, v []byte, ascii bool) bool {

@@ -1,0 +1,252 @@
+package segment
+
+import (
+	"math"
+	"slices"
+)
+
+const (
+	// MaxRecords is how many records a segment has at most. It is what blocks
+	// and terms have bits for.
+	MaxRecords = blockRecords << blockBits
+
+	// MaxText is about how many bytes of values a segment is built from at most:
+	// all of them are held in memory meanwhile.
+	MaxText = 96 << 20
+)
+
+// A Builder makes a segment of records. It is one goroutine's.
+type Builder struct {
+	time   int // the field that is the time, which has no column
+	starts []int64
+	times  []int64
+	fields []*interner
+	ids    [][]uint32 // by field, then record
+	text   int        // bytes of values added
+}
+
+// NewBuilder returns a builder of records with so many fields, one of which is
+// the time.
+func NewBuilder(fields, time int) *Builder {
+	b := &Builder{time: time, fields: make([]*interner, fields), ids: make([][]uint32, fields)}
+	for f := range b.fields {
+		b.fields[f] = newInterner()
+	}
+	return b
+}
+
+// Add adds the next record: where its line begins, its time, and its decoded
+// values by field. It keeps none of the memory.
+func (b *Builder) Add(start, time int64, values [][]byte) {
+	b.starts = append(b.starts, start)
+	b.times = append(b.times, time)
+	for f, v := range values {
+		if f != b.time {
+			b.ids[f] = append(b.ids[f], b.fields[f].add(v))
+			b.text += len(v)
+		}
+	}
+}
+
+// Len returns the number of records added.
+func (b *Builder) Len() int { return len(b.starts) }
+
+// Full reports whether the segment should have no more records.
+func (b *Builder) Full() bool { return len(b.starts) == MaxRecords || b.text >= MaxText }
+
+// Image returns the segment of the records added, of which there must be at
+// least one and at most MaxRecords. origin comes back from Segment.Origin. The
+// builder is of no further use.
+func (b *Builder) Image(origin []byte) []byte {
+	lines := &writer{}
+	flags := b.addStarts(lines) | b.addTimes(lines)
+	first, last := slices.Min(b.times), slices.Max(b.times)
+	w := &writer{}
+	w.add(kindOrigin, 0, origin)
+	w.add(kindSummary, 0, bytesOf([]uint64{uint64(len(b.starts)), uint64(len(b.fields)), uint64(first), uint64(last), flags}))
+	w.sections = append(w.sections, lines.sections...)
+	for f, values := range b.fields {
+		switch {
+		case f == b.time:
+		case freeText(values, len(b.starts)):
+			addText(w, f, values, b.ids[f])
+		default:
+			addDictionary(w, f, values, b.ids[f])
+		}
+		b.fields[f], b.ids[f] = nil, nil
+	}
+	return w.image()
+}
+
+// freeText reports whether a field is one of free text: most values are
+// different, and long. A dictionary of such would hold the content again.
+func freeText(values *interner, n int) bool {
+	const long = 24 // bytes
+	return values.len() > 1<<10 && values.len() > n/4 && len(values.text) > long*values.len()
+}
+
+// addStarts adds where lines begin. It returns the flag of their width.
+func (b *Builder) addStarts(w *writer) uint64 {
+	var bases []uint64
+	starts := make([]uint32, len(b.starts))
+	wide := false
+	for i, at := range b.starts {
+		if i%blockRecords == 0 {
+			bases = append(bases, uint64(at))
+		}
+		starts[i] = uint32(uint64(at) - bases[len(bases)-1])
+		wide = wide || starts[i] > math.MaxUint16
+	}
+	w.add(kindBases, 0, bytesOf(bases))
+	if wide {
+		w.add(kindStarts, 0, bytesOf(starts))
+		return flagWideStarts
+	}
+	w.add(kindStarts, 0, narrow(starts, 2))
+	return 0
+}
+
+// addTimes adds the times. It returns the flags of their order and width.
+func (b *Builder) addTimes(w *writer) (flags uint64) {
+	if slices.IsSorted(b.times) {
+		flags = flagAscending
+	}
+	n := blocks(len(b.times))
+	least, greatest := make([]int64, n), make([]int64, n)
+	offsets := make([]uint64, len(b.times))
+	widest := uint64(0)
+	for i := range n {
+		block := b.times[i*blockRecords : min((i+1)*blockRecords, len(b.times))]
+		least[i], greatest[i] = slices.Min(block), slices.Max(block)
+		widest = max(widest, uint64(greatest[i]-least[i]))
+		for j, t := range block {
+			offsets[i*blockRecords+j] = uint64(t - least[i])
+		}
+	}
+	w.add(kindLeast, 0, bytesOf(least))
+	w.add(kindGreatest, 0, bytesOf(greatest))
+	width, log := widthOf(widest)
+	w.add(kindTimes, 0, narrow(offsets, width))
+	return flags | uint64(log)*flagTimeWidth
+}
+
+// widthOf returns the bytes, 1, 2, 4 or 8, that numbers up to most take, and
+// their logarithm.
+func widthOf(most uint64) (width, log int) {
+	switch {
+	case most <= math.MaxUint8:
+		return 1, 0
+	case most <= math.MaxUint16:
+		return 2, 1
+	case most <= math.MaxUint32:
+		return 4, 2
+	}
+	return 8, 3
+}
+
+// narrow returns the bytes of numbers that fit into width bytes each.
+func narrow[T uint32 | uint64](all []T, width int) []byte {
+	switch width {
+	case 1:
+		return converted[uint8](all)
+	case 2:
+		return converted[uint16](all)
+	case 4:
+		return converted[uint32](all)
+	}
+	return converted[uint64](all)
+}
+
+func converted[To integer, T uint32 | uint64](all []T) []byte {
+	narrowed := make([]To, len(all))
+	for i, v := range all {
+		narrowed[i] = To(v)
+	}
+	return bytesOf(narrowed)
+}
+
+// addDictionary adds a field whose values repeat.
+func addDictionary(w *writer, field int, values *interner, ids []uint32) {
+	order := values.sorted(func(uint32) bool { return true })
+	codes := make([]uint32, len(order)) // by number
+	for code, id := range order {
+		codes[id] = uint32(code)
+	}
+	byRecord := ids // in place: nobody needs the numbers again
+	for i, id := range ids {
+		byRecord[i] = codes[id]
+	}
+	addValues(w, field, values, order)
+	width, _ := widthOf(uint64(len(order) - 1))
+	w.add(kindCodes, field, narrow(byRecord, width))
+
+	l := newLists(len(order), len(ids))
+	for code, id := range order {
+		l.reserve(code, int(values.counts[id]))
+	}
+	for i, code := range byRecord {
+		l.post(int(code), uint32(i))
+	}
+	l.add(w, field)
+}
+
+// addValues adds the values with the numbers ids, which ascend by bytes.
+func addValues(w *writer, field int, values *interner, ids []uint32) {
+	ends := make([]uint32, 1, len(ids)+1)
+	var text []byte
+	for _, id := range ids {
+		text = append(text, values.value(id)...)
+		ends = append(ends, uint32(len(text)))
+	}
+	w.add(kindEnds, field, bytesOf(ends))
+	w.add(kindValues, field, text)
+}
+
+// lists collects posting lists, by value. First each one's length is reserved,
+// in the order of values, then records are posted, in ascending order.
+type lists struct {
+	n       int      // records of the segment
+	before  []uint32 // postings of lesser values
+	next    []uint32 // where each list's next posting goes
+	records []uint32
+}
+
+func newLists(values, n int) *lists {
+	return &lists{n: n, before: make([]uint32, 1, values+1), next: make([]uint32, values)}
+}
+
+func (l *lists) reserve(value, count int) {
+	l.next[value] = l.before[value]
+	l.before = append(l.before, l.before[value]+uint32(count))
+}
+
+func (l *lists) post(value int, record uint32) {
+	if l.records == nil {
+		l.records = make([]uint32, l.before[len(l.before)-1])
+	}
+	l.records[l.next[value]] = record
+	l.next[value]++
+}
+
+func (l *lists) add(w *writer, field int) {
+	gaps := make([]uint32, 1, len(l.before))
+	var text []byte
+	var bitmaps []uint64
+	for value := range len(l.before) - 1 {
+		records := l.records[l.before[value]:l.before[value+1]]
+		if dense(len(records), l.n) {
+			set := make(bitmap, blocks(l.n))
+			for _, r := range records {
+				set.set(r)
+			}
+			bitmaps = append(bitmaps, set...)
+		} else {
+			text = appendGaps(text, records)
+		}
+		gaps = append(gaps, uint32(len(text)))
+	}
+	w.add(kindBefore, field, bytesOf(l.before))
+	w.add(kindGaps, field, bytesOf(gaps))
+	w.add(kindLists, field, text)
+	w.add(kindBitmaps, field, bytesOf(bitmaps))
+}

@@ -1,0 +1,100 @@
+package segment
+
+import (
+	"bytes"
+	"sort"
+
+	"daybook/filter/bytescan"
+)
+
+// A column is the index of one field: a dictionary, or of free text its words.
+type column struct {
+	n       int // records
+	ends    []uint32
+	values  []byte
+	before  []uint32
+	codes   numbers
+	gaps    []uint32
+	lists   []byte
+	dense   []uint32 // values whose list is a bitmap, ascending
+	bitmaps bitmap   // theirs
+	text    bool     // values are words, and there are no codes
+	terms   termTable
+	foreign []uint32 // values with a byte beyond ASCII
+}
+
+func (c *column) len() int { return len(c.before) - 1 }
+
+func (c *column) value(code uint32) []byte { return c.values[c.ends[code]:c.ends[code+1]] }
+
+// count returns how many records hold a value.
+func (c *column) count(code uint32) int { return int(c.before[code+1] - c.before[code]) }
+
+// find returns the rank of v, and whether it is one of the values.
+func (c *column) find(v []byte) (code int, found bool) {
+	code = sort.Search(c.len(), func(i int) bool { return bytes.Compare(c.value(uint32(i)), v) >= 0 })
+	return code, code < c.len() && bytes.Equal(c.value(uint32(code)), v)
+}
+
+// bitmapOf returns the list of a value that is a bitmap.
+func (c *column) bitmapOf(code uint32) (bitmap, bool) {
+	if !dense(c.count(code), c.n) {
+		return nil, false
+	}
+	i := sort.Search(len(c.dense), func(i int) bool { return c.dense[i] >= code })
+	words := blocks(c.n)
+	return c.bitmaps[i*words : (i+1)*words], true
+}
+
+// records returns the list of a value that is none, in the scratch memory.
+func (c *column) records(code uint32, m *Memory) []uint32 {
+	var ok bool
+	m.records, ok = appendRecords(m.records[:0], c.lists[c.gaps[code]:c.gaps[code+1]], c.count(code), c.n)
+	if !ok {
+		panic("segment: a posting list is damaged") // its checksum was right
+	}
+	return m.records
+}
+
+// or adds the records that hold a value.
+func (c *column) or(dst bitmap, code uint32, m *Memory) {
+	if b, ok := c.bitmapOf(code); ok {
+		dst.or(b)
+		return
+	}
+	for _, r := range c.records(code, m) {
+		dst.set(r)
+	}
+}
+
+// andNot drops the records that hold a value.
+func (c *column) andNot(dst bitmap, code uint32, m *Memory) {
+	if b, ok := c.bitmapOf(code); ok {
+		dst.andNot(b)
+		return
+	}
+	for _, r := range c.records(code, m) {
+		dst.unset(r)
+	}
+}
+
+// holding calls visit with each value, ascending and once, in which l stands.
+// The values stand one behind the other, so that all of them are searched at
+// once.
+func (c *column) holding(l *bytescan.Literal, visit func(code uint32)) {
+	text := c.values
+	for at := 0; at < len(text); {
+		hit := l.Index(text[at:])
+		if hit < 0 {
+			return
+		}
+		hit += at
+		code := sort.Search(c.len(), func(i int) bool { return int(c.ends[i+1]) > hit })
+		if hit+l.Len() <= int(c.ends[code+1]) {
+			visit(uint32(code))
+			at = int(c.ends[code+1])
+		} else {
+			at = hit + 1 // it begins in one value and ends in another
+		}
+	}
+}

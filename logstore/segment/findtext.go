@@ -1,0 +1,184 @@
+package segment
+
+import (
+	"bytes"
+	"strings"
+
+	"daybook/filter"
+	"daybook/filter/bytescan"
+)
+
+// A wordCondition is what a piece of a pattern asks of some word of the text.
+type wordCondition struct {
+	text        string
+	begins      bool // the word begins with it
+	ends        bool // and ends with it
+	dotted      bool // and stands between dots
+	first, last bool // piece's; used to see whether it is all of the piece
+}
+
+// toASCII replaces the characters beyond ASCII that fold to ASCII ones. What is
+// left beyond ASCII is so in every text that differs by case only.
+var toASCII = strings.NewReplacer("\u017f", "s", "\u212a", "k")
+
+// wordConditions returns what pieces ask of words.
+func wordConditions(p filter.Pieces) (all []wordCondition) {
+	for i, text := range p.Texts {
+		if p.Folded {
+			text = toASCII.Replace(text)
+		}
+		begins := i == 0 && p.Start
+		ends := i == len(p.Texts)-1 && p.End
+		for from, to := nextWord(text, 0); from < len(text); from, to = nextWord(text, to) {
+			all = append(all, wordCondition{
+				text:   text[from:to],
+				begins: from > 0 || begins,
+				ends:   to < len(text) || ends,
+				dotted: from > 0 && text[from-1] == '.' && to < len(text) && text[to] == '.',
+				first:  from == 0,
+				last:   to == len(text),
+			})
+		}
+	}
+	return all
+}
+
+// withinWord reports whether a value matches if and only if one of its words
+// holds the one text that there is: it has no separator, and may stand anywhere.
+func withinWord(p filter.Pieces, words []wordCondition) bool {
+	return p.Enough && len(p.Texts) == 1 && !p.Start && !p.End &&
+		len(words) == 1 && words[0].first && words[0].last
+}
+
+// search finds the records whose text holds the pieces, where match tells
+// whether a text does that has no more than one word. Those in sure do; of the
+// others, none do but in maybe, which is nil where there are none.
+func (c *column) search(p filter.Pieces, match func(word []byte) bool, m *Memory) (sure, maybe bitmap) {
+	words := wordConditions(p)
+	sure = m.empty(c.n)
+	if withinWord(p, words) {
+		for code := range uint32(c.len()) {
+			if match(c.value(code)) {
+				c.or(sure, code, m)
+			}
+		}
+		maybe = m.empty(c.n)
+		c.orRare(maybe, &words[0], p.Folded, m)
+		return sure, c.real(maybe)
+	}
+	maybe = m.take(c.n)
+	maybe.fill(c.n)
+	some := m.take(c.n)
+	defer m.give(some)
+	for i := range words {
+		clear(some)
+		c.orCommon(some, &words[i], p.Folded, m)
+		c.orRare(some, &words[i], p.Folded, m)
+		maybe.and(some)
+		if words[i].dotted {
+			clear(some)
+			c.orTerm(some, dottedTerm(m.lower(words[i].text)), p.Folded)
+			maybe.and(some)
+		}
+	}
+	return sure, c.real(maybe)
+}
+
+// real drops bits of records that there are not.
+func (c *column) real(b bitmap) bitmap {
+	if rest := c.n % blockRecords; rest != 0 {
+		b[len(b)-1] &= 1<<rest - 1
+	}
+	return b
+}
+
+func (m *Memory) lower(text string) []byte {
+	m.lowered = appendLower(m.lowered[:0], text)
+	return m.lowered
+}
+
+// orCommon adds the records of words with a list that may meet the condition.
+func (c *column) orCommon(dst bitmap, w *wordCondition, folded bool, m *Memory) {
+	if folded {
+		for _, code := range c.foreign {
+			c.or(dst, code, m)
+		}
+		if isForeign(w.text) {
+			return // only such words can meet it
+		}
+	}
+	literal := bytescan.NewLiteral
+	if folded {
+		literal = bytescan.NewFolded
+	}
+	l := literal([]byte(w.text))
+	lowered := m.lower(w.text)
+	c.holding(&l, func(code uint32) {
+		v := c.value(code)
+		if w.begins && !hasPrefix(v, w.text, lowered, folded) || w.ends && !hasSuffix(v, w.text, lowered, folded) {
+			return
+		}
+		c.or(dst, code, m)
+	})
+}
+
+func hasPrefix(v []byte, text string, lowered []byte, folded bool) bool {
+	if !folded {
+		return len(v) >= len(text) && string(v[:len(text)]) == text
+	}
+	return len(v) >= len(lowered) && bytes.Equal(appendLower(nil, v[:len(lowered)]), lowered)
+}
+
+func hasSuffix(v []byte, text string, lowered []byte, folded bool) bool {
+	if !folded {
+		return len(v) >= len(text) && string(v[len(v)-len(text):]) == text
+	}
+	return len(v) >= len(lowered) && bytes.Equal(appendLower(nil, v[len(v)-len(lowered):]), lowered)
+}
+
+// orRare adds the blocks in which a word without a list may meet the condition.
+func (c *column) orRare(dst bitmap, w *wordCondition, folded bool, m *Memory) {
+	if folded && isForeign(w.text) {
+		c.orTerm(dst, foreign, false)
+		return
+	}
+	lowered := m.lower(w.text)
+	if w.begins && w.ends {
+		c.orTerm(dst, wordTerm(lowered), folded)
+		return
+	}
+	some, both := bitmap(nil), m.take(c.n)
+	defer m.give(both)
+	for i := range len(lowered) - 2 {
+		t, ok := trigramTerm(lowered[i:])
+		if !ok {
+			continue
+		}
+		clear(both)
+		c.terms.orBlocks(both, t)
+		if some == nil {
+			some = m.take(c.n)
+			copy(some, both)
+		} else {
+			some.and(both)
+		}
+	}
+	if some == nil {
+		dst.fill(c.n) // nothing tells where such a word may stand
+		return
+	}
+	dst.or(some)
+	m.give(some)
+	if folded {
+		c.orTerm(dst, foreign, false)
+	}
+}
+
+// orTerm adds the blocks in which a term may stand; and, folded, those with
+// words beyond ASCII, whose terms are of other bytes.
+func (c *column) orTerm(dst bitmap, t term, folded bool) {
+	c.terms.orBlocks(dst, t)
+	if folded {
+		c.terms.orBlocks(dst, foreign)
+	}
+}

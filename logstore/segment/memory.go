@@ -1,0 +1,38 @@
+package segment
+
+// Memory is what searches work with, handed from one to the next. It is one
+// goroutine's at a time; the zero value is ready.
+type Memory struct {
+	free    []bitmap // of room for MaxRecords each
+	records []uint32
+	table   []uint64
+	lowered []byte
+}
+
+// take returns a bitmap for n records with any content.
+func (m *Memory) take(n int) bitmap {
+	words := blocks(n)
+	for i := len(m.free) - 1; i >= 0; i-- {
+		if b := m.free[i]; cap(b) >= words {
+			m.free[i] = m.free[len(m.free)-1]
+			m.free = m.free[:len(m.free)-1]
+			return b[:words]
+		}
+	}
+	return make(bitmap, words)
+}
+
+// give takes a bitmap back.
+func (m *Memory) give(b bitmap) {
+	const most = 16
+	if b != nil && len(m.free) < most {
+		m.free = append(m.free, b)
+	}
+}
+
+// Release takes back the memory of matches, which are of no use afterwards.
+func (m *Memory) Release(found *Matches) {
+	m.give(found.sure)
+	m.give(found.maybe)
+	found.sure, found.maybe = nil, nil
+}

@@ -1,0 +1,256 @@
+package segment
+
+import (
+	"cmp"
+	"slices"
+
+	"daybook/filter"
+)
+
+// Matches are the records of a segment that a program matches, and perhaps some
+// that only their lines can tell of. They are one goroutine's at a time.
+type Matches struct {
+	segment *Segment
+	all     bool   // every record matches, and there is no bitmap
+	sure    bitmap // these match
+	maybe   bitmap // and of these, some may; nil: none
+	count   int    // of sure
+	pending int    // of maybe
+}
+
+// Count returns the number of records that are known to match.
+func (f *Matches) Count() int { return f.count }
+
+// Pending returns the number of records of which only their lines can tell
+// whether they match.
+func (f *Matches) Pending() int { return f.pending }
+
+// EachPending calls visit with each pending record, ascending. When it returns
+// true, the record matches. Afterwards none is pending.
+func (f *Matches) EachPending(visit func(record int) bool) {
+	f.maybe.each(func(i uint32) {
+		if visit(int(i)) {
+			f.sure.set(i)
+			f.count++
+		}
+	})
+	f.maybe, f.pending = nil, 0
+}
+
+// PendingBlocks returns how many blocks of 64 records have pending ones.
+func (f *Matches) PendingBlocks() int {
+	n := 0
+	for _, w := range f.maybe {
+		if w != 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// A search is one program's on one segment.
+type search struct {
+	s       *Segment
+	p       *filter.Program
+	m       *filter.Matcher
+	mem     *Memory
+	left    bitmap // what may still match
+	maybe   bitmap // of that, what is not sure; nil: all is
+	records int    // about how many are left
+}
+
+// Search finds the records that p, with m a matcher of its, matches.
+func (s *Segment) Search(p *filter.Program, m *filter.Matcher, mem *Memory) *Matches {
+	spans := p.TimeSpans()
+	unbounded := len(spans) == 1 && spans[0].From <= s.times.first && s.times.last <= spans[0].To
+	switch {
+	case p.Never():
+		return &Matches{segment: s, sure: mem.empty(s.n)}
+	case unbounded && p.Steps()+p.TimeTexts()+p.Anywhere() == 0:
+		return &Matches{segment: s, all: true, count: s.n}
+	}
+	q := &search{s: s, p: p, m: m, mem: mem, left: mem.take(s.n), records: s.n}
+	q.left.fill(s.n)
+	s.times.keep(q.left, s.n, spans)
+	q.steps()
+	if p.TimeTexts() > 0 {
+		s.times.keepIf(q.left, m.MatchTimeText)
+	}
+	for i := range p.Anywhere() {
+		q.anywhere(i)
+	}
+	return q.matches()
+}
+
+// empty returns a bitmap without records.
+func (m *Memory) empty(n int) bitmap {
+	b := m.take(n)
+	clear(b)
+	return b
+}
+
+func (q *search) matches() *Matches {
+	f := &Matches{segment: q.s, sure: q.left}
+	if q.maybe != nil {
+		q.maybe.and(q.left)
+		if f.pending = q.maybe.count(); f.pending > 0 {
+			f.maybe = q.maybe
+			f.sure.andNot(q.maybe)
+		} else {
+			q.mem.give(q.maybe)
+		}
+	}
+	f.count = f.sure.count()
+	return f
+}
+
+// A fieldSet is what a step leaves of a field's values.
+type fieldSet struct {
+	field int
+	codeSet
+}
+
+// steps evaluates the conditions on text, those on free text last.
+func (q *search) steps() {
+	var sets []fieldSet
+	var texts []int
+	for i := range q.p.Steps() {
+		field := int(q.p.StepField(i))
+		if q.s.fields[field].text {
+			texts = append(texts, i)
+			continue
+		}
+		set := fieldSet{field, q.codes(i, &q.s.fields[field])}
+		if set.records == 0 {
+			clear(q.left)
+			return
+		}
+		if set.records < q.s.n {
+			sets = append(sets, set)
+		}
+	}
+	slices.SortFunc(sets, func(a, b fieldSet) int { return cmp.Compare(a.records, b.records) })
+	for _, set := range sets {
+		q.s.fields[set.field].keep(q.left, set.codeSet, q.records, q.mem)
+		q.records = min(q.records, set.records)
+	}
+	for _, i := range texts {
+		q.text(i)
+	}
+}
+
+// codes returns the values of a dictionary that step i matches.
+func (q *search) codes(i int, c *column) codeSet {
+	negate := q.p.StepNegates(i)
+	if values, ok := q.p.StepValues(i); ok {
+		codes := make([]uint32, 0, len(values))
+		for _, v := range values {
+			if code, found := c.find([]byte(v)); found {
+				codes = append(codes, uint32(code))
+			}
+		}
+		slices.Sort(codes)
+		return c.newCodeSet(codes, negate)
+	}
+	match := func(v []byte) bool { return q.m.MatchValue(i, v) }
+	if l := q.p.StepLiteral(i); l != nil && l.Len() > 0 && len(c.foreign) == 0 {
+		var codes []uint32
+		c.holding(l, func(code uint32) {
+			if match(c.value(code)) {
+				codes = append(codes, code)
+			}
+		})
+		return c.newCodeSet(codes, negate)
+	}
+	return c.collect(match, negate)
+}
+
+// text evaluates step i, on free text, as far as the words tell.
+func (q *search) text(i int) {
+	c := &q.s.fields[q.p.StepField(i)]
+	match := func(word []byte) bool { return q.m.MatchValue(i, word) }
+	sure, maybe := c.search(q.p.StepPieces(i), match, q.mem)
+	if q.p.StepNegates(i) {
+		if maybe != nil {
+			sure.or(maybe)
+		}
+		for w := range sure {
+			sure[w] = ^sure[w]
+		}
+	}
+	q.leave(sure, maybe)
+}
+
+// leave keeps the records that are in sure or maybe. It takes their memory.
+func (q *search) leave(sure, maybe bitmap) {
+	if maybe == nil {
+		q.left.and(sure)
+		q.mem.give(sure)
+		return
+	}
+	maybe.andNot(sure)
+	sure.or(maybe)
+	q.left.and(sure)
+	q.mem.give(sure)
+	if q.maybe == nil {
+		q.maybe = maybe
+		return
+	}
+	q.maybe.or(maybe)
+	q.mem.give(maybe)
+}
+
+// anywhere evaluates condition i on any field.
+func (q *search) anywhere(i int) {
+	sure := q.mem.empty(q.s.n)
+	var maybe bitmap
+	match := func(v []byte) bool { return q.m.MatchAnyValue(i, v) }
+	for f := range q.s.fields {
+		c := &q.s.fields[f]
+		switch {
+		case c.ends == nil: // the time
+		case c.text:
+			found, perhaps := c.search(q.p.AnyPieces(i), match, q.mem)
+			sure.or(found)
+			q.mem.give(found)
+			if maybe == nil {
+				maybe = perhaps
+			} else if perhaps != nil {
+				maybe.or(perhaps)
+				q.mem.give(perhaps)
+			}
+		default:
+			q.orValues(sure, c, i, match)
+		}
+	}
+	if q.p.AnyMayHoldTime(i) {
+		byTime := q.mem.take(q.s.n)
+		copy(byTime, q.left)
+		byTime.andNot(sure)
+		q.s.times.keepIf(byTime, func(sec int64) bool { return q.m.MatchAnyTime(i, sec) })
+		sure.or(byTime)
+		q.mem.give(byTime)
+	}
+	q.leave(sure, maybe)
+}
+
+// orValues adds the records that hold a value which matches condition i on any
+// field.
+func (q *search) orValues(dst bitmap, c *column, i int, match func(v []byte) bool) {
+	if l := q.p.AnyLiteral(i); l != nil && l.Len() > 0 && len(c.foreign) == 0 {
+		c.holding(l, func(code uint32) {
+			if match(c.value(code)) {
+				c.or(dst, code, q.mem)
+			}
+		})
+		return
+	}
+	for code := range uint32(c.len()) {
+		if match(c.value(code)) {
+			c.or(dst, code, q.mem)
+		}
+	}
+}
+
+// Has reports whether a record is known to match.
+func (f *Matches) Has(record int) bool { return f.all || f.sure.has(uint32(record)) }

@@ -1,0 +1,267 @@
+package segment
+
+import "math/bits"
+
+// A Segment is an opened image. It never changes and is shared by goroutines.
+// It is good as long as the image's memory is.
+type Segment struct {
+	origin []byte
+	n      int
+	lines  lines
+	times  times
+	fields []column // by field; that of the time is empty
+}
+
+// lines tells where each record's line begins.
+type lines struct {
+	bases  []uint64
+	narrow []uint16 // either this
+	wide   []uint32 // or that
+}
+
+// Open opens an image, which must begin at a multiple of 8 in memory. All of it
+// is read once, to check it. The error is a *CorruptError, or wraps ErrVersion.
+func Open(image []byte) (*Segment, error) {
+	sections, err := readSections(image, true)
+	if err != nil {
+		return nil, err
+	}
+	o := opening{sections: sections}
+	s := o.segment()
+	if o.fault != "" {
+		return nil, &CorruptError{Reason: o.fault}
+	}
+	return s, nil
+}
+
+// Origin returns what the builder was given. It must not be changed.
+func (s *Segment) Origin() []byte { return s.origin }
+
+// Records returns the number of records, at least 1.
+func (s *Segment) Records() int { return s.n }
+
+// Times returns the least and the greatest time of a record.
+func (s *Segment) Times() (first, last int64) { return s.times.first, s.times.last }
+
+// Ascending reports whether no record's time is less than the one's before.
+func (s *Segment) Ascending() bool { return s.times.ascending }
+
+// Time returns the time of a record.
+func (s *Segment) Time(record int) int64 { return s.times.at(record) }
+
+// Start returns where a record's line begins.
+func (s *Segment) Start(record int) int64 {
+	base := int64(s.lines.bases[record/blockRecords])
+	if s.lines.wide != nil {
+		return base + int64(s.lines.wide[record])
+	}
+	return base + int64(s.lines.narrow[record])
+}
+
+// Ordered reports whether records can be ordered by a field that is not the
+// time: whether it has a dictionary.
+func (s *Segment) Ordered(field int) bool { return !s.fields[field].text }
+
+// Values returns the number of distinct values of a field that is Ordered.
+func (s *Segment) Values(field int) int { return s.fields[field].len() }
+
+// Value returns a value of a field that is Ordered, by its rank among them.
+func (s *Segment) Value(field, code int) []byte { return s.fields[field].value(uint32(code)) }
+
+// Code returns the rank of a record's value of a field that is Ordered.
+func (s *Segment) Code(field, record int) int { return int(s.fields[field].codes.at(record)) }
+
+// Find returns the rank of v among the values of a field that is Ordered, and
+// whether it is one of them.
+func (s *Segment) Find(field int, v []byte) (code int, found bool) { return s.fields[field].find(v) }
+
+// An opening reads the sections of an image one after the other. After a fault,
+// what it returns is of no use.
+type opening struct {
+	sections []section
+	fault    string
+}
+
+// next returns the next section, which must be of that kind and field.
+func (o *opening) next(k kind, field int) []byte {
+	if len(o.sections) == 0 || o.sections[0].kind != k || int(o.sections[0].field) != field {
+		o.fault = "a section is missing, or in another's place"
+		return nil
+	}
+	data := o.sections[0].data
+	o.sections = o.sections[1:]
+	return data
+}
+
+// array returns the next section as n integers.
+func array[T integer](o *opening, k kind, field, n int) []T {
+	all, ok := viewOf[T](o.next(k, field))
+	o.require(ok && len(all) == n, "a section is of another size")
+	if o.fault != "" {
+		return nil
+	}
+	return all
+}
+
+// ends returns the next section as n+1 ascending integers, from 0 to last.
+func (o *opening) ends(k kind, field, n, last int) []uint32 {
+	all := array[uint32](o, k, field, n+1)
+	if o.fault != "" {
+		return nil
+	}
+	ok := all[0] == 0 && int(all[n]) == last
+	for i := range n {
+		ok = ok && all[i] <= all[i+1]
+	}
+	o.require(ok, "an index is out of order")
+	return all
+}
+
+func (o *opening) require(ok bool, fault string) {
+	if !ok && o.fault == "" {
+		o.fault = fault
+	}
+}
+
+func (o *opening) segment() *Segment {
+	s := &Segment{origin: o.next(kindOrigin, 0)}
+	summary := array[uint64](o, kindSummary, 0, 5)
+	if o.fault != "" {
+		return nil
+	}
+	fields, flags := int(summary[1]), summary[4]
+	o.require(0 < summary[0] && summary[0] <= MaxRecords && 0 < summary[1] && summary[1] <= 1<<16, "the summary is out of bounds")
+	if o.fault != "" {
+		return nil
+	}
+	n := int(summary[0])
+	s.n = n
+	b := blocks(n)
+	s.lines.bases = array[uint64](o, kindBases, 0, b)
+	if flags&flagWideStarts != 0 {
+		s.lines.wide = array[uint32](o, kindStarts, 0, n)
+	} else {
+		s.lines.narrow = array[uint16](o, kindStarts, 0, n)
+	}
+	s.times = times{first: int64(summary[2]), last: int64(summary[3]), ascending: flags&flagAscending != 0}
+	s.times.least = array[int64](o, kindLeast, 0, b)
+	s.times.greatest = array[int64](o, kindGreatest, 0, b)
+	s.times.offsets = o.numbers(kindTimes, 0, n, 1<<(flags/flagTimeWidth&3))
+	s.fields = make([]column, fields)
+	for len(o.sections) > 0 && o.fault == "" {
+		field := int(o.sections[0].field)
+		o.require(field < fields && s.fields[min(field, fields-1)].ends == nil, "a section is of another field")
+		if o.fault == "" {
+			s.fields[field] = o.column(field, n)
+		}
+	}
+	return s
+}
+
+// column reads the sections of one field.
+func (o *opening) column(field, n int) column {
+	var c column
+	c.n = n
+	ends, _ := viewOf[uint32](o.sections[0].data)
+	values := len(ends) - 1
+	if values < 0 {
+		o.require(false, "a field has no index of its values")
+		return c
+	}
+	last := 0
+	if len(o.sections) > 1 {
+		last = len(o.sections[1].data)
+	}
+	c.ends = o.ends(kindEnds, field, values, last)
+	c.values = o.next(kindValues, field)
+	postings := n
+	if len(o.sections) == 0 || o.fault != "" {
+		o.require(false, "a field's lists are missing")
+		return c
+	}
+	c.text = o.sections[0].kind != kindCodes
+	if !c.text {
+		width, _ := widthOf(uint64(max(values, 1) - 1))
+		c.codes = o.numbers(kindCodes, field, n, width)
+	} else if before, ok := viewOf[uint32](o.sections[0].data); ok && len(before) > 0 {
+		postings = int(before[len(before)-1])
+	}
+	c.before = o.ends(kindBefore, field, values, postings)
+	if o.fault != "" || len(o.sections) < 2 {
+		o.require(false, "a field's lists are missing")
+		return c
+	}
+	c.gaps = o.ends(kindGaps, field, values, len(o.sections[1].data))
+	c.lists = o.next(kindLists, field)
+	if o.fault != "" {
+		return c
+	}
+	for code := range values {
+		if dense(c.count(uint32(code)), n) {
+			c.dense = append(c.dense, uint32(code))
+		}
+	}
+	c.bitmaps = array[uint64](o, kindBitmaps, field, len(c.dense)*blocks(n))
+	if c.text && o.fault == "" {
+		c.terms = o.terms(field)
+	}
+	if o.fault == "" && isForeign(c.values) {
+		for i := range values {
+			if isForeign(c.value(uint32(i))) {
+				c.foreign = append(c.foreign, uint32(i))
+			}
+		}
+	}
+	return c
+}
+
+func (o *opening) terms(field int) termTable {
+	starts, ok := viewOf[uint32](o.next(kindBuckets, field))
+	ok = ok && len(starts) > 1 && bits.OnesCount(uint(len(starts)-1)) == 1
+	o.require(ok, "the terms have a wrong number of buckets")
+	entries, even := viewOf[uint16](o.next(kindTerms, field))
+	o.require(even, "a section is of another size")
+	if o.fault != "" {
+		return termTable{}
+	}
+	ok = starts[0] == 0 && int(starts[len(starts)-1]) == len(entries)
+	for i := range len(starts) - 1 {
+		ok = ok && starts[i] <= starts[i+1]
+	}
+	o.require(ok, "an index is out of order")
+	return termTable{starts, entries}
+}
+
+// numbers are unsigned integers of one width.
+type numbers struct {
+	of1 []uint8
+	of2 []uint16
+	of4 []uint32
+	of8 []uint64
+}
+
+func (o *opening) numbers(k kind, field, n, width int) (all numbers) {
+	switch width {
+	case 1:
+		all.of1 = array[uint8](o, k, field, n)
+	case 2:
+		all.of2 = array[uint16](o, k, field, n)
+	case 4:
+		all.of4 = array[uint32](o, k, field, n)
+	default:
+		all.of8 = array[uint64](o, k, field, n)
+	}
+	return all
+}
+
+func (a *numbers) at(i int) uint64 {
+	switch {
+	case a.of1 != nil:
+		return uint64(a.of1[i])
+	case a.of2 != nil:
+		return uint64(a.of2[i])
+	case a.of4 != nil:
+		return uint64(a.of4[i])
+	}
+	return a.of8[i]
+}
