@@ -2,6 +2,7 @@ package filter
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,7 +25,8 @@ func ConditionParams() []string {
 // Someone who sends from or to is told what to use instead, as by OnlyQuery.
 func OnlyConditions(s *Schema, p *Params, extra ...string) error {
 	err := p.Only(append(ConditionParams(), extra...)...)
-	if fault, ok := err.(*ParamError); ok && fault.Reason == unknownParam && (fault.Param == "from" || fault.Param == "to") {
+	var fault *ParamError
+	if errors.As(err, &fault) && fault.Reason == unknownParam && (fault.Param == "from" || fault.Param == "to") {
 		return badParam(fault.Param, "use whereBetween with %s", s.Name(s.time))
 	}
 	return err

@@ -21,6 +21,7 @@ type scan struct {
 	program  *filter.Program  // nil: only learn what is not known
 	ordering *filter.Ordering // with collect
 	collect  *collector       // nil: only count
+	counting *counting        // nil: no counts by value or time
 	flip     position         // inverts ties where the latest position comes first
 
 	scanners []*scanner // by worker; nil where a worker had no part
@@ -29,6 +30,7 @@ type scan struct {
 	mu      sync.Mutex // guards what units bring together
 	learnt  []lesson   // by source
 	skipped int64      // matches in sources that need not be read
+	unread  *tally     // of these, with counting
 	failed  []failure
 }
 
@@ -92,19 +94,30 @@ func (s *scan) plan(src *source) *filter.Program {
 	case verdict == filter.NoneMatch:
 		return nil
 	case verdict == filter.AllMatch && s.offPage(&src.known):
-		s.mu.Lock()
-		s.skipped += src.known.records()
-		s.mu.Unlock()
+		s.skip(&src.known)
 		return nil
 	}
 	return program
+}
+
+// skip counts records that all match and need not be read.
+func (s *scan) skip(f *facts) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.skipped += f.records()
+	if s.counting != nil {
+		if s.unread == nil {
+			s.unread = s.counting.newTally()
+		}
+		s.unread.addStretch(f)
+	}
 }
 
 // offPage reports whether none of the records that f describes can be on the
 // page. They are counted then as matches that the collector has seen.
 func (s *scan) offPage(f *facts) bool {
 	if s.collect == nil {
-		return true
+		return s.counting == nil || s.counting.counts(f)
 	}
 	desc, byTime := s.ordering.ByTimeOnly()
 	cut := s.collect.cut.Load()

@@ -19,6 +19,7 @@ type scanner struct {
 	keyColumns []int // that the order reads, ascending
 	matches    int64
 	shard      *shard
+	groups     *tally
 	key        []byte // scratch
 
 	// Of the present region:
@@ -40,6 +41,9 @@ func newScanner(s *scan) *scanner {
 	sc.split.last = schema.Len() - 1
 	sc.record.Columns = make([][]byte, schema.Len())
 	sc.timeColumn = int(schema.TimeField())
+	if s.counting != nil {
+		sc.groups = s.counting.newTally()
+	}
 	if s.collect != nil {
 		sc.shard = newShard(s.collect)
 		sc.shard.entries = s.store.entries.take()
@@ -69,8 +73,8 @@ func (sc *scanner) begin(source int, program *filter.Program, fresh bool) {
 	sc.eval.enter(source)
 	sc.trusted = !fresh && src.known.Malformed == 0
 	timeless := sc.trusted && !program.UsesTime()
-	sc.untimed = timeless && (sc.collect == nil || !sc.ordering.UsesTime())
-	sc.tally = timeless && (sc.collect == nil || sc.offPage(&src.known))
+	sc.untimed = timeless && (sc.collect == nil || !sc.ordering.UsesTime()) && !sc.counting.usesTime()
+	sc.tally = timeless && sc.groups == nil && (sc.collect == nil || sc.offPage(&src.known))
 }
 
 // block looks at the lines of a block.
@@ -184,6 +188,9 @@ func (sc *scanner) finish() {
 	sc.matches++
 	if sc.shard != nil {
 		sc.collectLine()
+	}
+	if sc.groups != nil {
+		sc.countLine()
 	}
 }
 

@@ -91,11 +91,7 @@ func (q *query) answer(ctx context.Context, snap *snapshot) (*Result, error) {
 	case len(failed) > 0:
 		return nil, q.leaveOut(snap, failed)
 	}
-	result := &Result{Count: count, Rows: rows, Problems: snap.problems}
-	for _, src := range snap.sources {
-		result.Total += src.known.Lines + src.fresh.Lines
-	}
-	return result, nil
+	return &Result{Count: count, Total: snap.lines(), Rows: rows, Problems: snap.problems}, nil
 }
 
 // leaveOut takes failed sources out of the snapshot, if a partial answer is

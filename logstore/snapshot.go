@@ -25,6 +25,16 @@ func (s *snapshot) close() {
 	}
 }
 
+// lines returns the number of raw lines in the sources, once they have been
+// scanned.
+func (s *snapshot) lines() int64 {
+	n := int64(0)
+	for _, src := range s.sources {
+		n += src.known.Lines + src.fresh.Lines
+	}
+	return n
+}
+
 // defaultDays is how many days a query without bounds reads, today included.
 const defaultDays = 30
 

@@ -1,0 +1,186 @@
+package logstore
+
+import (
+	"hash/maphash"
+	"math"
+	"slices"
+	"strconv"
+	"sync/atomic"
+
+	"daybook/filter"
+)
+
+// A counting is what one pass over all matches counts. Each worker counts in a
+// tally of its own.
+//
+// Where the values of a field do not fit into memory, a pass counts those
+// whose hashes lie in a range, and the next pass begins behind it. How much
+// fits is found out on the way: when a tally has outgrown its share, it lowers
+// the end of the range for all workers. Whatever lies within the range that is
+// left has been counted from the pass's beginning, so every count is exact.
+type counting struct {
+	grid   *grid // nil where no buckets are wanted
+	kind   countingKind
+	field  filter.Field // unless the kind is noValues
+	time   bool         // the field is the schema's time
+	values []ValueCount // of the kind knownValues
+
+	memory int64         // bytes that one tally of the kind rankedValues may use
+	seed   maphash.Seed  // of all passes of the request
+	first  uint64        // least hash in the range
+	last   atomic.Uint64 // greatest
+}
+
+// A countingKind says which values a pass tells apart.
+type countingKind uint8
+
+const (
+	noValues     countingKind = iota // none
+	rankedValues                     // all whose hashes are in the range
+	knownValues                      // a few
+)
+
+// newCounting returns what the first pass counts.
+func (g *groupSearch) newCounting() *counting {
+	c := &counting{grid: g.grid, seed: maphash.MakeSeed()}
+	c.last.Store(math.MaxUint64)
+	if g.wanted.Values > 0 {
+		c.kind, c.field = rankedValues, g.wanted.Field
+		c.time = c.field == g.store.opts.Schema.TimeField()
+		c.memory = g.store.opts.QueryMemory / int64(2*g.store.opts.Workers) // to merge them takes as much again
+	}
+	return c
+}
+
+// countingOf returns what the last pass counts: the buckets of these values.
+func (g *groupSearch) countingOf(values []ValueCount) *counting {
+	c := g.newCounting()
+	c.kind, c.values = knownValues, values
+	return c
+}
+
+// next returns what the pass after c counts, of which t is the outcome; nil
+// if there is nothing left.
+func (c *counting) next(t *tally) *counting {
+	last := c.last.Load()
+	if last == math.MaxUint64 {
+		return nil
+	}
+	next := &counting{grid: c.grid, kind: c.kind, field: c.field, time: c.time, memory: c.memory, seed: c.seed, first: last + 1}
+	// As many values as fit are expected in a range that is wider by as much
+	// as memory was left, less an eighth, for chance.
+	width := float64(last-c.first) * float64(c.memory) / float64(max(t.used, 1)) * 7 / 8
+	if width < float64(math.MaxUint64-last)/2 {
+		next.last.Store(last + 1 + uint64(width))
+	} else {
+		next.last.Store(math.MaxUint64)
+	}
+	return next
+}
+
+// wanted reports whether more is wanted than the number of matches.
+func (c *counting) wanted() bool { return c.grid != nil || c.kind != noValues }
+
+// usesTime reports whether the times of matches are wanted. A nil counting
+// wants none.
+func (c *counting) usesTime() bool {
+	return c != nil && (c.grid != nil || c.kind != noValues && c.time)
+}
+
+// hash returns the hash of a value.
+func (c *counting) hash(value []byte) uint64 { return maphash.Bytes(c.seed, value) }
+
+// mine reports whether a value is of this pass.
+func (c *counting) mine(value []byte) bool {
+	last := c.last.Load()
+	if c.first == 0 && last == math.MaxUint64 {
+		return true
+	}
+	h := c.hash(value)
+	return c.first <= h && h <= last
+}
+
+// lower lowers the greatest hash of the range, for all workers. It returns
+// what that is now.
+func (c *counting) lower(last uint64) uint64 {
+	for {
+		now := c.last.Load()
+		if now <= last {
+			return now
+		}
+		if c.last.CompareAndSwap(now, last) {
+			return last
+		}
+	}
+}
+
+// merge returns the sum of what workers have counted. It uses their tallies.
+// The sum's used is the most that one of them used.
+func (c *counting) merge(tallies []*tally) *tally {
+	last := c.last.Load()
+	sum, most := c.newTally(), int64(0)
+	for _, t := range tallies {
+		t.drop(last)
+		most = max(most, t.used)
+	}
+	// Into the largest: the fewest values move.
+	slices.SortFunc(tallies, func(a, b *tally) int { return len(b.groups) - len(a.groups) })
+	for i, t := range tallies {
+		if i == 0 {
+			sum = t
+			continue
+		}
+		sum.merge(t)
+		tallies[i] = nil
+	}
+	sum.used = most
+	return sum
+}
+
+// counts reports whether every record of a stretch counts in the same place,
+// so that it need not be read to be counted.
+func (c *counting) counts(f *facts) bool {
+	return c.kind == noValues && (c.grid == nil || c.grid.bucket(f.First) == c.grid.bucket(f.Last))
+}
+
+// addStretch counts a stretch of which counts has said so.
+func (t *tally) addStretch(f *facts) {
+	n := f.records()
+	t.add(f.First, nil, n)
+	if t.grid != nil {
+		t.reach(f.Last)
+	}
+}
+
+// countLine counts a match.
+func (sc *scanner) countLine() {
+	t, s, r := sc.groups, &sc.split, &sc.record
+	var value []byte
+	switch {
+	case t.kind == noValues:
+	case t.time:
+		sc.key = strconv.AppendInt(sc.key[:0], r.Time, 10)
+		value = sc.key
+	default:
+		if !s.find(int(t.field)) {
+			return
+		}
+		r.Columns[t.field], r.Clean = s.bytes(), s.clean()
+		value = sc.eval.matcher.Text(r, t.field)
+	}
+	t.add(r.Time, value, 1)
+}
+
+// tallies returns what was counted.
+func (s *scan) tallies() []*tally {
+	var all []*tally
+	if s.unread != nil {
+		all = append(all, s.unread)
+	}
+	for _, sc := range s.scanners {
+		if sc != nil && sc.groups != nil {
+			all = append(all, sc.groups)
+		}
+	}
+	return all
+}
