@@ -1,11 +1,10 @@
 package oracle
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"slices"
-	"strings"
+	"strconv"
 )
 
 // A found set is what a query finds before paging.
@@ -23,8 +22,8 @@ type problem struct {
 
 // An answer is the result object of any of the methods.
 type answer struct {
-	Structure []string        `json:"structure"`
-	Rows      [][]any         `json:"rows"`
+	structure []string
+	rows      json.RawMessage // a list of lists
 	Other     *int            `json:"other,omitempty"`
 	Count     int             `json:"count"`
 	Total     *int64          `json:"total,omitempty"`
@@ -40,9 +39,9 @@ func (q *query) answerGetLogs(o *Oracle) (*answer, *Error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &answer{Structure: fieldNames(), Count: len(f.records), Problems: f.problems}
-	a.Structure[fieldTime] = "time"
-	a.Rows = q.rows(f, func(sec int64) any { return formatTime(sec) })
+	a := &answer{structure: fieldNames(), Count: len(f.records), Problems: f.problems}
+	a.structure[fieldTime] = "time"
+	a.rows = q.rows(f, func(r *record) string { return strconv.Quote(formatTime(r.time)) })
 	return a, nil
 }
 
@@ -52,8 +51,8 @@ func (q *query) answerGetLogsByFilter(o *Oracle) (*answer, *Error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &answer{Structure: fieldNames(), Count: len(f.records), Total: &f.total, Problems: f.problems}
-	a.Rows = q.rows(f, func(sec int64) any { return sec })
+	a := &answer{structure: fieldNames(), Count: len(f.records), Total: &f.total, Problems: f.problems}
+	a.rows = q.rows(f, func(r *record) string { return r.values[fieldTime].text })
 	return a, nil
 }
 
@@ -103,39 +102,62 @@ func (t term) direct(order int) int {
 	return order
 }
 
-// compareField compares one field, ascending.
+// compareField compares one field, ascending. The ranks of texts compare as
+// their bytes do.
 func compareField(field int, a, b *record) int {
 	if field == fieldTime {
 		return cmp.Compare(a.time, b.time)
 	}
-	return strings.Compare(a.values[field], b.values[field])
+	return cmp.Compare(a.values[field].rank, b.values[field].rank)
 }
 
 // rows returns the page: limit and offset are "applied after filtering and
 // sorting".
-func (q *query) rows(f *found, showTime func(int64) any) [][]any {
-	slices.SortFunc(f.records, q.compare) // no two records have one position
-	rows := [][]any{}                     // prints as [], not null
+func (q *query) rows(f *found, showTime func(*record) string) json.RawMessage {
 	count := int64(len(f.records))
 	from := min(q.offset, count)
 	to := from + min(q.limit, count-from)
-	for _, r := range f.records[from:to] {
-		row := []any{showTime(r.time)}
-		for _, v := range r.values[1:] {
-			row = append(row, v)
+	b := []byte{'['}
+	page := q.least(f.records, int(to))[from:to]
+	for i, r := range page {
+		if i > 0 {
+			b = append(b, ',')
 		}
-		rows = append(rows, row)
+		b = append(append(b, '['), showTime(r)...)
+		for _, v := range r.values[1:] {
+			b = append(append(b, ','), v.json...)
+		}
+		b = append(b, ']')
 	}
-	return rows
+	return append(b, ']')
 }
 
-// print returns the answer as JSON.
-func (a *answer) print() json.RawMessage {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(a); err != nil {
-		panic("oracle: strings and integers always encode: " + err.Error())
+// least returns the first n of the records in the order of the query, sorted. It
+// sorts what fits twice and goes on with the lower half: most pages are short.
+func (q *query) least(records []*record, n int) []*record {
+	if n == 0 {
+		return nil
 	}
-	return bytes.TrimSpace(b.Bytes())
+	var kept []*record
+	var bound *record // the greatest one kept at the last sorting
+	for _, r := range records {
+		if bound != nil && q.compare(r, bound) > 0 {
+			continue
+		}
+		if kept = append(kept, r); len(kept) == 2*n {
+			slices.SortFunc(kept, q.compare) // no two records have one position
+			kept, bound = kept[:n], kept[n-1]
+		}
+	}
+	slices.SortFunc(kept, q.compare)
+	return kept[:min(n, len(kept))]
+}
+
+// print returns the answer as JSON. The page, which can be large, goes into it
+// as it is.
+func (a *answer) print() json.RawMessage {
+	b := append([]byte(`{"structure":`), marshal(a.structure)...)
+	b = append(append(b, `,"rows":`...), a.rows...)
+	counts := marshal(a)
+	return append(append(b, ','), counts[1:]...)
 }

@@ -3,6 +3,7 @@ package oracle
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -270,6 +271,26 @@ func TestDiff(t *testing.T) {
 	} {
 		if got := Diff(json.RawMessage(tt.want), json.RawMessage(tt.got)); (got == "") != tt.equal {
 			t.Errorf("Diff(%s, %s) = %q", tt.want, tt.got, got)
+		}
+	}
+}
+
+// TestLeast compares the first records with a sort of all.
+func TestLeast(t *testing.T) {
+	t.Parallel()
+	o, _, _ := randomOracle(t, 5)
+	var all []*record
+	for _, p := range o.parts {
+		for i := range p.records {
+			all = append(all, &p.records[i])
+		}
+	}
+	for _, q := range []*query{{}, {order: []term{{field: 1}, {field: fieldDetail, desc: true}}}, {order: []term{{field: 4, desc: true}}}} {
+		sorted := slices.SortedFunc(slices.Values(all), q.compare)
+		for _, n := range []int{0, 1, 2, 10, 333, len(all) / 2, len(all) - 1, len(all)} {
+			if got := q.least(all, n); !slices.Equal(got, sorted[:n]) {
+				t.Errorf("the least %d of %d records by %v are not the first of the sorted ones", n, len(all), q.order)
+			}
 		}
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -207,7 +206,7 @@ func (c *condition) decodePattern(op string, value json.RawMessage, path string)
 		c.matchText(parseLike(pattern).match)
 	case "ilike":
 		folded := parseLike(pattern).fold()
-		c.matchText(func(v string) bool { return folded.match(fold(v)) })
+		c.matchFolded(folded.match)
 	case "regexp":
 		// "RE2 syntax on the decoded value, unanchored, case-sensitive unless
 		// (?i); ^ and $ are the value's ends, . does not match a line break."
@@ -220,16 +219,19 @@ func (c *condition) decodePattern(op string, value json.RawMessage, path string)
 	return nil
 }
 
-// matchText makes c a condition on the text of its field.
-func (c *condition) matchText(match func(string) bool) {
-	field := c.field
-	c.match = func(r *record) bool { return match(r.text(field)) }
+// matchText makes c a condition on the text of its field: "On timestamp, the
+// text operators see the decimal Unix seconds".
+func (c *condition) matchText(match func(text string) bool) {
+	c.matchValue(func(v *value) bool { return match(v.text) })
 }
 
-// text returns what the text operators see of a field.
-func (r *record) text(field int) string {
-	if field == fieldTime {
-		return strconv.FormatInt(r.time, 10)
-	}
-	return r.values[field]
+// matchFolded makes c a condition on the folded text of its field.
+func (c *condition) matchFolded(match func(folded string) bool) {
+	c.matchValue(func(v *value) bool { return match(v.folded) })
+}
+
+// matchValue makes c a condition on the value of its field.
+func (c *condition) matchValue(match func(*value) bool) {
+	field, holds := c.field, verdicts(match)
+	c.match = func(r *record) bool { return holds(r.values[field]) }
 }

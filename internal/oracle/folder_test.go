@@ -68,7 +68,7 @@ func details(o *Oracle) (all []string, total int) {
 	for _, p := range o.parts {
 		total += p.lines
 		for _, r := range p.records {
-			all = append(all, r.values[fieldDetail])
+			all = append(all, r.values[fieldDetail].text)
 		}
 	}
 	return all, total

@@ -3,6 +3,7 @@ package oracle
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 )
 
 // decodeGetLogs decodes the params of GetLogs (contract 2.1), whose order is
@@ -66,18 +67,31 @@ func (q *query) decodeSpan(p params) *Error {
 // shown to the client, the time string included, case folded)".
 func searchCondition(name, text string) condition {
 	c := condition{key: name, field: slices.Index(fieldNames(), name)}
+	contains := func(folded string) bool { return strings.Contains(folded, fold(text)) }
 	switch name {
 	case "detail":
-		c.matchText(func(v string) bool { return containsFolded(v, text) })
+		c.matchFolded(contains)
 	case "filter":
-		c.match = func(r *record) bool {
-			if containsFolded(formatTime(r.time), text) {
-				return true
-			}
-			return slices.ContainsFunc(r.values[1:], func(v string) bool { return containsFolded(v, text) })
-		}
+		c.match = matchAny(contains)
 	default:
 		c.matchText(func(v string) bool { return v == text })
 	}
 	return c
+}
+
+// matchAny returns a condition on all seven values as GetLogs shows them, case
+// folded.
+func matchAny(match func(folded string) bool) func(*record) bool {
+	var fields [fieldCount]condition
+	for i := range fields {
+		fields[i].field = i
+		fields[i].matchFolded(match)
+	}
+	fields[fieldTime].matchValue(func(v *value) bool {
+		sec, _ := parseTime(v.text) // it is the text of a time
+		return match(fold(formatTime(sec)))
+	})
+	return func(r *record) bool {
+		return slices.ContainsFunc(fields[:], func(c condition) bool { return c.match(r) })
+	}
 }

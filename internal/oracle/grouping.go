@@ -33,23 +33,23 @@ func decodeJournal(raw json.RawMessage) *Error {
 
 // A tally is a value of a field and how many records have it.
 type tally struct {
-	value string
+	value *value
 	count int
 }
 
 // tallies counts the values of a field, "by count DESC, ties by value bytes".
 // A time counts under its decimal Unix seconds, as the text operators see it.
 func tallies(records []*record, field int) []tally {
-	counts := make(map[string]int)
+	counts := make(map[*value]int)
 	for _, r := range records {
-		counts[r.text(field)]++
+		counts[r.values[field]]++
 	}
 	all := make([]tally, 0, len(counts))
 	for value, count := range counts {
 		all = append(all, tally{value, count})
 	}
 	slices.SortFunc(all, func(a, b tally) int {
-		return cmp.Or(cmp.Compare(b.count, a.count), strings.Compare(a.value, b.value))
+		return cmp.Or(cmp.Compare(b.count, a.count), strings.Compare(a.value.text, b.value.text))
 	})
 	return all
 }

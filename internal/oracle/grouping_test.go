@@ -87,8 +87,15 @@ func TestHistogramWindow(t *testing.T) {
 	}
 }
 
+// printed is a decoded answer.
+type printed struct {
+	Rows     [][]any
+	Count    int
+	Problems []problem
+}
+
 // answerOf decodes an answer whose numbers stay as printed.
-func answerOf(t *testing.T, o *Oracle, method, members string) (a answer) {
+func answerOf(t *testing.T, o *Oracle, method, members string) (a printed) {
 	t.Helper()
 	raw, fault := o.Answer(method, json.RawMessage("{"+members+"}"))
 	if fault != nil {

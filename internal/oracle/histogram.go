@@ -80,13 +80,15 @@ func (h histogramQuery) answer(o *Oracle) (*answer, *Error) {
 		return nil, err
 	}
 	columns, other := h.columns(f.records)
-	a := &answer{Structure: []string{"timestamp"}, Count: len(f.records), Total: &f.total, Problems: f.problems}
-	a.Structure = append(a.Structure, columns...)
-	if other {
-		a.Structure = append(a.Structure, "other")
+	a := &answer{structure: []string{"timestamp"}, Count: len(f.records), Total: &f.total, Problems: f.problems}
+	for _, v := range columns {
+		a.structure = append(a.structure, v.text)
 	}
-	a.Structure = append(a.Structure, "total")
-	a.Rows = h.count(f.records, ends, columns, other)
+	if other {
+		a.structure = append(a.structure, "other")
+	}
+	a.structure = append(a.structure, "total")
+	a.rows = marshal(h.count(f.records, ends, columns, other))
 	return a, nil
 }
 
@@ -159,7 +161,7 @@ func (h histogramQuery) fits(ends bounds) *Error {
 // columns returns the values that have a column of their own, "its 10 most
 // frequent values, most frequent first, ties by bytes", and whether other
 // stands beside them.
-func (h histogramQuery) columns(records []*record) (columns []string, other bool) {
+func (h histogramQuery) columns(records []*record) (columns []*value, other bool) {
 	if h.by == fieldTime {
 		return nil, false
 	}
@@ -173,7 +175,7 @@ func (h histogramQuery) columns(records []*record) (columns []string, other bool
 // count counts the records per bucket and column. "Rows outside" the buckets
 // are "counted in the first or last" one, which happens in the default window
 // only.
-func (h histogramQuery) count(records []*record, ends bounds, columns []string, other bool) [][]any {
+func (h histogramQuery) count(records []*record, ends bounds, columns []*value, other bool) [][]any {
 	first, n := floorDiv(ends.from, h.interval), ends.buckets(h.interval)
 	width := len(columns) + 1 // the last one is the total
 	if other {
@@ -186,7 +188,7 @@ func (h histogramQuery) count(records []*record, ends bounds, columns []string, 
 	for _, r := range records {
 		bucket := counts[max(0, min(n-1, floorDiv(r.time, h.interval)-first))]
 		bucket[width-1]++
-		if i := slices.Index(columns, r.text(h.by)); i >= 0 {
+		if i := slices.Index(columns, r.values[h.by]); i >= 0 {
 			bucket[i]++
 		} else if other {
 			bucket[width-2]++

@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -21,7 +22,7 @@ func fieldNames() []string {
 // A record is one well-formed line.
 type record struct {
 	time     int64              // Unix seconds
-	values   [fieldCount]string // decoded; the first is not used
+	values   [fieldCount]*value // decoded; the first is the time
 	position int                // among all records of the journal
 }
 
@@ -35,8 +36,8 @@ type part struct {
 	problem     string // why it cannot be read, "" if it can
 }
 
-// readPart reads the lines of one part.
-func (o *Oracle) readPart(f partFile) *part {
+// readPart reads the lines of one part; d takes the values.
+func (o *Oracle) readPart(f partFile, d *dictionary) *part {
 	p := &part{name: f.name, day: f.day, problem: f.problem}
 	if f.problem != "" {
 		return p
@@ -55,7 +56,7 @@ func (o *Oracle) readPart(f partFile) *part {
 			continue
 		}
 		p.lines++
-		if r, ok := o.parseLine(line); ok {
+		if r, ok := o.parseLine(line, d); ok {
 			p.add(r)
 		}
 	}
@@ -85,7 +86,7 @@ func (p *part) add(r record) {
 // parseLine splits a line without its ending; ok is false if it is malformed:
 // "fewer than seven columns, whose first column is no time, or longer than
 // 1 MiB". "A line is split at its first six tabs."
-func (o *Oracle) parseLine(line string) (r record, ok bool) {
+func (o *Oracle) parseLine(line string, d *dictionary) (r record, ok bool) {
 	if len(line) > o.opts.MaxLine {
 		return record{}, false
 	}
@@ -96,8 +97,9 @@ func (o *Oracle) parseLine(line string) (r record, ok bool) {
 	if r.time, ok = parseTime(columns[fieldTime]); !ok {
 		return record{}, false
 	}
+	r.values[fieldTime] = d.add(fieldTime, strconv.FormatInt(r.time, 10))
 	for i := 1; i < fieldCount; i++ {
-		r.values[i] = decodeValue(columns[i])
+		r.values[i] = d.add(i, decodeValue(columns[i]))
 	}
 	return r, true
 }

@@ -21,11 +21,6 @@ func foldRune(r rune) rune {
 	return least
 }
 
-// containsFolded reports whether part stands in s, case folded.
-func containsFolded(s, part string) bool {
-	return strings.Contains(fold(s), fold(part))
-}
-
 // A likePattern is a pattern of like, cut at its unescaped percent signs.
 type likePattern struct{ pieces []string }
 

@@ -53,15 +53,16 @@ func New(dir string, opts Options) (*Oracle, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read journal: %w", err)
 	}
-	position := 0
+	position, d := 0, newDictionary()
 	for _, f := range files {
-		p := o.readPart(f)
+		p := o.readPart(f, d)
 		for i := range p.records {
 			p.records[i].position = position
 			position++
 		}
 		o.parts = append(o.parts, p)
 	}
+	d.finish()
 	return o, nil
 }
 

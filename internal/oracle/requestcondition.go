@@ -102,12 +102,12 @@ func (g *Requests) value(field int, witness *record) string {
 	if g.chance(4) {
 		return pick(g.rng, []string{"", "nothing like it", "\x00", "m", "~", "\U0010ffff"})
 	}
-	return g.other(witness).values[field]
+	return g.other(witness).values[field].text
 }
 
 // textOf draws a value of a field as the text operators see it.
 func (g *Requests) textOf(field int, witness *record) string {
-	return g.other(witness).text(field)
+	return g.other(witness).values[field].text
 }
 
 // other draws a record: often witness itself.

@@ -35,12 +35,24 @@ func NewRequests(o *Oracle, rng *rand.Rand) *Requests {
 		}
 	}
 	if len(g.records) == 0 { // an empty journal can still be asked
-		g.records = []*record{{time: o.opts.Now.Unix()}}
+		g.records = []*record{emptyRecord(o.opts.Now.Unix())}
 	}
 	if len(g.inWindow) == 0 {
 		g.inWindow = g.records
 	}
 	return g
+}
+
+// emptyRecord returns a record of no journal, all of whose texts are empty.
+func emptyRecord(sec int64) *record {
+	d := newDictionary()
+	r := &record{time: sec}
+	for field := range r.values {
+		r.values[field] = d.add(field, "")
+	}
+	r.values[fieldTime] = d.add(fieldTime, strconv.FormatInt(sec, 10))
+	d.finish()
+	return r
 }
 
 // Next draws one request.
@@ -197,7 +209,7 @@ func (g *Requests) getLogs() []sent {
 		members = append(members, sent{"detail", g.textLiteral(g.refold(g.cutOut(g.value(fieldDetail, witness))))})
 	}
 	if g.chance(30) {
-		value := witness.values[1+g.rng.IntN(fieldDetail)]
+		value := witness.values[1+g.rng.IntN(fieldDetail)].text
 		if g.chance(25) {
 			value = formatTime(witness.time)
 		}

@@ -63,17 +63,17 @@ func (t topQuery) answer(o *Oracle) (*answer, *Error) {
 		other -= v.count
 	}
 	return &answer{
-		Structure: []string{fieldNames()[t.field], "count", "percent"},
-		Rows:      rows, Other: &other, Count: count, Total: &f.total, Problems: f.problems,
+		structure: []string{fieldNames()[t.field], "count", "percent"},
+		rows:      marshal(rows), Other: &other, Count: count, Total: &f.total, Problems: f.problems,
 	}, nil
 }
 
 // show returns a value as rows show it: a time is an integer.
-func (t topQuery) show(value string) any {
+func (t topQuery) show(v *value) json.RawMessage {
 	if t.field == fieldTime {
-		return json.Number(value)
+		return json.RawMessage(v.text)
 	}
-	return value
+	return v.json
 }
 
 // percent returns the share that count has of n, "rounded half away from zero
