@@ -121,7 +121,7 @@ func (g *groupSearch) answer(ctx context.Context) (*Groups, error) {
 				return nil, &TooLargeError{Limit: best.memory, Actual: best.bytes}
 			}
 		}
-		next := c.next(t)
+		next := c.next()
 		if next == nil {
 			break
 		}

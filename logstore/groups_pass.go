@@ -59,19 +59,16 @@ func (g *groupSearch) countingOf(values []ValueCount) *counting {
 	return c
 }
 
-// next returns what the pass after c counts, of which t is the outcome; nil
-// if there is nothing left.
-func (c *counting) next(t *tally) *counting {
+// next returns what the pass after c counts; nil if there is nothing left.
+func (c *counting) next() *counting {
 	last := c.last.Load()
 	if last == math.MaxUint64 {
 		return nil
 	}
 	next := &counting{grid: c.grid, kind: c.kind, field: c.field, time: c.time, memory: c.memory, seed: c.seed, first: last + 1}
-	// As many values as fit are expected in a range that is wider by as much
-	// as memory was left, less an eighth, for chance.
-	width := float64(last-c.first) * float64(c.memory) / float64(max(t.used, 1)) * 7 / 8
-	if width < float64(math.MaxUint64-last)/2 {
-		next.last.Store(last + 1 + uint64(width))
+	// The range that was left of c's holds half as many values as fit, or more.
+	if width := last - c.first + 1; width < (math.MaxUint64-last)/2 {
+		next.last.Store(last + 2*width)
 	} else {
 		next.last.Store(math.MaxUint64)
 	}
@@ -115,25 +112,19 @@ func (c *counting) lower(last uint64) uint64 {
 }
 
 // merge returns the sum of what workers have counted. It uses their tallies.
-// The sum's used is the most that one of them used.
 func (c *counting) merge(tallies []*tally) *tally {
-	last := c.last.Load()
-	sum, most := c.newTally(), int64(0)
+	if len(tallies) == 0 {
+		return c.newTally()
+	}
 	for _, t := range tallies {
-		t.drop(last)
-		most = max(most, t.used)
+		t.drop(c.last.Load())
 	}
 	// Into the largest: the fewest values move.
 	slices.SortFunc(tallies, func(a, b *tally) int { return len(b.groups) - len(a.groups) })
-	for i, t := range tallies {
-		if i == 0 {
-			sum = t
-			continue
-		}
+	sum := tallies[0]
+	for _, t := range tallies[1:] {
 		sum.merge(t)
-		tallies[i] = nil
 	}
-	sum.used = most
 	return sum
 }
 
