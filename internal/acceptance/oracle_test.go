@@ -71,7 +71,7 @@ func compare(t *testing.T, seed uint64, n int, coverage *oracle.Coverage) {
 		Workers:     1 + rng.IntN(4),
 	})
 	callers := []caller{s.overHTTP(s.token), s.overWebSocket(t, s.token)}
-	draw := oracle.NewRequests(judge, rng)
+	draw := oracle.NewRequests(judge, rng, "GetLogHistogram", "GetLogTop", "explain", "cursor", "at")
 	for i := range n {
 		method, params := draw.Next()
 		want, fault := judge.Answer(method, params)

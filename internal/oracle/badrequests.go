@@ -13,18 +13,22 @@ func (g *Requests) spoil(method string, members []sent) json.RawMessage {
 		return json.RawMessage(pick(g.rng, []string{"null", "[]", "{}", `"x"`, "1", "true", "[{},{}]", "[null]", "[[{}]]", ""}))
 	}
 	for range 1 + g.rng.IntN(2) {
-		if method == "GetLogs" || g.chance(35) {
+		switch {
+		case method == "GetLogs" || g.chance(35):
 			members = g.spoilMember(method, members)
-		} else {
-			members = g.spoilKey(members)
+		case method != "GetLogsByFilter" && g.chance(60):
+			members = g.spoilGrouping(method, members)
+		default:
+			members = g.spoilKey(method, members)
 		}
 	}
 	return object(members)
 }
 
-// spoilMember spoils what both methods have: names, limit and offset, times.
+// spoilMember spoils names, paging, times, and what is asked for.
 func (g *Requests) spoilMember(method string, members []sent) []sent {
-	switch g.rng.IntN(4) {
+	paged := method == "GetLogs" || method == "GetLogsByFilter"
+	switch g.rng.IntN(5) {
 	case 0:
 		i := g.rng.IntN(len(members))
 		return slices.Insert(slices.Clone(members), i, sent{pick(g.rng, []string{"Limit", "Explain", "Cursor", "time", "where ", "x", ""}), "1"})
@@ -37,12 +41,42 @@ func (g *Requests) spoilMember(method string, members []sent) []sent {
 			return replaceMember(members, pick(g.rng, []string{"from", "to"}), bad)
 		}
 		return append(members, sent{pick(g.rng, []string{"from", "to"}), "1"}) // only GetLogs has them
+	case 3:
+		if name := pick(g.rng, askedNames()); method != "GetLogs" && !slices.Contains(g.without, name) {
+			return replaceMember(members, name, pick(g.rng, []string{"null", "1", "{}", "[true]"}))
+		}
 	}
-	bad := pick(g.rng, []string{"missing", "null", "-1", "1.5", `"1.0"`, `"-1"`, `""`, `"+1"`, `" 1"`, "true", "[1]", "{}", "1e-1", `"1e1"`})
+	if !paged {
+		return append(members, sent{pick(g.rng, []string{"offset", "orderBy"}), "0"})
+	}
+	bad := pick(g.rng, badCountLiterals())
 	if g.chance(20) {
 		return replaceMember(members, "limit", pick(g.rng, []string{"50001", `"50001"`, "1e30"}))
 	}
-	return replaceMember(members, pick(g.rng, []string{"limit", "offset"}), bad)
+	return replaceMember(members, pick(g.rng, []string{"limit", "offset"}), pick(g.rng, []string{bad, bad, "missing"}))
+}
+
+// spoilGrouping spoils what GetLogHistogram and GetLogTop have of their own.
+func (g *Requests) spoilGrouping(method string, members []sent) []sent {
+	badField := pick(g.rng, []string{`"Action"`, `"time"`, `""`, `"total"`, "null", "1", `["action"]`, "{}", "false"})
+	switch {
+	case g.chance(15):
+		return replaceMember(members, "journal", pick(g.rng, []string{`"requests"`, `"Audit"`, `""`, "null", "1", `["audit"]`}))
+	case method == "GetLogTop" && g.chance(50):
+		return replaceMember(members, "field", pick(g.rng, []string{badField, badField, "missing"}))
+	case method == "GetLogTop":
+		return replaceMember(members, "limit", pick(g.rng, append(badCountLiterals(), "1001", `"1001"`, "1e3001", "50000")))
+	case g.chance(40):
+		return replaceMember(members, "by", pick(g.rng, []string{badField, badField, `"timestamp"`}))
+	}
+	return replaceMember(members, "interval", pick(g.rng, []string{
+		"missing", "0", "-60", "31536001", "1.5", "1e300", `"week"`, `"Day"`, `""`, `"1.5"`, `"-1"`, "null", "true", `["day"]`, "{}", "-0.0",
+	}))
+}
+
+// badCountLiterals returns what is no count for any param.
+func badCountLiterals() []string {
+	return []string{"null", "-1", "1.5", `"1.0"`, `"-1"`, `""`, `"+1"`, `" 1"`, "true", "[1]", "{}", "1e-1", `"1e1"`}
 }
 
 // badTimeLiterals returns what is no value for timestamp.
@@ -62,9 +96,13 @@ func replaceMember(members []sent, name, value string) []sent {
 	return append(members, sent{name, value})
 }
 
-// spoilKey puts a fault into one of the keys of GetLogsByFilter.
-func (g *Requests) spoilKey(members []sent) []sent {
-	key := pick(g.rng, append(conditionKeys(), "orderBy"))
+// spoilKey puts a fault into one of the keys that hold conditions or terms.
+func (g *Requests) spoilKey(method string, members []sent) []sent {
+	keys := conditionKeys()
+	if method == "GetLogsByFilter" {
+		keys = append(keys, "orderBy")
+	}
+	key := pick(g.rng, keys)
 	value := g.badShape()
 	if g.chance(75) {
 		value = g.badValue(key)

@@ -18,7 +18,7 @@ type Coverage struct {
 	requests int
 	withRows int
 	bad      int            // answered -32602
-	cells    map[string]int // by "operator field", "order field direction" or "GetLogs param"
+	cells    map[string]int // what cellsOf names
 }
 
 // Minima are what a run must reach.
@@ -28,58 +28,71 @@ type Minima struct {
 	Bad      int     // requests answered -32602
 	Operator int     // per operator (or key) and field
 	Order    int     // per field and direction, as any term of orderBy
+	Crossed  int     // per operator (or key), field, and order: a field and direction, or the default
 	Param    int     // per optional param of GetLogs, and for the default order
+	Group    int     // per field of GetLogTop, by of GetLogHistogram, and for no by
 }
 
 // Add counts one request with the answer that it should have.
 func (c *Coverage) Add(method string, params, result json.RawMessage, err *Error) {
+	var cells []string
+	if err == nil {
+		cells = cellsOf(method, params)
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.cells == nil {
 		c.cells = make(map[string]int)
 	}
 	c.requests++
-	if err != nil {
-		if err.Code == codeBadParams {
-			c.bad++
-		}
-		return
-	}
-	if hasRows(result) {
+	switch {
+	case err == nil && hasRows(result):
 		c.withRows++
+	case err != nil && err.Code == codeBadParams:
+		c.bad++
 	}
-	c.addQueryLocked(method, params)
+	for _, cell := range cells {
+		c.cells[cell]++
+	}
 }
 
-// hasRows reports whether an answer of the oracle has rows. Within a JSON string
-// the quotes would be escaped.
+// hasRows reports whether an answer of the oracle shows any record, or counts
+// any in its buckets. Within a JSON string the quotes would be escaped.
 func hasRows(result json.RawMessage) bool {
-	return bytes.Contains(result, []byte(`"rows":[[`))
+	return bytes.Contains(result, []byte(`"rows":[[`)) && !bytes.Contains(result, []byte(`,"count":0,`))
 }
 
-// addQueryLocked counts what stands in a well-formed request.
-func (c *Coverage) addQueryLocked(method string, params json.RawMessage) {
-	if method == "GetLogs" {
-		if q, err := decodeGetLogs(params); err == nil {
-			for _, condition := range q.conditions[1:] { // the first is the span
-				c.cells["GetLogs "+condition.key]++
-			}
-		}
-		return
-	}
-	q, err := decodeGetLogsByFilter(params)
+// cellsOf names what stands in a well-formed request.
+func cellsOf(method string, params json.RawMessage) []string {
+	q, err := decode(method, params)
 	if err != nil {
-		return
+		return nil
 	}
-	for _, condition := range q.conditions {
-		c.cells[cellOf(condition.key, condition.op, fieldNames()[condition.field])]++
+	var cells []string
+	switch method {
+	case "GetLogs":
+		for _, condition := range q.conditions[1:] { // the first is the span
+			cells = append(cells, "GetLogs "+condition.key)
+		}
+		return cells
+	case "GetLogHistogram", "GetLogTop":
+		return []string{groupCell(method, q.group)}
 	}
-	if len(q.order) == 0 {
-		c.cells["default order"]++
+	orders := []string{"default order"}
+	if len(q.order) > 0 {
+		orders = nil
 	}
 	for _, t := range q.order {
-		c.cells[orderCell(fieldNames()[t.field], t.desc)]++
+		orders = append(orders, orderCell(fieldNames()[t.field], t.desc))
 	}
+	for _, condition := range q.conditions {
+		cell := cellOf(condition.key, condition.op, fieldNames()[condition.field])
+		cells = append(cells, cell)
+		for _, order := range orders {
+			cells = append(cells, cell+", "+order)
+		}
+	}
+	return append(cells, orders...)
 }
 
 // cellOf names a pair of key and operator with a field.
@@ -95,20 +108,35 @@ func orderCell(field string, desc bool) string {
 	return "order " + field + " ASC"
 }
 
+// groupCell names a method with the field that it counts by; a histogram by
+// timestamp is one without by.
+func groupCell(method string, field int) string { return method + " " + fieldNames()[field] }
+
 // cellMinima returns every cell with the count it must reach.
 func (m Minima) cellMinima() map[string]int {
-	cells := map[string]int{"default order": m.Param}
-	for _, field := range fieldNames() {
+	orders := map[string]int{"default order": m.Param}
+	conditions := make(map[string]int)
+	cells := make(map[string]int)
+	for i, field := range fieldNames() {
 		for _, key := range conditionKeys()[1:] {
-			cells[cellOf(key, "", field)] = m.Operator
+			conditions[cellOf(key, "", field)] = m.Operator
 		}
 		for _, op := range operators() {
 			canonical, _ := canonicalOperator(op)
-			cells[cellOf("where", canonical, field)] = m.Operator
+			conditions[cellOf("where", canonical, field)] = m.Operator
 		}
-		cells[orderCell(field, false)] = m.Order
-		cells[orderCell(field, true)] = m.Order
+		orders[orderCell(field, false)] = m.Order
+		orders[orderCell(field, true)] = m.Order
+		cells[groupCell("GetLogHistogram", i)] = m.Group
+		cells[groupCell("GetLogTop", i)] = m.Group
 	}
+	for condition := range conditions {
+		for order := range orders {
+			cells[condition+", "+order] = m.Crossed
+		}
+	}
+	maps.Copy(cells, conditions)
+	maps.Copy(cells, orders)
 	for _, param := range append(fieldNames()[1:], "filter") {
 		cells["GetLogs "+param] = m.Param
 	}

@@ -14,6 +14,7 @@ type query struct {
 	conditions    []condition
 	order         []term // empty for the default
 	limit, offset int64
+	group         int // the field counted by GetLogTop or, unless it is fieldTime, by GetLogHistogram
 	asked         asked
 	answer        func(o *Oracle) (*answer, *Error)
 }

@@ -16,7 +16,6 @@ const (
 type histogramQuery struct {
 	*query
 	interval int64 // seconds
-	by       int   // a field, fieldTime for none
 }
 
 // decodeGetLogHistogram decodes the params of GetLogHistogram in the order of
@@ -35,10 +34,10 @@ func decodeGetLogHistogram(raw json.RawMessage) (*query, *Error) {
 		return nil, err
 	}
 	if by := p.raw("by"); by != nil {
-		if h.by, err = decodeField(by, "by"); err != nil {
+		if h.group, err = decodeField(by, "by"); err != nil {
 			return nil, err
 		}
-		if h.by == fieldTime {
+		if h.group == fieldTime {
 			return nil, fault("by", "must be a field other than timestamp")
 		}
 	}
@@ -162,10 +161,10 @@ func (h histogramQuery) fits(ends bounds) *Error {
 // frequent values, most frequent first, ties by bytes", and whether other
 // stands beside them.
 func (h histogramQuery) columns(records []*record) (columns []*value, other bool) {
-	if h.by == fieldTime {
+	if h.group == fieldTime {
 		return nil, false
 	}
-	all := tallies(records, h.by)
+	all := tallies(records, h.group)
 	for _, v := range all[:min(maxColumns, len(all))] {
 		columns = append(columns, v.value)
 	}
@@ -188,7 +187,7 @@ func (h histogramQuery) count(records []*record, ends bounds, columns []*value, 
 	for _, r := range records {
 		bucket := counts[max(0, min(n-1, floorDiv(r.time, h.interval)-first))]
 		bucket[width-1]++
-		if i := slices.Index(columns, r.values[h.by]); i >= 0 {
+		if i := slices.Index(columns, r.values[h.group]); i >= 0 {
 			bucket[i]++
 		} else if other {
 			bucket[width-2]++

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -16,14 +17,16 @@ import (
 type Requests struct {
 	oracle   *Oracle
 	rng      *rand.Rand
+	without  []string
 	records  []*record // all that can be found
 	inWindow []*record // those in files of the default window
 }
 
 // NewRequests returns a source of requests for the journal that o has read. The
-// same numbers from rng draw the same requests.
-func NewRequests(o *Oracle, rng *rand.Rand) *Requests {
-	g := &Requests{oracle: o, rng: rng}
+// same numbers from rng draw the same requests. The methods and the optional
+// params named in without are left out.
+func NewRequests(o *Oracle, rng *rand.Rand, without ...string) *Requests {
+	g := &Requests{oracle: o, rng: rng, without: without}
 	for _, p := range o.parts {
 		for i := range p.records {
 			g.records = append(g.records, &p.records[i])
@@ -57,12 +60,8 @@ func emptyRecord(sec int64) *record {
 
 // Next draws one request.
 func (g *Requests) Next() (method string, params json.RawMessage) {
-	var members []sent
-	if g.chance(20) {
-		method, members = "GetLogs", g.getLogs()
-	} else {
-		method, members = "GetLogsByFilter", g.getLogsByFilter()
-	}
+	method = g.method()
+	members := g.members(method)
 	g.rng.Shuffle(len(members), func(i, j int) { members[i], members[j] = members[j], members[i] })
 	if g.chance(5) {
 		return method, g.spoil(method, members)
@@ -72,6 +71,37 @@ func (g *Requests) Next() (method string, params json.RawMessage) {
 		params = json.RawMessage("[" + string(params) + "]")
 	}
 	return method, params
+}
+
+// method draws a method: most often GetLogsByFilter.
+func (g *Requests) method() string {
+	for {
+		method := "GetLogsByFilter"
+		switch n := g.rng.IntN(100); {
+		case n < 15:
+			method = "GetLogs"
+		case n < 27:
+			method = "GetLogHistogram"
+		case n < 40:
+			method = "GetLogTop"
+		}
+		if !slices.Contains(g.without, method) {
+			return method
+		}
+	}
+}
+
+// members draws the members of a well-formed request.
+func (g *Requests) members(method string) []sent {
+	switch method {
+	case "GetLogs":
+		return g.getLogs()
+	case "GetLogHistogram":
+		return g.getLogHistogram()
+	case "GetLogTop":
+		return g.getLogTop()
+	}
+	return g.getLogsByFilter()
 }
 
 // A sent is one member of a params object as it goes out.
@@ -88,12 +118,22 @@ func object(members []sent) json.RawMessage {
 
 // getLogsByFilter draws the members of a well-formed GetLogsByFilter.
 func (g *Requests) getLogsByFilter() []sent {
+	members := append(g.paging(), g.conditions(45)...)
+	if value, ok := g.keyValue(g.order()); ok {
+		members = append(members, sent{"orderBy", value})
+	}
+	return append(members, g.asked()...)
+}
+
+// conditions draws the members that hold conditions; in so many percent of
+// cases one of them bounds the time.
+func (g *Requests) conditions(bounded int) []sent {
 	witness := pick(g.rng, g.records)
 	if g.chance(50) {
 		witness = pick(g.rng, g.inWindow)
 	}
 	byKey := make(map[string][]string)
-	if g.chance(45) || !g.found(witness, nil) {
+	if g.chance(bounded) || !g.found(witness, nil) {
 		key, value := g.timeBound(witness.time)
 		byKey[key] = append(byKey[key], value)
 	}
@@ -101,17 +141,22 @@ func (g *Requests) getLogsByFilter() []sent {
 		key, value := g.condition(witness)
 		byKey[key] = append(byKey[key], value)
 	}
-	members := g.paging()
+	var members []sent
 	for _, key := range conditionKeys() {
 		if value, ok := g.keyValue(byKey[key]); ok {
 			members = append(members, sent{key, value})
 		}
 	}
-	if value, ok := g.keyValue(g.order()); ok {
-		members = append(members, sent{"orderBy", value})
-	}
-	if g.chance(3) {
-		members = append(members, sent{"partial", pick(g.rng, []string{"true", "false"})})
+	return members
+}
+
+// asked draws, at times, what contract 2.2 lets one ask for.
+func (g *Requests) asked() []sent {
+	var members []sent
+	for _, name := range []string{"explain", "cursor", "partial"} {
+		if g.chance(3) && !slices.Contains(g.without, name) {
+			members = append(members, sent{name, pick(g.rng, []string{"true", "false"})})
+		}
 	}
 	return members
 }

@@ -14,8 +14,7 @@ const (
 // A topQuery is a decoded GetLogTop.
 type topQuery struct {
 	*query
-	field int
-	most  int // values shown
+	most int // values shown
 }
 
 // decodeGetLogTop decodes the params of GetLogTop in the order of contract
@@ -33,7 +32,7 @@ func decodeGetLogTop(raw json.RawMessage) (*query, *Error) {
 	if p.raw("field") == nil {
 		return nil, fault("field", "required")
 	}
-	if t.field, err = decodeField(p.raw("field"), "field"); err != nil {
+	if t.group, err = decodeField(p.raw("field"), "field"); err != nil {
 		return nil, err
 	}
 	if p.raw("limit") != nil {
@@ -57,20 +56,20 @@ func (t topQuery) answer(o *Oracle) (*answer, *Error) {
 	count := len(f.records)
 	other := count
 	rows := [][]any{}
-	all := tallies(f.records, t.field)
+	all := tallies(f.records, t.group)
 	for _, v := range all[:min(t.most, len(all))] {
 		rows = append(rows, []any{t.show(v.value), v.count, percent(v.count, count)})
 		other -= v.count
 	}
 	return &answer{
-		structure: []string{fieldNames()[t.field], "count", "percent"},
+		structure: []string{fieldNames()[t.group], "count", "percent"},
 		rows:      marshal(rows), Other: &other, Count: count, Total: &f.total, Problems: f.problems,
 	}, nil
 }
 
 // show returns a value as rows show it: a time is an integer.
 func (t topQuery) show(v *value) json.RawMessage {
-	if t.field == fieldTime {
+	if t.group == fieldTime {
 		return json.RawMessage(v.text)
 	}
 	return v.json
