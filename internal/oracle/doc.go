@@ -11,7 +11,7 @@
 // Beside the evaluator stand the means to use it:
 //
 //   - [WriteJournal] writes small journals that hold everything a reader can
-//     get wrong;
+//     get wrong, and large ones whose columns have few to very many values;
 //   - [Requests] draws random requests from the values of such a journal;
 //   - [Coverage] counts what a run has exercised and fails a vacuous one;
 //   - [Diff] compares two answers as JSON values.

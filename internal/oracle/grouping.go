@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"slices"
-	"strings"
 )
 
 // decodeGrouping decodes what GetLogHistogram and GetLogTop share, "the
@@ -40,16 +39,18 @@ type tally struct {
 // tallies counts the values of a field, "by count DESC, ties by value bytes".
 // A time counts under its decimal Unix seconds, as the text operators see it.
 func tallies(records []*record, field int) []tally {
-	counts := make(map[*value]int)
+	var all []tally // by rank, then of those that occur
 	for _, r := range records {
-		counts[r.values[field]]++
+		v := r.values[field]
+		if v.rank >= len(all) {
+			all = append(all, make([]tally, v.rank+1-len(all))...)
+		}
+		all[v.rank].value = v
+		all[v.rank].count++
 	}
-	all := make([]tally, 0, len(counts))
-	for value, count := range counts {
-		all = append(all, tally{value, count})
-	}
+	all = slices.DeleteFunc(all, func(t tally) bool { return t.count == 0 })
 	slices.SortFunc(all, func(a, b tally) int {
-		return cmp.Or(cmp.Compare(b.count, a.count), strings.Compare(a.value.text, b.value.text))
+		return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(a.value.rank, b.value.rank))
 	})
 	return all
 }

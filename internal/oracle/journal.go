@@ -14,8 +14,10 @@ import (
 // journal of everything.
 type JournalOptions struct {
 	Pattern string // of the names; default "audit-{date}.tsv"
-	Days    int    // how many days the journal spans; default 3 to 40, by chance
-	Lines   int    // about how many lines it holds in all; default 1200
+	Days    int    // how many days a small journal spans; default 3 to 40, by chance
+	Lines   int    // about how many lines it holds in all; default 1200, of a large journal 16000
+	Large   bool   // files of thousands of lines, columns of few to very many values; see LargeTraits
+	Wide    bool   // Large, and one file more in which a column has more than 65,536 values
 }
 
 // A Journal is what WriteJournal wrote.
@@ -71,6 +73,12 @@ func Traits() []string {
 // same numbers from rng make the same journal.
 func WriteJournal(dir string, rng *rand.Rand, opts JournalOptions) (*Journal, error) {
 	w := newJournalWriter(dir, rng, opts)
+	if opts.Large || opts.Wide {
+		if err := w.writeLarge(opts.Wide); err != nil {
+			return nil, fmt.Errorf("write journal: %w", err)
+		}
+		return &w.journal, nil
+	}
 	days := w.days()
 	w.partLines = max(1, w.lines/(2*len(days)))
 	for _, day := range days {
@@ -105,6 +113,9 @@ func newJournalWriter(dir string, rng *rand.Rand, opts JournalOptions) *journalW
 	}
 	if w.lines == 0 {
 		w.lines = 1200
+		if opts.Large || opts.Wide {
+			w.lines = 16000
+		}
 	}
 	w.journal = Journal{Traits: make(map[string]int), Options: Options{
 		Pattern: opts.Pattern,

@@ -52,7 +52,7 @@ func TestRandomRun(t *testing.T) {
 		}
 	}
 	coverage.Check(t, Minima{
-		Requests: journals * perJournal, WithRows: 0.4, Bad: 80, Operator: 2, Order: 30, Param: 30, Group: 20,
+		Requests: journals * perJournal, WithRows: 0.4, Bad: 80, Operator: 2, Order: 30, Param: 30, Group: 10,
 	})
 	t.Log(coverage.String())
 }

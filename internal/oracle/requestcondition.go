@@ -3,7 +3,6 @@ package oracle
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -102,7 +101,11 @@ func (g *Requests) value(field int, witness *record) string {
 	if g.chance(4) {
 		return pick(g.rng, []string{"", "nothing like it", "\x00", "m", "~", "\U0010ffff"})
 	}
-	return g.other(witness).values[field].text
+	text := g.other(witness).values[field].text
+	if len(text) > 4000 { // of which a list would make too large a message
+		return g.cutOut(text)
+	}
+	return text
 }
 
 // textOf draws a value of a field as the text operators see it.
@@ -148,38 +151,34 @@ func (g *Requests) around(sec int64) (from, to int64) {
 	return from, to
 }
 
-// cutOut draws a run of characters of s.
-func (g *Requests) cutOut(s string) string {
-	runes := []rune(s)
-	from := g.rng.IntN(len(runes) + 1)
-	to := from + g.rng.IntN(len(runes)-from+1)
-	return string(runes[from:to])
-}
-
 // likePattern draws a pattern of like, mostly one that s matches.
 func (g *Requests) likePattern(s string) string {
 	escape := func(s string) string { return strings.ReplaceAll(s, "%", `\%`) }
 	runes := []rune(s)
-	cuts := []int{g.rng.IntN(len(runes) + 1), g.rng.IntN(len(runes) + 1), g.rng.IntN(len(runes) + 1), g.rng.IntN(len(runes) + 1)}
-	slices.Sort(cuts)
-	head, middle, tail := string(runes[:cuts[0]]), string(runes[cuts[1]:cuts[2]]), string(runes[cuts[3]:])
+	most := min(maxPiece, len(runes))
+	ends := []int{g.rng.IntN(most + 1), g.rng.IntN(most + 1)}
+	if ends[0]+ends[1] > len(runes) { // the beginning and the end would overlap
+		ends[1] = len(runes) - ends[0]
+	}
+	head, tail := string(runes[:ends[0]]), string(runes[len(runes)-ends[1]:])
 	switch g.rng.IntN(9) {
 	case 0:
-		return escape(middle)
+		return escape(g.cutOut(s))
 	case 1:
 		return escape(head) + "%"
 	case 2:
 		return "%" + escape(tail)
 	case 3:
-		return "%" + escape(middle) + "%"
+		return "%" + escape(g.cutOut(s)) + "%"
 	case 4:
+		middle := g.cutOut(string(runes[ends[0] : len(runes)-ends[1]]))
 		return escape(head) + "%" + escape(middle) + "%" + escape(tail)
 	case 5:
 		return escape(head) + "%%" + escape(tail)
 	case 6:
-		return s // its percent signs unescaped
+		return string(g.window(runes)) // its percent signs unescaped
 	case 7:
-		return strings.ReplaceAll(escape(middle), "o", "_")
+		return strings.ReplaceAll(escape(g.cutOut(s)), "o", "_")
 	}
 	return pick(g.rng, []string{"", "%", "%%", `\%`, `%\%%`, `\\%`, `%\\%`, `\`, "_", "%_%", "%a%b%", `%\`})
 }
@@ -191,7 +190,7 @@ func (g *Requests) regexpPattern(s string) string {
 	case 0:
 		return quoted
 	case 1:
-		return "^" + quotePattern(s) + "$"
+		return "^" + quotePattern(string(g.window([]rune(s)))) + "$"
 	case 2:
 		return "(?i)" + quotePattern(g.refold(part))
 	case 3:

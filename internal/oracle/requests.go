@@ -188,6 +188,9 @@ func (g *Requests) keyValue(conditions []string) (value string, ok bool) {
 // paging draws limit and offset.
 func (g *Requests) paging() []sent {
 	limit := pick(g.rng, []int{1, 2, 5, 10, 10, 50, 50, 100, 500, maxLimit})
+	if len(g.records) > 5000 && limit > 100 && g.chance(90) {
+		limit = 20 // answers of megabytes take most of the time and show little
+	}
 	if g.chance(4) {
 		limit = 0
 	}
@@ -196,7 +199,7 @@ func (g *Requests) paging() []sent {
 	case n < 18:
 		offset = g.countLiteral(1 + g.rng.IntN(6))
 	case n < 22:
-		offset = g.countLiteral(g.rng.IntN(2000))
+		offset = g.countLiteral(g.rng.IntN(2000 + len(g.records)/8))
 	case n < 24:
 		offset = pick(g.rng, []string{"9223372036854775807", `"9223372036854775808"`, "1e18", `"99999999999999999999999"`})
 	}

@@ -51,7 +51,7 @@ func (g *Requests) integerLiteral(s string) string {
 
 // stringLiteral spells a JSON string, at times with every character escaped.
 func (g *Requests) stringLiteral(s string) string {
-	if g.chance(10) {
+	if len(s) < 500 && g.chance(10) {
 		var b strings.Builder
 		for _, unit := range utf16.Encode([]rune(s)) {
 			fmt.Fprintf(&b, `\u%04x`, unit)
