@@ -85,19 +85,29 @@ func getLogsParams(maxRows int64, names []string) []ParamDoc {
 	)
 }
 
+// conditionParams describes the keys that hold conditions.
+func conditionParams(l filter.Limits) []ParamDoc {
+	key := func(name, summary, condition string) ParamDoc {
+		return ParamDoc{Name: name, Summary: summary, Schema: oneOrMany(condition, l.Conditions)}
+	}
+	return []ParamDoc{
+		key("where", "Fields that compare with a value, or match a pattern.", "Where"),
+		key("whereNot", "Fields that differ from a value.", "WhereNot"),
+		key("whereIn", "Fields whose value is in a list; nothing is in an empty one.", "WhereIn"),
+		key("whereNotIn", "Fields whose value is not in a list.", "WhereIn"),
+		key("whereBetween", "Fields whose value is in an inclusive range.", "WhereBetween"),
+		key("whereNotBetween", "Fields that whereBetween would not match.", "WhereBetween"),
+	}
+}
+
 // getLogsByFilterParams describes the params of GetLogsByFilter.
 func getLogsByFilterParams(l filter.Limits) []ParamDoc {
-	key := func(name, summary, condition string, most int) ParamDoc {
-		return ParamDoc{Name: name, Summary: summary, Schema: oneOrMany(condition, most)}
-	}
-	return append(pageParams(l.Rows),
-		key("where", "Fields that compare with a value, or match a pattern.", "Where", l.Conditions),
-		key("whereNot", "Fields that differ from a value.", "WhereNot", l.Conditions),
-		key("whereIn", "Fields whose value is in a list; nothing is in an empty one.", "WhereIn", l.Conditions),
-		key("whereNotIn", "Fields whose value is not in a list.", "WhereIn", l.Conditions),
-		key("whereBetween", "Fields whose value is in an inclusive range.", "WhereBetween", l.Conditions),
-		key("whereNotBetween", "Fields that whereBetween would not match.", "WhereBetween", l.Conditions),
-		key("orderBy", "Sorting, most significant first; newest first when left out.", "OrderBy", l.Terms),
+	return append(append(pageParams(l.Rows), conditionParams(l)...),
+		ParamDoc{
+			Name:    "orderBy",
+			Summary: "Sorting, most significant first; newest first when left out.",
+			Schema:  oneOrMany("OrderBy", l.Terms),
+		},
 		partialParam(),
 	)
 }

@@ -71,6 +71,7 @@ func querySchemas(s *filter.Schema, l filter.Limits) map[string]Schema {
 		"Time":            timeSchema(),
 		"Text":            {"type": []string{"string", "number"}, "description": "A number is taken as text, digit for digit."},
 		"Count":           countSchema(),
+		"Interval":        intervalSchema(),
 		"Field":           {"enum": s.Names()},
 		"TimeField":       {"const": s.Name(s.TimeField())},
 		"TextField":       {"enum": textFields(s)},
@@ -134,6 +135,15 @@ func timeSchema() Schema {
 func countSchema() Schema {
 	return anyOf(
 		Schema{"type": "integer", "minimum": 0},
+		Schema{"type": "string", "pattern": "^[0-9]+$"},
+	)
+}
+
+// intervalSchema describes the length of a bucket in params.
+func intervalSchema() Schema {
+	return anyOf(
+		Schema{"enum": []string{"minute", "hour", "day"}},
+		Schema{"type": "integer", "minimum": 1, "maximum": filter.MaxInterval, "description": "seconds"},
 		Schema{"type": "string", "pattern": "^[0-9]+$"},
 	)
 }

@@ -7,11 +7,13 @@ import (
 	"daybook/logstore"
 )
 
-// A Store answers searches over one journal; *logstore.Store is one. Search
-// returns ctx's error when ctx ends first, logstore.ErrBusy, a
-// *logstore.ReadError or a *logstore.TooLargeError.
+// A Store answers searches over one journal, and counts in it; *logstore.Store
+// is one. Both return ctx's error when ctx ends first, logstore.ErrBusy, a
+// *logstore.ReadError or a *logstore.TooLargeError; Group also a
+// *logstore.BucketsError.
 type Store interface {
 	Search(ctx context.Context, r *logstore.Request) (*logstore.Result, error)
+	Group(ctx context.Context, r *logstore.GroupRequest) (*logstore.Groups, error)
 }
 
 // Tokens knows who holds a token; *auth.Tokens is one. Check is called for

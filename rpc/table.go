@@ -17,6 +17,8 @@ func Methods(store Store, tokens Tokens, limits Limits, query filter.Limits) []M
 		authenticate(tokens),
 		getLogs(s),
 		getLogsByFilter(s),
+		getLogHistogram(s),
+		getLogTop(s),
 	}
 	return append(methods, discover(append(methods, cancelRequest()), querySchemas(s.schema, query)))
 }

@@ -15,13 +15,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// A fakeStore answers every search the same, and keeps the last request.
+// A fakeStore answers every search the same, and every request for counts, and
+// keeps the last request of either.
 type fakeStore struct {
-	res *logstore.Result
-	err error
+	res    *logstore.Result
+	groups *logstore.Groups
+	err    error
 
-	mu   sync.Mutex
-	last *logstore.Request // guarded by mu
+	mu     sync.Mutex // guards what follows
+	last   *logstore.Request
+	counts *logstore.GroupRequest
 }
 
 func (s *fakeStore) Search(_ context.Context, r *logstore.Request) (*logstore.Result, error) {
@@ -29,6 +32,13 @@ func (s *fakeStore) Search(_ context.Context, r *logstore.Request) (*logstore.Re
 	defer s.mu.Unlock()
 	s.last = r
 	return s.res, s.err
+}
+
+func (s *fakeStore) Group(_ context.Context, r *logstore.GroupRequest) (*logstore.Groups, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.counts = r
+	return s.groups, s.err
 }
 
 // fakeTokens are tokens by their text, with errors for those that are none.
@@ -96,6 +106,8 @@ func TestMethods(t *testing.T) {
 		{"Authenticate", auth.Anything, false},
 		{"GetLogs", auth.ReadLogs, true},
 		{"GetLogsByFilter", auth.ReadLogs, true},
+		{"GetLogHistogram", auth.ReadLogs, true},
+		{"GetLogTop", auth.ReadLogs, true},
 		{"rpc.discover", auth.Anything, true},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

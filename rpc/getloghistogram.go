@@ -1,0 +1,89 @@
+package rpc
+
+import (
+	"strconv"
+
+	"daybook/auth"
+	"daybook/filter"
+	"daybook/logstore"
+)
+
+// histogramValues is how many values of a field have columns of their own.
+const histogramValues = 10
+
+// getLogHistogram returns the chart: matches by time, and by the values of a
+// field.
+func getLogHistogram(s *searcher) Method {
+	return Method{
+		Name:    "GetLogHistogram",
+		Summary: "Counts matches by time, and by the most frequent values of a field.",
+		Action:  auth.ReadLogs,
+		Query:   true,
+		Params:  getLogHistogramParams(s.query),
+		Result:  getLogHistogramResult(),
+		Decode: func(params []byte) (Call, error) {
+			r, err := s.decodeGroups(params, []string{"interval", "by"}, s.readHistogram)
+			if err != nil {
+				return nil, err
+			}
+			return s.count(r, appendHistogram), nil
+		},
+	}
+}
+
+// readHistogram reads the params that are the histogram's own.
+func (s *searcher) readHistogram(p *filter.Params, r *logstore.GroupRequest) (err error) {
+	if r.Interval, err = p.Interval("interval"); err != nil {
+		return err
+	}
+	if err := r.Check(); err != nil {
+		return intervalFault(err)
+	}
+	if !p.Has("by") {
+		return nil
+	}
+	r.Values = histogramValues
+	r.Field, err = p.Field("by", s.schema, filter.Text)
+	return err
+}
+
+// appendHistogram appends structure and rows: a column for each value, one for
+// all others if there are any, and the sum of them.
+func appendHistogram(dst []byte, g *logstore.Groups) []byte {
+	others := g.More && len(g.Values) > 0
+	dst = append(dst, `"structure":["`+timeField+`"`...)
+	for _, v := range g.Values {
+		dst = append(dst, ',')
+		dst = appendQuoted(dst, []byte(v.Value))
+	}
+	if others {
+		dst = append(dst, `,"other"`...)
+	}
+	dst = append(dst, `,"total"],"rows":[`...)
+	for i := range g.Buckets {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendBucket(dst, &g.Buckets[i], others)
+	}
+	return append(dst, `],`...)
+}
+
+// appendBucket appends one row.
+func appendBucket(dst []byte, b *logstore.Bucket, others bool) []byte {
+	dst = append(dst, '[')
+	dst = appendUnix(dst, b.Start)
+	rest := b.Total
+	for _, n := range b.Counts {
+		dst = append(dst, ',')
+		dst = strconv.AppendInt(dst, n, 10)
+		rest -= n
+	}
+	if others {
+		dst = append(dst, ',')
+		dst = strconv.AppendInt(dst, rest, 10)
+	}
+	dst = append(dst, ',')
+	dst = strconv.AppendInt(dst, b.Total, 10)
+	return append(dst, ']')
+}

@@ -1,0 +1,128 @@
+package rpc
+
+import (
+	"fmt"
+
+	"daybook/filter"
+	"daybook/logstore"
+)
+
+// journalParam describes journal.
+func journalParam() ParamDoc {
+	return ParamDoc{
+		Name:    "journal",
+		Summary: "The journal to count in; the audit journal when left out.",
+		Schema:  Schema{"enum": []string{auditJournal}},
+	}
+}
+
+// getLogHistogramParams describes the params of GetLogHistogram.
+func getLogHistogramParams(l filter.Limits) []ParamDoc {
+	return append(conditionParams(l),
+		journalParam(),
+		ParamDoc{
+			Name:     "interval",
+			Summary:  fmt.Sprintf("The length of a bucket; of these there are at most %d.", logstore.MaxBuckets),
+			Required: true,
+			Schema:   ref("Interval"),
+		},
+		ParamDoc{
+			Name:    "by",
+			Summary: fmt.Sprintf("Count the %d most frequent values of this field in columns of their own.", histogramValues),
+			Schema:  ref("TextField"),
+		},
+		partialParam(),
+	)
+}
+
+// getLogHistogramResult describes the answer of GetLogHistogram.
+func getLogHistogramResult() ResultDoc {
+	members := groupMembers()
+	members["structure"] = Schema{
+		"type":            "array",
+		"items":           []Schema{{"const": timeField}},
+		"additionalItems": Schema{"type": "string"},
+		"minItems":        2,
+		"maxItems":        histogramValues + 3,
+	}
+	members["rows"] = Schema{
+		"type": "array",
+		"items": Schema{
+			"type":     "array",
+			"items":    Schema{"type": "integer"},
+			"minItems": 2,
+			"maxItems": histogramValues + 3,
+		},
+		"maxItems": logstore.MaxBuckets,
+	}
+	return ResultDoc{
+		Name:    "chart",
+		Summary: "A row for each bucket, ascending: where it begins, its matches by value, and all of them.",
+		Schema:  closedObject(members, "structure", "rows", "count", "total"),
+		Examples: []ExampleDoc{{
+			Name: "logins by outcome, in three hours",
+			Params: `{"where":["action","=","Login"],` +
+				`"whereBetween":["timestamp",["2026-11-20T08:00:00Z","2026-11-20T10:59:59Z"]],` +
+				`"interval":"hour","by":"status"}`,
+			Result: `{"structure":["timestamp","SUCCESS","ERROR","total"],` +
+				`"rows":[[1795161600,3150,12,3162],[1795165200,2204,0,2204],[1795168800,1990,7,1997]],"count":7363,"total":403112}`,
+		}},
+	}
+}
+
+// getLogTopParams describes the params of GetLogTop.
+func getLogTopParams(s *filter.Schema, l filter.Limits) []ParamDoc {
+	return append(conditionParams(l),
+		journalParam(),
+		ParamDoc{Name: "field", Summary: "The field whose values are counted.", Required: true, Schema: Schema{"enum": s.Names()}},
+		ParamDoc{
+			Name:    "limit",
+			Summary: fmt.Sprintf("Values in the answer, 0 to %d; %d when left out.", mostTop, defaultTop),
+			Schema: anyOf(
+				Schema{"type": "integer", "minimum": 0, "maximum": mostTop},
+				Schema{"type": "string", "pattern": "^[0-9]+$"},
+			),
+		},
+		partialParam(),
+	)
+}
+
+// getLogTopResult describes the answer of GetLogTop.
+func getLogTopResult(s *filter.Schema) ResultDoc {
+	count := Schema{"type": "integer", "minimum": 0}
+	members := groupMembers()
+	members["structure"] = tuple(Schema{"enum": s.Names()}, Schema{"const": "count"}, Schema{"const": "percent"})
+	members["rows"] = Schema{
+		"type": "array",
+		"items": tuple(
+			Schema{"type": []string{"string", "integer"}},
+			Schema{"type": "integer", "minimum": 1},
+			Schema{"type": "number", "minimum": 0, "maximum": 100, "description": "of count, with up to two decimals"},
+		),
+		"maxItems": mostTop,
+	}
+	members["other"] = count
+	return ResultDoc{
+		Name:    "ranking",
+		Summary: "The most frequent values, and how many matches have others.",
+		Schema:  closedObject(members, "structure", "rows", "other", "count", "total"),
+		Examples: []ExampleDoc{{
+			Name: "where errors come from",
+			Params: `{"where":["status","=","ERROR"],` +
+				`"whereBetween":["timestamp",["2026-11-20T00:00:00Z","2026-11-20T23:59:59Z"]],"field":"source","limit":2}`,
+			Result: `{"structure":["source","count","percent"],` +
+				`"rows":[["10.0.4.17",1204,51.45],["gateway-fix",398,17.01]],"other":738,"count":2340,"total":403112}`,
+		}},
+	}
+}
+
+// groupMembers are the members that answers of all methods that count have;
+// problems is there only with partial, and only when there are any.
+func groupMembers() Schema {
+	count, text := Schema{"type": "integer", "minimum": 0}, Schema{"type": "string"}
+	return Schema{
+		"count":    count,
+		"total":    Schema{"type": "integer", "minimum": 0, "description": "lines in the files that were looked at"},
+		"problems": arrayOf(closedObject(Schema{"file": text, "reason": text}, "file", "reason")),
+	}
+}

@@ -1,0 +1,99 @@
+package rpc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"daybook/filter"
+	"daybook/logstore"
+)
+
+// auditJournal is the name of the one journal that can be asked for so far.
+const auditJournal = "audit"
+
+// decodeGroups reads the params of a method that counts: conditions, the
+// journal, what read reads of the method's own params, and how to answer. Of
+// several faults it names an unknown or repeated param first, then the first in
+// this order.
+func (s *searcher) decodeGroups(params []byte, own []string,
+	read func(p *filter.Params, r *logstore.GroupRequest) error) (*logstore.GroupRequest, error) {
+	p, err := filter.ParseParams(params)
+	if err != nil {
+		return nil, err
+	}
+	names := append(append([]string{"journal"}, own...), "partial")
+	if err := filter.OnlyConditions(s.schema, p, names...); err != nil {
+		return nil, err
+	}
+	r := &logstore.GroupRequest{}
+	if r.Query, err = filter.DecodeConditions(s.schema, p, s.query); err != nil {
+		return nil, err
+	}
+	if _, err := p.Choice("journal", auditJournal); err != nil {
+		return nil, err
+	}
+	if err := read(p, r); err != nil {
+		return nil, err
+	}
+	if r.Partial, err = p.Bool("partial"); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// A groupFormat appends the members of an answer that a method has of its own,
+// each followed by a comma.
+type groupFormat func(dst []byte, g *logstore.Groups) []byte
+
+// count returns the call that counts what r asks for.
+func (s *searcher) count(r *logstore.GroupRequest, own groupFormat) Call {
+	return func(ctx context.Context, _ *Caller) (Answer, error) {
+		g, err := s.store.Group(ctx, r)
+		if err != nil {
+			return nil, intervalFault(err)
+		}
+		text := own([]byte{'{'}, g)
+		text = append(text, `"count":`...)
+		text = strconv.AppendInt(text, g.Count, 10)
+		text = append(text, `,"total":`...)
+		text = strconv.AppendInt(text, g.Total, 10)
+		if r.Partial && len(g.Problems) > 0 {
+			text = append(text, `,"problems":`...)
+			text = appendJSON(text, g.Problems)
+		}
+		text = append(text, '}')
+		if n := int64(len(text)); n > s.maxAnswer {
+			return nil, &logstore.TooLargeError{Limit: s.maxAnswer, Actual: n}
+		}
+		return &groupsAnswer{text, max(len(g.Buckets), len(g.Values)), g.Count}, nil
+	}
+}
+
+// intervalFault makes a fault of the interval out of a *logstore.BucketsError,
+// and leaves other errors as they are.
+func intervalFault(err error) error {
+	var many *logstore.BucketsError
+	if !errors.As(err, &many) {
+		return err
+	}
+	reason := fmt.Sprintf("more than %d buckets; the smallest interval that fits is %d seconds", logstore.MaxBuckets, many.Interval)
+	if many.Interval > filter.MaxInterval {
+		reason = fmt.Sprintf("more than %d buckets with any interval; narrow the time range", logstore.MaxBuckets)
+	}
+	return &filter.ParamError{Param: "interval", Reason: reason}
+}
+
+// A groupsAnswer is the Answer of a method that counts.
+type groupsAnswer struct {
+	Bytes
+	rows  int
+	count int64
+}
+
+// Rows returns the number of rows in the answer.
+func (a *groupsAnswer) Rows() int { return a.rows }
+
+// Count returns the number of matches.
+func (a *groupsAnswer) Count() int64 { return a.count }
