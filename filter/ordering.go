@@ -59,20 +59,57 @@ func (o *Ordering) ByTimeOnly() (desc, ok bool) {
 // bytes with each 00 made 00 FF, and 00 00 at the end, so that a text comes
 // before those it begins. A descending term has all its bytes inverted.
 func (o *Ordering) AppendKey(dst []byte, r *Record, m *Matcher) []byte {
-	for _, term := range o.terms {
-		start := len(dst)
-		if term.Field == o.time {
-			dst = binary.BigEndian.AppendUint64(dst, uint64(r.Time)^1<<63)
-		} else {
-			dst = appendTerminated(dst, m.Text(r, term.Field))
+	for i, term := range o.terms {
+		var text []byte
+		if term.Field != o.time {
+			text = m.Text(r, term.Field)
 		}
-		if term.Desc {
-			for i := start; i < len(dst); i++ {
-				dst[i] = ^dst[i]
-			}
+		dst = o.AppendTerm(dst, i, r.Time, text)
+	}
+	return dst
+}
+
+// Terms returns the terms that order, most significant first, each of another
+// field. The slice must not be changed.
+func (o *Ordering) Terms() []Term { return o.terms }
+
+// AppendTerm appends what term i adds to the key of a record of that time, or
+// with that decoded value of the term's field.
+func (o *Ordering) AppendTerm(dst []byte, i int, sec int64, text []byte) []byte {
+	start := len(dst)
+	if o.terms[i].Field == o.time {
+		dst = binary.BigEndian.AppendUint64(dst, uint64(sec)^1<<63)
+	} else {
+		dst = appendTerminated(dst, text)
+	}
+	if o.terms[i].Desc {
+		for j := start; j < len(dst); j++ {
+			dst[j] = ^dst[j]
 		}
 	}
 	return dst
+}
+
+// TermLength returns how many bytes of a key, from where term i begins, are that
+// term's.
+func (o *Ordering) TermLength(key []byte, i int) int {
+	if o.terms[i].Field == o.time {
+		return 8
+	}
+	var end byte // as in appendTerminated
+	if o.terms[i].Desc {
+		end = 0xff
+	}
+	for j := 0; j+1 < len(key); j++ {
+		if key[j] != end {
+			continue
+		}
+		if key[j+1] == end {
+			return j + 2
+		}
+		j++
+	}
+	return len(key)
 }
 
 // LowestPrefix returns a number that the first eight bytes of r's key, read as

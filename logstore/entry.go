@@ -99,3 +99,21 @@ func medianOfThree(entries []entry, lo, hi int, rng *rand.Rand) entry {
 	}
 	return *b
 }
+
+// appendKey appends the entry's key; zeros may follow it, up to eight bytes.
+func (e *entry) appendKey(dst []byte) []byte {
+	return append(binary.BigEndian.AppendUint64(dst, e.prefix), e.rest...)
+}
+
+// comparePrefix compares as much of the entry's key as prefix has, which ends
+// where a term does.
+func (e *entry) comparePrefix(prefix []byte) int {
+	var first [8]byte
+	binary.BigEndian.PutUint64(first[:], e.prefix)
+	n := min(len(first), len(prefix))
+	if c := bytes.Compare(first[:n], prefix[:n]); c != 0 || n == len(prefix) {
+		return c
+	}
+	rest := prefix[n:]
+	return bytes.Compare(e.rest[:min(len(e.rest), len(rest))], rest)
+}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"daybook/filter"
+	"daybook/logstore/segment"
 
 	"go.uber.org/zap"
 )
@@ -18,6 +19,9 @@ const (
 	DefaultMaxRunning  = 16       // queries
 	DefaultMaxWaiting  = 1024     // queries
 	DefaultSaveDelay   = 3 * time.Second
+	DefaultIndexFrom   = 256 << 10 // bytes
+	DefaultIndexMemory = 512 << 20 // bytes
+	DefaultIndexShare  = 0.5
 )
 
 // Options say which journal to open, and the bounds of its use. Dir, DataDir
@@ -49,8 +53,29 @@ type Options struct {
 	// written down in the data folder.
 	SaveDelay time.Duration
 
+	// Index says what is done about an index of the day files that are over.
+	Index IndexMode
+
+	// NoMmap reads index files into memory instead of mapping them.
+	NoMmap bool
+
+	IndexFrom   int64   // bytes; smaller day files are not indexed
+	IndexMemory int64   // bytes that building may use
+	IndexShare  float64 // of its time that building takes while queries run; above 0, at most 1
+
 	Log *zap.Logger
+
+	segmentRecords int // records of one segment; tests want fewer
 }
+
+// An IndexMode says whether there is an index, and who builds it.
+type IndexMode uint8
+
+const (
+	IndexAuto   IndexMode = iota // built in the background, and used
+	IndexManual                  // built by BuildIndex, and used; nothing but the index is written
+	IndexOff                     // neither built nor used
+)
 
 // withDefaults returns o with its zero fields filled in.
 func (o Options) withDefaults() Options {
@@ -80,6 +105,18 @@ func (o Options) withDefaults() Options {
 	}
 	if o.SaveDelay == 0 {
 		o.SaveDelay = DefaultSaveDelay
+	}
+	if o.IndexFrom == 0 {
+		o.IndexFrom = DefaultIndexFrom
+	}
+	if o.IndexMemory == 0 {
+		o.IndexMemory = DefaultIndexMemory
+	}
+	if o.IndexShare == 0 {
+		o.IndexShare = DefaultIndexShare
+	}
+	if o.segmentRecords == 0 {
+		o.segmentRecords = segment.MaxRecords
 	}
 	if o.Log == nil {
 		o.Log = zap.NewNop()

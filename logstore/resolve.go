@@ -83,8 +83,8 @@ func (s *Store) relate(ctx context.Context, only, compressed *source) (relation,
 	if err != nil {
 		return 0, err
 	}
-	s.twins.learn(compressed.name, twin{only.stamp, compressed.stamp, print, r, whole})
-	if r == bothStand {
+	news := s.twins.learn(compressed.name, twin{only.stamp, compressed.stamp, print, r, whole})
+	if news && r == bothStand {
 		s.log.Warn("plain file differs from the compressed one: both are read",
 			zap.String("incident", "RECREATED"), zap.String("file", only.name), zap.String("compressed", compressed.name))
 	}

@@ -13,16 +13,17 @@ import (
 // the way, learns of the stretches that are not known yet. Its regions are
 // units of the pool.
 type scan struct {
-	store    *Store
-	ctx      context.Context // of the query that waits for the scan; units begin when workers say so
-	stop     context.CancelFunc
-	partial  bool // go on where a source can't be read
-	sources  []*source
-	program  *filter.Program  // nil: only learn what is not known
-	ordering *filter.Ordering // with collect
-	collect  *collector       // nil: only count
-	counting *counting        // nil: no counts by value or time
-	flip     position         // inverts ties where the latest position comes first
+	store     *Store
+	ctx       context.Context // of the query that waits for the scan; units begin when workers say so
+	stop      context.CancelFunc
+	unindexed bool // leave out sources that have an index
+	partial   bool // go on where a source can't be read
+	sources   []*source
+	program   *filter.Program  // nil: only learn what is not known
+	ordering  *filter.Ordering // with collect
+	collect   *collector       // nil: only count
+	counting  *counting        // nil: no counts by value or time
+	flip      position         // inverts ties where the latest position comes first
 
 	scanners []*scanner // by worker; nil where a worker had no part
 	next     cursor     // guarded by the pool's mutex, in which units are made
@@ -83,6 +84,9 @@ func (s *scan) run() error {
 // need not be read, because nothing matches, or because everything does and
 // none of it is on the page.
 func (s *scan) plan(src *source) *filter.Program {
+	if s.unindexed && src.index != nil {
+		return nil
+	}
 	if s.program == nil || src.known.Lines == 0 {
 		return s.program
 	}

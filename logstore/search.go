@@ -117,6 +117,10 @@ func (q *query) leaveOut(snap *snapshot, failed []failure) error {
 // the keys of a whole page do not fit into memory, it finds one half of the
 // page after the other.
 func (q *query) find(ctx context.Context, snap *snapshot, offset, limit int64) (page []position, count int64, failed []failure, err error) {
+	if page, count, failed, err := q.findIndexed(ctx, snap, offset, limit); err != errNotIndexed {
+		q.store.counters.indexed.Add(1)
+		return page, count, failed, err
+	}
 	search := &pageSearch{
 		offset: offset,
 		limit:  limit,

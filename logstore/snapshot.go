@@ -196,7 +196,21 @@ func (o *opening) open(ctx context.Context, l *listing) error {
 		}
 	}
 	o.snap.drop(func(src *source) bool { return src.left })
-	return o.settleDoubts(ctx)
+	if err := o.settleDoubts(ctx); err != nil {
+		return err
+	}
+	for _, src := range o.snap.sources {
+		src.index = o.store.indexOf(src)
+	}
+	return nil
+}
+
+// indexOf returns the index of a source, if it has one that can be used.
+func (s *Store) indexOf(src *source) *fileIndex {
+	if s.index == nil || !src.whole || !src.closed || !s.memory.settled(src.stamp) {
+		return nil
+	}
+	return s.index.lookup(src.name, src.stamp)
 }
 
 // settleDoubts drops the sources of days around the selected ones whose

@@ -17,14 +17,15 @@ type source struct {
 	day    Day
 	enc    encoding
 	stamp  stamp
-	file   *os.File // nil unless it is held open
-	mark   *uint32  // fingerprint of the content, where the stamp does not tell whether it is still the same
-	closed bool     // no more is appended: a last line counts without its newline
-	known  facts    // what is known of the content's beginning
-	whole  bool     // known describes all of the content
-	fresh  facts    // what this query found behind that
-	left   bool     // left out, because it can't be read
-	stream *stream  // of a compressed file that is being scanned
+	file   *os.File   // nil unless it is held open
+	mark   *uint32    // fingerprint of the content, where the stamp does not tell whether it is still the same
+	closed bool       // no more is appended: a last line counts without its newline
+	known  facts      // what is known of the content's beginning
+	whole  bool       // known describes all of the content
+	fresh  facts      // what this query found behind that
+	left   bool       // left out, because it can't be read
+	index  *fileIndex // of all the content; nil if there is none, or it is not used
+	stream *stream    // of a compressed file that is being scanned
 }
 
 var (

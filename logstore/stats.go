@@ -10,6 +10,7 @@ import (
 type Stats struct {
 	BytesScanned int64            // bytes of day files read by queries, after decompression
 	LinesScanned int64            // lines that queries looked at
+	Indexed      int64            // queries that used the index
 	Malformed    int64            // malformed lines met for the first time
 	Problems     map[string]int64 // unreadable files met by queries, by reason
 	Running      int              // queries running now
@@ -19,6 +20,7 @@ type Stats struct {
 // counters are what Stats reports, while it grows.
 type counters struct {
 	bytes, lines, malformed atomic.Int64
+	indexed                 atomic.Int64
 	running, waiting        atomic.Int64
 
 	mu       sync.Mutex
@@ -43,6 +45,7 @@ func (s *Store) Stats() Stats {
 	return Stats{
 		BytesScanned: c.bytes.Load(),
 		LinesScanned: c.lines.Load(),
+		Indexed:      c.indexed.Load(),
 		Malformed:    c.malformed.Load(),
 		Problems:     maps.Clone(c.problems),
 		Running:      int(c.running.Load()),

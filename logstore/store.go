@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"sync"
 
+	"daybook/logstore/segment"
+
 	"github.com/google/renameio/v2"
 	"go.uber.org/zap"
 	"golang.org/x/sync/semaphore"
@@ -25,6 +27,9 @@ type Store struct {
 	running  *semaphore.Weighted
 	counters counters
 	entries  entryMemory
+	segments sync.Pool // of *segment.Memory
+	index    *index    // nil: none is used
+	indexer  *indexer  // nil: nothing is built in the background
 
 	mu      sync.Mutex // guards closed, and that queries is not added to afterwards
 	closed  bool
@@ -61,6 +66,9 @@ func Open(opts Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	if opts.Index != IndexOff && segment.Supported() {
+		s.index = newIndex(opts.DataDir, s.memory.terms, !opts.NoMmap, s.log)
+	}
 	if err := s.openData(); err != nil {
 		return nil, err
 	}
@@ -69,6 +77,9 @@ func Open(opts Options) (*Store, error) {
 	s.reportRefused(refused)
 	s.saver = newSaver(s.save, opts.SaveDelay, s.log)
 	s.pool = newPool(opts.Workers, opts.MaxLine)
+	if s.index != nil && opts.Index == IndexAuto {
+		s.indexer = s.startIndexer()
+	}
 	return s, nil
 }
 
@@ -111,6 +122,11 @@ func (s *Store) save() error {
 		keep := func(name string) bool { return there[name] }
 		s.memory.retain(keep)
 		s.twins.retain(keep)
+		if s.index != nil {
+			if err := s.index.retain(keep); err != nil {
+				s.log.Warn("indexes of day files that are gone can't be removed", zap.Error(err))
+			}
+		}
 	}
 	err := s.memory.save(func(text []byte) error { return renameio.WriteFile(s.factsFile(), text, 0o600) })
 	if err != nil {
@@ -131,6 +147,9 @@ func (s *Store) Close() error {
 		return nil
 	}
 	s.queries.Wait()
+	if s.indexer != nil {
+		s.indexer.close()
+	}
 	s.pool.close()
 	err := s.saver.close()
 	if unwritable(err) {

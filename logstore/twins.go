@@ -57,10 +57,12 @@ func (t *twins) recall(name string, plain, compressed stamp, file io.ReaderAt, n
 }
 
 // learn remembers how two files relate.
-func (t *twins) learn(name string, k twin) {
+func (t *twins) learn(name string, k twin) (news bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	old, known := t.known[name]
 	t.known[name] = k
+	return !known || old != k
 }
 
 // retain forgets all files but those for which keep reports true.

@@ -241,3 +241,25 @@ func Supported() bool {
 	one := [2]byte{1, 0}
 	return binary.NativeEndian.Uint16(one[:]) == 1
 }
+
+// Aligned returns n zero bytes in which an image can be opened.
+func Aligned(n int) []byte { return alignedBytes(n) }
+
+// Size returns how many of the bytes, which begin with an image, are the
+// image's, as its header says. The error is a *CorruptError, or wraps ErrVersion.
+func Size(begin []byte) (int, error) {
+	le := binary.LittleEndian
+	switch {
+	case len(begin) < headerSize:
+		return 0, &CorruptError{int64(len(begin)), "the header is cut short"}
+	case string(begin[:8]) != magic:
+		return 0, &CorruptError{0, "it does not begin as segments do"}
+	case le.Uint32(begin[8:]) != version:
+		return 0, fmt.Errorf("%w: %d, not %d", ErrVersion, le.Uint32(begin[8:]), version)
+	}
+	size := le.Uint64(begin[16:])
+	if size < headerSize || size > uint64(len(begin)) || size%align != 0 {
+		return 0, &CorruptError{16, "the size is out of bounds"}
+	}
+	return int(size), nil
+}

@@ -24,15 +24,8 @@ func (m *Memory) take(n int) bitmap {
 
 // give takes a bitmap back.
 func (m *Memory) give(b bitmap) {
-	const most = 16
+	const most = 64
 	if b != nil && len(m.free) < most {
 		m.free = append(m.free, b)
 	}
-}
-
-// Release takes back the memory of matches, which are of no use afterwards.
-func (m *Memory) Release(found *Matches) {
-	m.give(found.sure)
-	m.give(found.maybe)
-	found.sure, found.maybe = nil, nil
 }

@@ -7,47 +7,6 @@ import (
 	"daybook/filter"
 )
 
-// Matches are the records of a segment that a program matches, and perhaps some
-// that only their lines can tell of. They are one goroutine's at a time.
-type Matches struct {
-	segment *Segment
-	all     bool   // every record matches, and there is no bitmap
-	sure    bitmap // these match
-	maybe   bitmap // and of these, some may; nil: none
-	count   int    // of sure
-	pending int    // of maybe
-}
-
-// Count returns the number of records that are known to match.
-func (f *Matches) Count() int { return f.count }
-
-// Pending returns the number of records of which only their lines can tell
-// whether they match.
-func (f *Matches) Pending() int { return f.pending }
-
-// EachPending calls visit with each pending record, ascending. When it returns
-// true, the record matches. Afterwards none is pending.
-func (f *Matches) EachPending(visit func(record int) bool) {
-	f.maybe.each(func(i uint32) {
-		if visit(int(i)) {
-			f.sure.set(i)
-			f.count++
-		}
-	})
-	f.maybe, f.pending = nil, 0
-}
-
-// PendingBlocks returns how many blocks of 64 records have pending ones.
-func (f *Matches) PendingBlocks() int {
-	n := 0
-	for _, w := range f.maybe {
-		if w != 0 {
-			n++
-		}
-	}
-	return n
-}
-
 // A search is one program's on one segment.
 type search struct {
 	s       *Segment
@@ -63,11 +22,12 @@ type search struct {
 func (s *Segment) Search(p *filter.Program, m *filter.Matcher, mem *Memory) *Matches {
 	spans := p.TimeSpans()
 	unbounded := len(spans) == 1 && spans[0].From <= s.times.first && s.times.last <= spans[0].To
+	outside := len(spans) == 0 || spans[len(spans)-1].To < s.times.first || s.times.last < spans[0].From
 	switch {
-	case p.Never():
-		return &Matches{segment: s, sure: mem.empty(s.n)}
+	case p.Never(), outside:
+		return &Matches{s: s}
 	case unbounded && p.Steps()+p.TimeTexts()+p.Anywhere() == 0:
-		return &Matches{segment: s, all: true, count: s.n}
+		return &Matches{s: s, count: s.n, to: s.n}
 	}
 	q := &search{s: s, p: p, m: m, mem: mem, left: mem.take(s.n), records: s.n}
 	q.left.fill(s.n)
@@ -90,7 +50,7 @@ func (m *Memory) empty(n int) bitmap {
 }
 
 func (q *search) matches() *Matches {
-	f := &Matches{segment: q.s, sure: q.left}
+	f := &Matches{s: q.s, sure: q.left, to: q.s.n}
 	if q.maybe != nil {
 		q.maybe.and(q.left)
 		if f.pending = q.maybe.count(); f.pending > 0 {
@@ -251,6 +211,3 @@ func (q *search) orValues(dst bitmap, c *column, i int, match func(v []byte) boo
 		}
 	}
 }
-
-// Has reports whether a record is known to match.
-func (f *Matches) Has(record int) bool { return f.all || f.sure.has(uint32(record)) }

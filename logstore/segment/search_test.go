@@ -79,7 +79,13 @@ func searched(s *Segment, p *filter.Program, records []record, mem *Memory) (fou
 	matches := s.Search(p, m, mem)
 	defer mem.Release(matches)
 	pending = matches.Pending()
-	matches.EachPending(func(i int) bool { return matchRecord(p, m, &records[i]) })
+	var matched []uint32
+	for _, i := range matches.AppendPending(nil) {
+		if matchRecord(p, m, &records[i]) {
+			matched = append(matched, i)
+		}
+	}
+	matches.Resolve(matched, mem)
 	for i := range records {
 		if matches.Has(i) {
 			found = append(found, i)
@@ -265,7 +271,6 @@ func TestSearchDecides(t *testing.T) {
 		{`["text","like","%:1454.32%"]`, 2000},
 		{`["text","ilike","%Order #%"]`, 20_000},
 		{`["text","like","%10.77.0.%"]`, 2000},
-		{`["text","=","order"]`, 0},
 		{`["text","regexp","comp.eted"]`, 20_000},
 		{`["some","like","%-17%"]`, 0},
 		{`["many","regexp","^1"]`, 0},

@@ -1,0 +1,249 @@
+package logstore
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"math/bits"
+	"os"
+	"path/filepath"
+
+	"daybook/filter"
+	"daybook/filter/bytescan"
+	"daybook/logstore/segment"
+
+	"github.com/google/renameio/v2"
+)
+
+// An indexBuilder reads the content of one day file after another, and writes
+// its index. It is one goroutine's.
+type indexBuilder struct {
+	store   *Store
+	buf     []byte
+	masks   []bytescan.Mask
+	split   splitter
+	times   filter.TimeParser
+	record  filter.Record
+	values  *filter.Matcher // decodes
+	decoded [][]byte
+	pause   func() // called after every block
+
+	// Of the present file:
+	src     *source
+	out     io.Writer
+	builder *segment.Builder
+	from    int64 // where the present segment's stretch begins
+	facts   facts
+	written int64
+}
+
+// newIndexBuilder returns a builder that calls pause often.
+func (s *Store) newIndexBuilder(pause func()) *indexBuilder {
+	size := bufferSize(s.opts.MaxLine)
+	b := &indexBuilder{
+		store: s, pause: pause,
+		buf:     segment.Aligned(size),
+		masks:   make([]bytescan.Mask, size/64+2),
+		values:  (&filter.Query{Schema: s.opts.Schema}).Compile().Matcher(unescapeTSV),
+		decoded: make([][]byte, s.opts.Schema.Len()),
+	}
+	b.split.last = s.opts.Schema.Len() - 1
+	b.record.Columns = make([][]byte, s.opts.Schema.Len())
+	return b
+}
+
+// build writes the index of src, which is closed and settled, and returns the
+// size of the index; 0 where there is nothing to index.
+func (b *indexBuilder) build(ctx context.Context, src *source) (size int64, err error) {
+	path := b.store.index.path(src.name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return 0, err
+	}
+	// Without the directory's sync, a crash may leave the old state.
+	out, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o600), renameio.WithTempDir(filepath.Dir(path)))
+	if err != nil {
+		return 0, err
+	}
+	defer out.Cleanup()
+	b.src, b.out, b.from, b.facts, b.written = src, out, 0, facts{}, 0
+	b.builder = b.newBuilder()
+	defer func() { b.src, b.out, b.builder = nil, nil, nil }()
+	if err := b.read(ctx); err != nil {
+		return 0, err
+	}
+	if b.builder.Len() == 0 && b.written == 0 {
+		return 0, nil // not a record in it
+	}
+	if err := b.finish(b.facts.Covered, true); err != nil {
+		return 0, err
+	}
+	if err := out.CloseAtomicallyReplace(); err != nil {
+		return 0, err
+	}
+	return b.written, syncDir(filepath.Dir(path))
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
+}
+
+func (b *indexBuilder) newBuilder() *segment.Builder {
+	return segment.NewBuilder(b.store.opts.Schema.Len(), int(b.store.opts.Schema.TimeField()))
+}
+
+// read adds all records of the source.
+func (b *indexBuilder) read(ctx context.Context) error {
+	src := b.src
+	file, release, err := src.acquire(b.store.opts.Dir)
+	if err != nil {
+		return err
+	}
+	defer release()
+	var content io.Reader = &fileRange{file: file, end: src.stamp.Size, ctx: ctx}
+	if src.enc != plain {
+		decoder, err := decompress(content, src.enc)
+		if err != nil {
+			return err
+		}
+		defer decoder.Close()
+		content = decoder
+	}
+	r := newLineReader(content, b.buf, 0, math.MaxInt64, false, true, b.store.opts.MaxLine)
+	for {
+		blk, err := r.block()
+		if err == nil {
+			err = ctx.Err()
+		}
+		switch {
+		case err == io.EOF:
+			b.facts.add(facts{Lines: r.over.lines + r.over.torn, Malformed: r.over.lines + r.over.torn})
+			b.facts.Covered = r.next
+			return b.confirm(file)
+		case err != nil:
+			return err
+		case len(blk.data) > 0:
+			if err := b.block(blk); err != nil {
+				return err
+			}
+		}
+		b.pause()
+	}
+}
+
+// confirm makes sure that the file was the same all the time.
+func (b *indexBuilder) confirm(file *os.File) error {
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	if stampOf(info) != b.src.stamp {
+		return errReplaced
+	}
+	return nil
+}
+
+// block adds the records of a block.
+func (b *indexBuilder) block(blk block) error {
+	words := (len(blk.data) + 63) / 64
+	bytescan.Classify(b.masks[:words], blk.data[:64*words], tsvSeparator, tsvEscape)
+	b.split.data, b.split.masks = blk.data, b.masks
+	if blk.torn {
+		return b.line(blk.start, len(blk.data), blk.offset-int64(blk.start))
+	}
+	start := blk.start
+	b.masks[0].Newline &= ^uint64(0) << start
+	if rest := len(blk.data) % 64; rest != 0 {
+		b.masks[words-1].Newline &= 1<<rest - 1
+	}
+	for w := range words {
+		for newlines := b.masks[w].Newline; newlines != 0; newlines &= newlines - 1 {
+			end := w*64 + bits.TrailingZeros64(newlines)
+			if err := b.line(start, end, blk.offset-int64(blk.start)); err != nil {
+				return err
+			}
+			start = end + 1
+		}
+	}
+	return nil
+}
+
+// line adds the line data[start:end], if it is a record.
+func (b *indexBuilder) line(start, end int, base int64) error {
+	s := &b.split
+	if end > start && s.data[end-1] == '\r' {
+		end--
+	}
+	if end == start {
+		return nil
+	}
+	s.line(start, end)
+	if !b.parse() {
+		b.facts.Lines++
+		b.facts.Malformed++
+		return nil
+	}
+	b.facts.record(b.record.Time, b.src.day)
+	if b.builder.Full() || b.builder.Len() >= b.store.opts.segmentRecords {
+		if err := b.finish(base+int64(start), false); err != nil {
+			return err
+		}
+		b.builder = b.newBuilder()
+	}
+	b.builder.Add(base+int64(start), b.record.Time, b.decode())
+	return nil
+}
+
+// parse splits the line. It reports false for one that is no record.
+func (b *indexBuilder) parse() bool {
+	s := &b.split
+	if s.end-s.start > b.store.opts.MaxLine || !s.find(s.last) {
+		return false
+	}
+	for i := range b.record.Columns {
+		column := s.found(i)
+		b.record.Columns[i] = s.data[column.from:column.to]
+	}
+	var ok bool
+	b.record.Time, ok = b.times.Parse(b.record.Columns[b.store.opts.Schema.TimeField()])
+	return ok
+}
+
+// decode returns the values of the line.
+func (b *indexBuilder) decode() [][]byte {
+	s := &b.split
+	for i := range b.decoded {
+		b.record.Clean = s.cleanSpan(s.found(i))
+		if v := b.values.Text(&b.record, filter.Field(i)); b.record.Clean {
+			b.decoded[i] = v
+		} else {
+			b.decoded[i] = append([]byte(nil), v...) // the next one uses its memory
+		}
+	}
+	return b.decoded
+}
+
+// finish writes the present segment, whose stretch ends at to.
+func (b *indexBuilder) finish(to int64, last bool) error {
+	o := origin{File: b.src.name, Stamp: b.src.stamp, Terms: b.store.memory.terms, From: b.from, To: to}
+	if last {
+		o.Facts = &b.facts
+	}
+	text, err := json.Marshal(o)
+	if err != nil {
+		return err
+	}
+	n, err := b.out.Write(b.builder.Image(text))
+	if err != nil {
+		return fmt.Errorf("write index: %w", err)
+	}
+	b.written += int64(n)
+	b.from = to
+	return nil
+}

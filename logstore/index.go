@@ -1,0 +1,151 @@
+package logstore
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"go.uber.org/zap"
+)
+
+// An index is the indexes of a journal's day files that are open. It is safe
+// for concurrent use.
+type index struct {
+	dir    string
+	terms  terms
+	mapped bool
+	log    *zap.Logger
+	woken  chan struct{} // holds one value while there may be something to build
+
+	mu    sync.Mutex
+	files map[string]*fileIndex // by day file
+	aside int64                 // index files set aside so far
+}
+
+func newIndex(dir string, t terms, mapped bool, log *zap.Logger) *index {
+	return &index{
+		dir: filepath.Join(dir, indexFolder), terms: t, mapped: mapped, log: log,
+		woken: make(chan struct{}, 1), files: make(map[string]*fileIndex),
+	}
+}
+
+// path returns where the index of a day file belongs.
+func (x *index) path(name string) string { return filepath.Join(x.dir, name+indexSuffix) }
+
+// lookup returns the index of a day file in that state, if it is open, and as
+// it was when it was opened.
+func (x *index) lookup(name string, s stamp) *fileIndex {
+	x.mu.Lock()
+	f := x.files[name]
+	x.mu.Unlock()
+	if f == nil || f.source != s {
+		return nil
+	}
+	if !f.unchanged() {
+		x.discard(name, f, errors.New("was changed under the service"))
+		return nil
+	}
+	return f
+}
+
+// facts returns what the index of a day file in that state knows of it.
+func (x *index) facts(name string, s stamp) (facts, bool) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if f := x.files[name]; f != nil && f.source == s {
+		return f.facts, true
+	}
+	return facts{}, false
+}
+
+// load opens the index of a day file in that state. It reports false where
+// there is none; one that can't be used is set aside.
+func (x *index) load(name string, s stamp) bool {
+	x.mu.Lock()
+	f := x.files[name]
+	x.mu.Unlock()
+	if f != nil && f.source == s && f.unchanged() {
+		return true
+	}
+	f, err := openIndex(x.path(name), x.terms, x.mapped)
+	if err == nil && f.source != s {
+		err = errStale
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return false
+	case errors.Is(err, errStale):
+		x.forget(name)
+		x.log.Info("index is built anew", zap.String("file", name), zap.String("reason", "it is of another state of the day file"))
+		return false
+	case err != nil:
+		x.discard(name, nil, err)
+		return false
+	}
+	x.mu.Lock()
+	x.files[name] = f
+	x.mu.Unlock()
+	return true
+}
+
+// forget closes the index of a day file.
+func (x *index) forget(name string) {
+	x.mu.Lock()
+	delete(x.files, name)
+	x.mu.Unlock()
+}
+
+// discard sets aside the index of a day file: f, or where that is nil the one
+// that could not be opened. Another is built.
+func (x *index) discard(name string, f *fileIndex, why error) {
+	x.mu.Lock()
+	open := x.files[name]
+	if f != nil && open != f {
+		x.mu.Unlock()
+		return // somebody did it before
+	}
+	delete(x.files, name)
+	x.aside++
+	x.mu.Unlock()
+	err := setAside(x.path(name))
+	x.log.Warn("index set aside; the day file is read instead, and another index is built",
+		zap.String("file", name), zap.NamedError("reason", why), zap.Error(err))
+	x.wake()
+}
+
+// wake lets the indexer look for something to build. It does not wait.
+func (x *index) wake() {
+	select {
+	case x.woken <- struct{}{}:
+	default:
+	}
+}
+
+// retain forgets all indexes but those of the day files for which keep reports
+// true, and removes the files of others.
+func (x *index) retain(keep func(name string) bool) error {
+	x.mu.Lock()
+	for name := range x.files {
+		if !keep(name) {
+			delete(x.files, name)
+		}
+	}
+	x.mu.Unlock()
+	entries, err := os.ReadDir(x.dir)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return err
+	}
+	for _, e := range entries {
+		name, ok := strings.CutSuffix(strings.TrimSuffix(e.Name(), asideSuffix), indexSuffix)
+		if ok && !keep(name) {
+			err = errors.Join(err, os.Remove(filepath.Join(x.dir, e.Name())))
+		}
+	}
+	return err
+}

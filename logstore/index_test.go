@@ -1,0 +1,180 @@
+package logstore
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"daybook/filter"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// indexed opens the journal with an index of all files that are over, and
+// segments of few records.
+func (j *journal) indexed(change ...func(*Options)) *Store {
+	j.Helper()
+	s := j.open(append([]func(*Options){func(o *Options) {
+		o.Index, o.IndexFrom, o.segmentRecords = IndexManual, 1, 1000
+	}}, change...)...)
+	later(s)
+	j.must(s.BuildIndex(context.Background(), nil))
+	return s
+}
+
+// scanned opens the journal, in a data folder of its own, without an index.
+func (j *journal) scanned() *Store {
+	j.Helper()
+	s := j.open(func(o *Options) { o.Index, o.DataDir = IndexOff, j.TempDir() })
+	later(s)
+	return s
+}
+
+// dayLines returns lines of one day whose fields have few, some and many
+// values, and texts with words, numbers and addresses.
+func dayLines(rng *rand.Rand, day, n int, jitter int64) string {
+	var b strings.Builder
+	pick := func(from ...string) string { return from[rng.IntN(len(from))] }
+	sec := noon(0) - int64(day)*secondsPerDay - secondsPerDay/2
+	for range n {
+		sec += rng.Int64N(4)
+		detail := pick("order #%d completed in %[3]d ms", "deal #%d failed, price:%[2]d.%02[3]d", `{"ticket":%d,"ip":"10.%[3]d.0.1"}`,
+			"margin call\\t%d for Größe \\\\ %[3]d", "\\u212aelvin \u212a %d%.0[2]d%.0[3]d") + pick("", "", " again", " profit:1454.32")
+		detail = fmt.Sprintf(detail, rng.IntN(1e6), rng.IntN(3000), rng.IntN(100))
+		line := fmt.Sprintf("%d\t%s\t%d\t%s\t%s\t10.0.%d.%d\t%s", sec-rng.Int64N(jitter+1), pick("CLIENT", "CLIENT", "MANAGER", "SYSTEM"),
+			rng.IntN(1+rng.IntN(5000)), pick("Login", "Logout", "OpenTrade", "CloseTrade", "é\\t"+fmt.Sprint(rng.IntN(60))),
+			pick("SUCCESS", "SUCCESS", "SUCCESS", "ERROR", "INFO"), rng.IntN(3), rng.IntN(256), detail)
+		switch rng.IntN(200) {
+		case 0:
+			line = line[:rng.IntN(len(line))]
+		case 1:
+			line += "\r"
+		case 2:
+			line += "\xff"
+		}
+		b.WriteString(line + "\n")
+	}
+	return b.String()
+}
+
+// randomQuery returns params of a query over what dayLines writes.
+func randomQuery(rng *rand.Rand) string {
+	pick := func(from ...string) string { return from[rng.IntN(len(from))] }
+	not := func(op string) string { return pick("", "", "not ") + op }
+	condition := func() string {
+		switch rng.IntN(16) {
+		case 0, 1:
+			return fmt.Sprintf(`["actor_type",%q,%q]`, pick("=", "!=", ">="), pick("CLIENT", "MANAGER", "SYSTEM", "x"))
+		case 2:
+			return fmt.Sprintf(`["status",%q,%q]`, pick("=", "!="), pick("SUCCESS", "ERROR", "INFO"))
+		case 3:
+			return fmt.Sprintf(`["actor_id",%q,%s]`, pick("=", "!=", "<", ">=", "<=", ">"), pick("17", `"17"`, "2500", `"2"`))
+		case 4:
+			return fmt.Sprintf(`["source",%q,%q]`, not("like"), pick("%.17", "10.0.1.%", "7", "%0.2.2%"))
+		case 5:
+			return fmt.Sprintf(`["action",%q,%q]`, not(pick("regexp", "ilike")), pick("trade", "Log", "é", "^O", "[0-9]"))
+		case 6:
+			return fmt.Sprintf(`["timestamp",%q,%d]`, pick("<", ">=", "<=", ">", "!="), noon(0)-rng.Int64N(4*secondsPerDay))
+		case 7:
+			return fmt.Sprintf(`["timestamp",%q,"%%%d"]`, not("like"), rng.IntN(100))
+		case 8, 9, 10:
+			return fmt.Sprintf(`["detail",%q,%q]`, not("like"), "%"+pick("completed", "omplet", "order", "#7", ":1454.32", "10.7.0.", "%again", "0", "ms", "é", "Größe", "\\\\", "\t", "in 7 ms", "ticket")+pick("%", "%", "%", "", "%7%"))
+		case 11, 12:
+			return fmt.Sprintf(`["detail",%q,%q]`, not("ilike"), "%"+pick("COMPLETED", "kelvin", "GRÖSSE", "größe", "Order #", "MS", "\u212a", "10.7.0.1")+"%")
+		case 13:
+			return fmt.Sprintf(`["detail",%q,%q]`, not("regexp"), pick("(?i)completed", "order.*ms$", "[0-9]{6}"))
+		}
+		return fmt.Sprintf(`["detail",%q,%q]`, pick("=", "!=", "<", ">"), pick("order", "deal #7 failed, price:7.07"))
+	}
+	var where []string
+	for range rng.IntN(4) {
+		where = append(where, condition())
+	}
+	params := fmt.Sprintf(`{"limit":%s,"offset":%s,"where":[%s]`, pick("0", "1", "7", "50", "400", "5000"),
+		pick("0", "0", "0", "3", "50", "900", "3000", "20000"), strings.Join(where, ","))
+	var order []string
+	for range rng.IntN(4) {
+		order = append(order, fmt.Sprintf(`[%q,%q]`, pick("timestamp", "timestamp", "actor_type", "actor_id", "action", "status", "source", "source", "detail"), pick("ASC", "DESC")))
+	}
+	if len(order) > 0 {
+		params += `,"orderBy":[` + strings.Join(order, ",") + `]`
+	}
+	if rng.IntN(4) == 0 {
+		params += `,"whereIn":["action",["Login","CloseTrade","é\t7","none"]]`
+	}
+	if rng.IntN(4) == 0 {
+		params += `,"whereNotIn":["actor_id",[` + fmt.Sprint(rng.IntN(100)) + `,"-"]]`
+	}
+	return params + "}"
+}
+
+// outcome is what a search comes to.
+type outcome struct {
+	Count, Total int64
+	Rows         []string
+	Err          string
+}
+
+func outcomeOf(s *Store, r *Request) outcome {
+	result, err := s.Search(context.Background(), r)
+	if err != nil {
+		return outcome{Err: err.Error()}
+	}
+	o := outcome{Count: result.Count, Total: result.Total}
+	for _, row := range result.Rows {
+		o.Rows = append(o.Rows, string(row))
+	}
+	return o
+}
+
+// Whatever is asked, the index and the scan give the same answer, with files
+// that have an index and files that have none side by side.
+func TestIndexEqualsScan(t *testing.T) {
+	t.Parallel()
+	asked, found := 0, 0
+	for round := range 6 {
+		rng := rand.New(rand.NewPCG(31, uint64(round)))
+		j := newJournal(t)
+		for day := range 4 {
+			name := fmt.Sprintf("audit-%s.tsv", (dayOf(noon(0)) - Day(day)).String())
+			j.write(name, dayLines(rng, day, 1+rng.IntN(3500), int64(round%3)*rng.Int64N(5000)))
+		}
+		with, without := j.indexed(), j.scanned()
+		segments := 0
+		for _, f := range with.index.files {
+			segments += len(f.segments)
+		}
+		if segments < 3 {
+			t.Fatalf("only %d segments of %d files", segments, len(with.index.files))
+		}
+		for range 400 {
+			params := randomQuery(rng)
+			want := outcomeOf(without, request(t, params))
+			got := outcomeOf(with, request(t, params))
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Fatalf("round %d, %s: (-scan +index)\n%s", round, params, diff)
+			}
+			asked++
+			if len(got.Rows) > 0 {
+				found++
+			}
+		}
+		any := filter.AnyContainsFolded("10.7")
+		r := &Request{Query: &filter.Query{Schema: auditSchema(), Where: []filter.Condition{any}, Limit: 10},
+			Render: request(t, `{"limit":1,"offset":0}`).Render}
+		if diff := cmp.Diff(outcomeOf(without, r), outcomeOf(with, r)); diff != "" {
+			t.Fatalf("round %d, any field: (-scan +index)\n%s", round, diff)
+		}
+		if n := with.Stats().Indexed; n < 200 {
+			t.Errorf("round %d: only %d of 400 queries used the index", round, n)
+		}
+		if with.index.aside != 0 {
+			t.Errorf("round %d: %d indexes were set aside", round, with.index.aside)
+		}
+	}
+	if found < asked/3 {
+		t.Errorf("only %d of %d queries found anything", found, asked)
+	}
+}

@@ -1,0 +1,241 @@
+package logstore
+
+import (
+	"context"
+	"errors"
+	"math"
+	"slices"
+	"sync"
+
+	"daybook/filter"
+	"daybook/logstore/segment"
+)
+
+// A run is the matches of one segment in a query.
+type run struct {
+	source int // of the snapshot
+	found  *segment.Matches
+}
+
+// An indexedSearch answers a query from segments, and from a scan of the sources
+// that have none.
+type indexedSearch struct {
+	*query
+	ctx  context.Context
+	snap *snapshot
+
+	mu       sync.Mutex // guards what follows, while units run
+	runs     []run
+	matchers []*filter.Matcher // by worker
+	gaveUp   []int             // sources whose index does not help
+	failed   []failure
+}
+
+// errNotIndexed means that a query is one for the scan.
+var errNotIndexed = errors.New("the index does not help")
+
+// findIndexed is find with the help of the index. The error is errNotIndexed
+// where there is none for these sources, or it does not help.
+func (q *query) findIndexed(ctx context.Context, snap *snapshot, offset, limit int64) (page []position, count int64, failed []failure, err error) {
+	s := &indexedSearch{query: q, ctx: ctx, snap: snap, matchers: make([]*filter.Matcher, q.store.opts.Workers)}
+	if !s.helps(limit) {
+		return nil, 0, nil, errNotIndexed
+	}
+	defer s.release()
+	if err := s.search(); err != nil || len(s.failed) > 0 {
+		return nil, 0, s.failed, err
+	}
+	for _, r := range s.runs {
+		count += int64(r.found.Count())
+	}
+	raw, n, failed, err := s.scan(offset, limit)
+	if err != nil || len(failed) > 0 {
+		return nil, 0, failed, err
+	}
+	count += n
+	if limit == 0 || offset >= count {
+		return nil, count, nil, nil
+	}
+	sel := q.newSelector()
+	sel.take(matchSet{runs: s.runs, raw: raw}, 0, offset, min(offset+limit, count))
+	q.store.segments.Put(sel.mem)
+	return sel.page, count, nil, nil
+}
+
+// helps reports whether some source has an index, and those that have can be
+// ordered by it.
+func (s *indexedSearch) helps(limit int64) bool {
+	some := false
+	for _, src := range s.snap.sources {
+		if src.index == nil {
+			continue
+		}
+		some = true
+		for _, seg := range src.index.segments {
+			for _, term := range s.ordering.Terms() {
+				if limit > 0 && term.Field != s.store.opts.Schema.TimeField() && !seg.Ordered(int(term.Field)) {
+					return false
+				}
+			}
+		}
+	}
+	return some
+}
+
+// search searches all segments. Sources whose index does not help are scanned
+// afterwards, as if they had none.
+func (s *indexedSearch) search() error {
+	var units []unit
+	for i, src := range s.snap.sources {
+		if src.index == nil {
+			continue
+		}
+		for _, seg := range src.index.segments {
+			units = append(units, func(w *worker) unit { s.searchSegment(w, i, seg); return nil })
+		}
+	}
+	if err := s.store.pool.runAll(s.ctx, units); err != nil {
+		return err
+	}
+	for i, src := range s.snap.sources {
+		if src.index != nil && !src.index.unchanged() {
+			s.giveUp(i, errors.New("was changed under the query"))
+		}
+	}
+	for _, i := range s.gaveUp {
+		s.snap.sources[i].index = nil
+	}
+	s.runs = slices.DeleteFunc(s.runs, func(r run) bool { return s.snap.sources[r.source].index == nil })
+	// By position: units end in any order.
+	slices.SortFunc(s.runs, func(a, b run) int {
+		if a.source != b.source {
+			return a.source - b.source
+		}
+		return compareStarts(a.found.Segment(), b.found.Segment())
+	})
+	return nil
+}
+
+func compareStarts(a, b *segment.Segment) int {
+	switch x, y := a.Start(0), b.Start(0); {
+	case x < y:
+		return -1
+	case x > y:
+		return 1
+	}
+	return 0
+}
+
+// giveUp leaves a source to the scan. With a reason, its index is set aside.
+func (s *indexedSearch) giveUp(source int, why error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !slices.Contains(s.gaveUp, source) {
+		s.gaveUp = append(s.gaveUp, source)
+		if src := s.snap.sources[source]; why != nil {
+			s.store.index.discard(src.name, src.index, why)
+		}
+	}
+}
+
+// searchSegment searches one segment of a source, and verifies what may match.
+func (s *indexedSearch) searchSegment(w *worker, source int, seg *segment.Segment) {
+	src := s.snap.sources[source]
+	mem := s.memory()
+	defer s.store.segments.Put(mem)
+	defer func() {
+		// What an image holds was checked when it was opened; this is about one
+		// that was changed since, or cut short under its mapping.
+		if v := recover(); v != nil {
+			s.giveUp(source, &panicError{value: v})
+		}
+	}()
+	if s.matchers[w.id] == nil {
+		s.matchers[w.id] = s.program.Matcher(unescapeTSV)
+	}
+	found := seg.Search(s.program, s.matchers[w.id], mem)
+	if found.Pending() > 0 {
+		blocks := (seg.Records() + 63) / 64
+		if src.enc != plain || scanShare*found.PendingBlocks() > blocks {
+			s.giveUp(source, nil)
+			return
+		}
+		v := &verification{ctx: s.ctx, store: s.store, src: src, matcher: s.matchers[w.id], buf: w.buf}
+		err := v.verify(found, mem)
+		if err == nil {
+			err = src.unchanged()
+		}
+		if err != nil {
+			s.fail(src, err)
+			return
+		}
+	}
+	if found.Count() == 0 {
+		mem.Release(found)
+		return
+	}
+	s.mu.Lock()
+	s.runs = append(s.runs, run{source, found})
+	s.mu.Unlock()
+}
+
+// fail notes that a source can't be read.
+func (s *indexedSearch) fail(src *source, err error) {
+	if contextError(err) != nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !slices.ContainsFunc(s.failed, func(f failure) bool { return f.source == src }) {
+		s.failed = append(s.failed, failure{src, err})
+	}
+}
+
+// memory returns memory for searches.
+func (q *query) memory() *segment.Memory {
+	if m, ok := q.store.segments.Get().(*segment.Memory); ok {
+		return m
+	}
+	return &segment.Memory{}
+}
+
+// release gives the memory of the matches back.
+func (s *indexedSearch) release() {
+	mem := s.memory()
+	for _, r := range s.runs {
+		mem.Release(r.found)
+	}
+	s.store.segments.Put(mem)
+}
+
+// scan scans the sources without index. It returns their entries up to the
+// page's end, in order, and the number of their matches.
+func (s *indexedSearch) scan(offset, limit int64) (raw []entry, count int64, failed []failure, err error) {
+	if !slices.ContainsFunc(s.snap.sources, func(src *source) bool { return src.index == nil }) {
+		return nil, 0, nil, nil
+	}
+	flip := position(0)
+	if s.ordering.TiesDesc() {
+		flip = math.MaxUint64
+	}
+	sc := s.store.newScan(s.ctx, s.snap.sources, s.request.Partial)
+	sc.program, sc.ordering, sc.flip, sc.unindexed = s.program, s.ordering, flip, true
+	if limit > 0 {
+		search := &pageSearch{offset: offset, limit: limit, memory: s.store.opts.QueryMemory, shards: s.store.opts.Workers}
+		sc.collect = search.collector()
+	}
+	if err := sc.run(); err != nil || len(sc.failed) > 0 {
+		return nil, 0, sc.failed, err
+	}
+	if limit > 0 {
+		for _, shard := range sc.shards() {
+			if shard.sampled {
+				return nil, 0, nil, errNotIndexed // more than fits into memory
+			}
+			raw = append(raw, shard.entries...)
+			s.store.entries.give(shard.entries)
+		}
+		slices.SortFunc(raw, func(a, b entry) int { return a.compare(&b) })
+	}
+	return raw, sc.count(), nil, nil
+}

@@ -1,0 +1,236 @@
+package logstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
+)
+
+const (
+	// builderMemory is about how many bytes one builder takes at most: the text
+	// of a segment, its words, and the image.
+	builderMemory = 256 << 20
+
+	// indexPoll is how often the indexer looks whether there is a new day file.
+	indexPoll = 5 * time.Second
+)
+
+// An IndexProgress is how far building has come.
+type IndexProgress struct {
+	File        string // the day file that was done last
+	Files, Of   int    // day files done, and to be done
+	Bytes, From int64  // of the day files done, and of all to be done
+	Written     int64  // bytes of index
+}
+
+// An indexer builds the indexes of day files that are done, the newest first.
+type indexer struct {
+	store *Store
+	stop  context.CancelFunc
+	done  sync.WaitGroup
+}
+
+// startIndexer begins to index in the background.
+func (s *Store) startIndexer() *indexer {
+	ctx, stop := context.WithCancel(context.Background())
+	x := &indexer{store: s, stop: stop}
+	x.done.Go(func() { x.run(ctx) })
+	return x
+}
+
+// close stops building, and waits for that.
+func (x *indexer) close() {
+	x.stop()
+	x.done.Wait()
+}
+
+func (x *indexer) run(ctx context.Context) {
+	var seen *listing
+	var seenDay Day
+	delay := indexPoll
+	for {
+		l, err := x.store.list()
+		today := dayOf(x.store.opts.Now().Add(-x.store.opts.Grace).Unix())
+		woken := false
+		if err == nil && (l != seen || today != seenDay) {
+			woken = true
+		}
+		if woken {
+			open, err := x.store.buildIndexes(ctx, x.throttle, nil)
+			switch {
+			case ctx.Err() != nil:
+				return
+			case err != nil:
+				x.store.log.Warn("day files can't be indexed; they are read instead", zap.Error(err), zap.Duration("again_in", delay))
+				delay = min(2*delay, mostDelay)
+			default:
+				delay = indexPoll
+			}
+			if seen, seenDay = l, today; open || err != nil {
+				seen = nil // look again
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-x.store.index.woken:
+			seen = nil
+		case <-time.After(delay):
+		}
+	}
+}
+
+// throttle returns a pause for a builder: while queries run, it leaves them the
+// processor for as long as it had it.
+func (x *indexer) throttle() func() {
+	last := time.Now()
+	return func() {
+		now := time.Now()
+		if x.store.counters.running.Load() > 0 {
+			const most = 50 * time.Millisecond
+			time.Sleep(min(time.Duration(float64(now.Sub(last))*(1/x.store.opts.IndexShare-1)), most))
+			now = time.Now()
+		}
+		last = now
+	}
+}
+
+// BuildIndex builds the indexes of all day files that are over and have none,
+// and returns when that is done. report, unless nil, is called after each file,
+// never twice at once.
+func (s *Store) BuildIndex(ctx context.Context, report func(IndexProgress)) error {
+	if s.index == nil {
+		return errors.New("the journal was opened without an index")
+	}
+	_, err := s.buildIndexes(ctx, func() func() { return func() {} }, report)
+	return err
+}
+
+// unindexed returns the day files that can be indexed and are not, the newest
+// first, and whether there are others that will be soon.
+func (s *Store) unindexed(ctx context.Context) (files []*source, soon bool, err error) {
+	l, err := s.list()
+	if err != nil {
+		return nil, false, err
+	}
+	for i := len(l.parts) - 1; i >= 0; i-- {
+		if ctx.Err() != nil {
+			return nil, false, ctx.Err()
+		}
+		sources, err := s.resolve(ctx, &l.parts[i])
+		if err != nil {
+			continue // queries report it
+		}
+		for _, src := range sources {
+			switch {
+			case !src.closed || src.stamp.Size < s.opts.IndexFrom:
+			case !s.memory.settled(src.stamp):
+				soon = true
+			case !s.index.load(src.name, src.stamp):
+				files = append(files, src)
+			default:
+				s.adopt(src)
+			}
+		}
+	}
+	return files, soon, nil
+}
+
+// buildIndexes builds the indexes that are missing. It reports whether there is
+// more to be done soon. What can't be written ends it; a day file that can't be
+// read is left out.
+func (s *Store) buildIndexes(ctx context.Context, throttle func() func(), report func(IndexProgress)) (more bool, err error) {
+	files, soon, err := s.unindexed(ctx)
+	if err != nil || len(files) == 0 {
+		return soon, err
+	}
+	var mu sync.Mutex
+	p := IndexProgress{Of: len(files)}
+	for _, src := range files {
+		p.From += src.stamp.Size
+	}
+	builders := max(1, min(int(s.opts.IndexMemory/builderMemory), s.opts.Workers, len(files)))
+	work, ctx := errgroup.WithContext(ctx)
+	next := make(chan *source)
+	work.Go(func() error {
+		defer close(next)
+		for _, src := range files {
+			select {
+			case next <- src:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		return nil
+	})
+	begin := time.Now()
+	for range builders {
+		work.Go(func() error {
+			b := s.newIndexBuilder(throttle())
+			for src := range next {
+				size, err := s.buildIndex(ctx, b, src)
+				if err != nil {
+					return err
+				}
+				mu.Lock()
+				p.File = src.name
+				p.Files++
+				p.Bytes += src.stamp.Size
+				p.Written += size
+				if report != nil {
+					report(p)
+				}
+				s.log.Info("day file indexed", zap.String("file", src.name), zap.Int64("bytes", src.stamp.Size), zap.Int64("index", size),
+					zap.Int("done", p.Files), zap.Int("of", p.Of))
+				mu.Unlock()
+			}
+			return nil
+		})
+	}
+	err = work.Wait()
+	if err == nil {
+		s.log.Info("index complete", zap.Int("files", p.Files), zap.Int64("bytes", p.Bytes), zap.Int64("index", p.Written),
+			zap.Duration("took", time.Since(begin)))
+	}
+	return soon, err
+}
+
+// buildIndex builds and opens the index of one day file, and learns on the way
+// what is in it. The error is about writing; where reading is what fails, there
+// is no index.
+func (s *Store) buildIndex(ctx context.Context, b *indexBuilder, src *source) (size int64, err error) {
+	size, err = b.build(ctx, src)
+	var damage *damagedError
+	switch {
+	case ctx.Err() != nil:
+		return 0, ctx.Err()
+	case moved(err), errors.Is(err, errTruncated), errors.As(err, &damage):
+		return 0, nil
+	case err != nil:
+		return 0, fmt.Errorf("index of %s: %w", src.name, err)
+	case size > 0 && !s.index.load(src.name, src.stamp):
+		return 0, fmt.Errorf("index of %s: it can't be read back", src.name)
+	}
+	s.adopt(src)
+	return size, nil
+}
+
+// adopt lets the store's memory know what the index knows of a day file.
+func (s *Store) adopt(src *source) {
+	if src.whole {
+		return
+	}
+	f, ok := s.index.facts(src.name, src.stamp)
+	if !ok {
+		return
+	}
+	src.known, src.whole = f, true
+	if err := s.confirm(src, true); err != nil {
+		src.known, src.whole = facts{}, false
+	}
+}

@@ -1,0 +1,151 @@
+package logstore
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"daybook/logstore/segment"
+)
+
+// The index of a day file is one file in the folder index of the data folder:
+// the images of the file's segments, one behind the other, in the order of the
+// records. It is written under another name, synced and renamed, so that a file
+// of this name is whole or damaged, never unfinished.
+const (
+	indexFolder = "index"
+	indexSuffix = ".seg"
+	asideSuffix = ".damaged" // of a file that was set aside
+)
+
+// An origin says which content a segment was built from.
+type origin struct {
+	File  string `json:"file"`
+	Stamp stamp  `json:"stamp"`
+	Terms terms  `json:"terms"`
+	From  int64  `json:"from"` // the stretch of the content
+	To    int64  `json:"to"`
+	Facts *facts `json:"facts,omitempty"` // of all the content; in the last segment only
+}
+
+// A fileIndex is the opened index of one day file.
+type fileIndex struct {
+	path     string
+	stamp    stamp // of the index file when it was opened
+	source   stamp // of the day file
+	facts    facts
+	segments []*segment.Segment
+	bytes    int64
+}
+
+// errStale means that an index is of another state of its day file, or was
+// built on other terms.
+var errStale = errors.New("is of another state of the day file")
+
+// openIndex opens and checks the index in the file at path. Unless mapped, its
+// content is read into memory.
+func openIndex(path string, t terms, mapped bool) (*fileIndex, error) {
+	file, now, err := openFile(filepath.Dir(path), filepath.Base(path))
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	image, release, err := contentOf(file, now.Size, mapped)
+	if err != nil {
+		return nil, err
+	}
+	x, err := decodeIndex(image, strings.TrimSuffix(filepath.Base(path), indexSuffix), t)
+	if err != nil {
+		release()
+		return nil, fmt.Errorf("%s: %w", filepath.Base(path), err)
+	}
+	x.path, x.stamp = path, now
+	// The memory is given back when nobody can reach the index any more.
+	runtime.AddCleanup(x, func(release func()) { release() }, release)
+	return x, nil
+}
+
+// decodeIndex opens the segments in the content of the index of the file with
+// that name.
+func decodeIndex(image []byte, name string, t terms) (x *fileIndex, err error) {
+	defer func() {
+		// The file may be cut short while it is read.
+		if v := recover(); v != nil {
+			err = fmt.Errorf("can't be read: %v", v)
+		}
+	}()
+	x = &fileIndex{bytes: int64(len(image))}
+	var last origin
+	for rest := image; len(rest) > 0; {
+		size, err := segment.Size(rest)
+		if err != nil {
+			return nil, err
+		}
+		s, err := segment.Open(rest[:size:size])
+		if err != nil {
+			return nil, err
+		}
+		rest = rest[size:]
+		var o origin
+		if err := json.Unmarshal(s.Origin(), &o); err != nil {
+			return nil, fmt.Errorf("origin of segment %d: %w", len(x.segments), err)
+		}
+		if o.File != name || o.Terms.MaxLine != t.MaxLine || !slices.Equal(o.Terms.Fields, t.Fields) {
+			return nil, errStale
+		}
+		if len(x.segments) > 0 && (o.Stamp != last.Stamp || o.From != last.To || last.Facts != nil) {
+			return nil, errors.New("segments don't follow one another")
+		}
+		last = o
+		x.segments = append(x.segments, s)
+	}
+	if last.Facts == nil {
+		return nil, errors.New("the last segment is missing")
+	}
+	x.source, x.facts = last.Stamp, *last.Facts
+	return x, nil
+}
+
+// unchanged reports whether the index file is as it was when it was opened. A
+// mapped file that somebody writes to is not what was checked any more.
+func (x *fileIndex) unchanged() bool {
+	info, err := os.Lstat(x.path)
+	return err == nil && stampOf(info) == x.stamp
+}
+
+// contentOf returns the content of a file, and a function that gives its memory
+// back.
+func contentOf(file *os.File, size int64, mapped bool) (content []byte, release func(), err error) {
+	if size == 0 {
+		return nil, nil, errors.New("is empty")
+	}
+	if mapped {
+		if content, release, err = mapFile(file, size); err == nil {
+			return content, release, nil
+		}
+	}
+	content = segment.Aligned(int(size))
+	if err := readAll(file, content, 0); err != nil {
+		return nil, nil, err
+	}
+	return content, func() {}, nil
+}
+
+// setAside renames the index file at path, so that what is wrong with it can be
+// found out. Where that fails, it is removed.
+func setAside(path string) error {
+	err := os.Rename(path, path+asideSuffix)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		err = os.Remove(path)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
