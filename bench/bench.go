@@ -16,21 +16,40 @@ type bench struct {
 	scratch  string    // folder that goes away with the run
 }
 
-// run measures everything and returns the results. An error means that
-// something could not be measured, or that an answer was wrong.
-func (b *bench) run(ctx context.Context) (*report, error) {
+// run measures every part asked for and returns the results. An error means
+// that something could not be measured, or that an answer was wrong; the
+// results are those of the parts before it.
+func (b *bench) run(ctx context.Context) (*results, error) {
+	r := new(results)
+	var err error
+	if b.scratch, err = os.MkdirTemp("", "daybook-bench-"); err != nil {
+		return r, err
+	}
+	defer os.RemoveAll(b.scratch)
+	if err := b.build(ctx); err != nil {
+		return r, err
+	}
+	for _, part := range b.parts {
+		switch part {
+		case scanPart:
+			r.Scan, err = b.scan(ctx)
+		case peersPart:
+			r.Peers, err = b.peers(ctx)
+		}
+		if err != nil {
+			return r, fmt.Errorf("%s: %w", part, err)
+		}
+	}
+	return r, nil
+}
+
+// scan measures the program without an index beside ripgrep. Its server has a
+// fresh data folder each time, and is told to keep none where it could.
+func (b *bench) scan(ctx context.Context) (*report, error) {
 	rg, err := findRipgrep(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if b.scratch, err = os.MkdirTemp("", "daybook-bench-"); err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(b.scratch)
-	if err := b.build(ctx); err != nil {
-		return nil, err
-	}
-
 	big, err := b.bigJournal(ctx)
 	if err != nil {
 		return nil, err
@@ -40,7 +59,7 @@ func (b *bench) run(ctx context.Context) (*report, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &report{Machine: thisMachine(rg), Journal: truth.size(), Rounds: b.rounds}
+	r := &report{Machine: thisMachine(rg.version), Journal: truth.size(), Rounds: b.rounds}
 	if err := b.starts(ctx, r, big, truth); err != nil {
 		return nil, err
 	}
@@ -75,7 +94,7 @@ func (b *bench) starts(ctx context.Context, r *report, big *journal, truth *surv
 
 // queries measures all queries on one server, and its peak size at the end.
 func (b *bench) queries(ctx context.Context, r *report, rg *ripgrep, truth *survey) (err error) {
-	s, err := b.startServer(ctx, truth.journal)
+	s, err := b.startScanning(ctx, truth.journal)
 	if err != nil {
 		return err
 	}

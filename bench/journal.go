@@ -40,14 +40,19 @@ type journal struct {
 // dayName returns the name of a day file.
 func dayName(day time.Time) string { return "audit-" + day.Format(time.DateOnly) + ".tsv" }
 
-// bigJournal returns the 30 days, which it has daybook generate when they are
-// not there.
+// bigJournal returns the 30 days.
 func (b *bench) bigJournal(ctx context.Context) (*journal, error) {
+	return b.generated(ctx, bigDays, b.lines)
+}
+
+// generated returns a journal of so many days and lines, which it has daybook
+// generate when it is not there.
+func (b *bench) generated(ctx context.Context, days int, lines int64) (*journal, error) {
 	end := lastDay().Format(time.DateOnly)
-	name := fmt.Sprintf("days-%d-lines-%d-end-%s-seed-%d", bigDays, b.lines, end, bigSeed)
+	name := fmt.Sprintf("days-%d-lines-%d-end-%s-seed-%d", days, lines, end, bigSeed)
 	return b.keep(name, func(dir string) error {
-		cmd := exec.CommandContext(ctx, b.binary, "generate", "--dir", dir, "--days", strconv.Itoa(bigDays),
-			"--lines", strconv.FormatInt(b.lines, 10), "--end", end, "--seed", strconv.Itoa(bigSeed))
+		cmd := exec.CommandContext(ctx, b.binary, "generate", "--dir", dir, "--days", strconv.Itoa(days),
+			"--lines", strconv.FormatInt(lines, 10), "--end", end, "--seed", strconv.Itoa(bigSeed))
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("generate: %w\n%s", err, out)
 		}
@@ -87,28 +92,33 @@ func tinyDay(day time.Time) []byte {
 // fills a folder for it, which takes the name once it is complete: a run that
 // is broken off leaves nothing that a later one could take for a journal.
 func (b *bench) keep(name string, write func(dir string) error) (*journal, error) {
-	dir := filepath.Join(b.dir, name)
-	if _, err := os.Stat(dir); err == nil {
-		return openJournal(dir)
-	} else if !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	b.say("write %s, once", dir)
-	if err := os.MkdirAll(b.dir, 0o755); err != nil {
-		return nil, err
-	}
-	unfinished, err := os.MkdirTemp(b.dir, "unfinished-")
+	dir, err := b.keepFolder(name, write)
 	if err != nil {
 		return nil, err
 	}
+	return openJournal(dir)
+}
+
+// keepFolder returns the path of the folder of that name in b.dir, and has
+// write fill it where it is missing.
+func (b *bench) keepFolder(name string, write func(dir string) error) (string, error) {
+	dir := filepath.Join(b.dir, name)
+	if _, err := os.Stat(dir); err == nil || !errors.Is(err, fs.ErrNotExist) {
+		return dir, err
+	}
+	b.say("write %s, once", dir)
+	if err := os.MkdirAll(b.dir, 0o755); err != nil {
+		return "", err
+	}
+	unfinished, err := os.MkdirTemp(b.dir, "unfinished-")
+	if err != nil {
+		return "", err
+	}
 	defer os.RemoveAll(unfinished) // gone already if all went well
 	if err := write(unfinished); err != nil {
-		return nil, fmt.Errorf("write %s: %w", name, err)
+		return "", fmt.Errorf("write %s: %w", name, err)
 	}
-	if err := os.Rename(unfinished, dir); err != nil {
-		return nil, err
-	}
-	return openJournal(dir)
+	return dir, os.Rename(unfinished, dir)
 }
 
 // openJournal lists the files of a journal.

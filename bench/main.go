@@ -9,7 +9,9 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
+	"time"
 )
 
 // What the process ends with.
@@ -26,15 +28,25 @@ func main() {
 	os.Exit(code)
 }
 
+// Parts of a run.
+const (
+	scanPart  = "scan"
+	peersPart = "peers"
+)
+
 // Options are what the command line can change.
 type options struct {
-	dir      string // where journals are kept between runs
-	repo     string // daybook's source
-	binary   string // measured instead of building one; "": build
-	rounds   int    // timed runs of each query and start
-	lines    int64  // of the 30 days
-	files    int    // of the tiny journal
-	json     string // file for the results; "": none
+	parts    []string      // of the run, in this order
+	dir      string        // where journals and databases are kept between runs
+	repo     string        // daybook's source
+	binary   string        // measured instead of building one; "": build
+	rounds   int           // timed runs of each query and start of the scan part
+	draws    int           // of parameters, for each query of the peers part
+	seed     uint64        // of these parameters
+	load     time.Duration // of one measurement with many connections
+	lines    int64         // of the 30 days
+	files    int           // of the tiny journal
+	json     string        // file for the results; "": none
 	markdown bool
 }
 
@@ -49,10 +61,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	b := &bench{options: o, progress: stderr}
 	r, err := b.run(ctx)
-	if err == nil {
-		err = r.print(stdout, o)
-	}
-	if err != nil {
+	if err = errors.Join(err, r.print(stdout, o)); err != nil {
 		fmt.Fprintf(stderr, "bench: %v\n", err)
 		return exitFailed
 	}
@@ -67,12 +76,22 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // stderr.
 func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	o := new(options)
+	for len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		o.parts, args = append(o.parts, args[0]), args[1:]
+	}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.StringVar(&o.dir, "dir", "", "`folder` in which journals are kept between runs (default daybook-bench in the user's cache folder)")
+	flags.Usage = func() {
+		fmt.Fprintf(stderr, "Usage: bench [%s] [%s] [flags]\nWithout a part, both are run.\n", scanPart, peersPart)
+		flags.PrintDefaults()
+	}
+	flags.StringVar(&o.dir, "dir", "", "`folder` in which journals and databases are kept between runs (default daybook-bench in the user's cache folder)")
 	flags.StringVar(&o.repo, "repo", "..", "`folder` of daybook's source")
 	flags.StringVar(&o.binary, "daybook", "", "`program` to measure instead of building one")
-	flags.IntVar(&o.rounds, "count", 7, "timed runs of each query and each start")
+	flags.IntVar(&o.rounds, "count", 7, "timed runs of each query and each start of the scan part")
+	flags.IntVar(&o.draws, "params", 15, "times that parameters are drawn for each query of the peers part")
+	flags.Uint64Var(&o.seed, "seed", 1, "number that decides the parameters")
+	flags.DurationVar(&o.load, "load", 10*time.Second, "time of each measurement with many connections; 0 leaves them out")
 	flags.Int64Var(&o.lines, "lines", 10_000_000, "lines of the 30 days")
 	flags.IntVar(&o.files, "files", 100_000, "day files of the tiny journal; 0 leaves it out")
 	flags.StringVar(&o.json, "json", "", "`file` to write the results to as JSON")
@@ -91,14 +110,27 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 func (o *options) complete(arguments int) error {
 	switch {
 	case arguments > 0:
-		return errors.New("takes flags only")
+		return errors.New("parts stand before the flags")
 	case o.rounds < 1:
 		return errors.New("-count must be at least 1")
+	case o.draws < 1:
+		return errors.New("-params must be at least 1")
+	case o.load < 0:
+		return errors.New("-load must not be negative")
 	case o.lines < minLines:
 		return fmt.Errorf("-lines must be at least %d", minLines)
 	case o.files < 0 || o.files > maxFiles:
 		return fmt.Errorf("-files must be 0 to %d", maxFiles)
-	case o.dir != "":
+	}
+	for _, part := range o.parts {
+		if part != scanPart && part != peersPart {
+			return fmt.Errorf("no part %q; there are %s and %s", part, scanPart, peersPart)
+		}
+	}
+	if len(o.parts) == 0 {
+		o.parts = []string{scanPart, peersPart}
+	}
+	if o.dir != "" {
 		return nil
 	}
 	cache, err := os.UserCacheDir()

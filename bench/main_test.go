@@ -71,18 +71,19 @@ func useStandIn(t *testing.T) {
 func TestRun(t *testing.T) {
 	useStandIn(t)
 	dir := t.TempDir()
-	results := filepath.Join(dir, "results.json")
+	file := filepath.Join(dir, "results.json")
 	var stdout, stderr strings.Builder
-	code := run(t.Context(), []string{"-dir", dir, "-lines", "100000", "-files", "40", "-count", "2", "-json", results, "-markdown"}, &stdout, &stderr)
+	code := run(t.Context(), []string{"scan", "-dir", dir, "-lines", "100000", "-files", "40", "-count", "2", "-json", file, "-markdown"}, &stdout, &stderr)
 
-	text, err := os.ReadFile(results)
+	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatalf("run ended with %d and no results: %v\n%s", code, err, stderr.String())
 	}
-	var r report
-	if err := json.Unmarshal(text, &r); err != nil {
+	var all results
+	if err := json.Unmarshal(text, &all); err != nil || all.Scan == nil {
 		t.Fatalf("results: %v\n%s", err, text)
 	}
+	r := all.Scan
 	if want := map[bool]int{true: exitMet, false: exitFailed}[r.missed() == 0]; code != want {
 		t.Errorf("run with %d bounds missed = %d, want %d\n%s", r.missed(), code, want, stderr.String())
 	}
@@ -118,14 +119,14 @@ func TestRunCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var stderr strings.Builder
-	if code := run(ctx, []string{"-dir", t.TempDir()}, io.Discard, &stderr); code != exitFailed {
+	if code := run(ctx, []string{"scan", "-dir", t.TempDir()}, io.Discard, &stderr); code != exitFailed {
 		t.Errorf("run = %d, want %d\n%s", code, exitFailed, stderr.String())
 	}
 }
 
 func TestRunUsage(t *testing.T) {
 	for _, args := range [][]string{
-		{"more"}, {"-count", "0"}, {"-lines", "99999"}, {"-files", "-1"}, {"-files", "500001"}, {"-unknown"},
+		{"more"}, {"-count", "1", "scan"}, {"-count", "0"}, {"-params", "0"}, {"-load", "-1s"}, {"-lines", "99999"}, {"-files", "-1"}, {"-files", "500001"}, {"-unknown"},
 	} {
 		var stderr strings.Builder
 		if code := run(t.Context(), args, io.Discard, &stderr); code != exitUsage || stderr.Len() == 0 {

@@ -70,7 +70,7 @@ func (b *bench) measureStarts(ctx context.Context, truth *survey, bound time.Dur
 // It returns how long the answer took from exec on, and the server's largest
 // size.
 func (b *bench) startOnce(ctx context.Context, j *journal, q *query, e *expectation) (start sample, peak int64, err error) {
-	s, err := b.startServer(ctx, j)
+	s, err := b.startScanning(ctx, j)
 	if err != nil {
 		return sample{}, 0, err
 	}

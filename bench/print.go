@@ -9,7 +9,7 @@ import (
 )
 
 // print writes the results to w as tables, and to a file where o names one.
-func (r *report) print(w io.Writer, o *options) error {
+func (r *results) print(w io.Writer, o *options) error {
 	if o.json != "" {
 		text, err := json.MarshalIndent(r, "", "  ")
 		if err != nil {
@@ -23,6 +23,18 @@ func (r *report) print(w io.Writer, o *options) error {
 	if o.markdown {
 		write = (*table).markdown
 	}
+	var err error
+	if r.Scan != nil {
+		err = r.Scan.print(w, write)
+	}
+	if r.Peers != nil && err == nil {
+		err = r.Peers.print(w, write)
+	}
+	return err
+}
+
+// print writes the results to w as tables in the form that write gives them.
+func (r *report) print(w io.Writer, write func(*table) string) error {
 	_, err := fmt.Fprintf(w, "%v\n%v, %s of each\n\n%s\n%s\n%s", r.Machine, r.Journal, plural(int64(r.Rounds), "timed run"),
 		write(r.queryTable()), write(r.startTable()), write(r.peakTable()))
 	return err

@@ -13,8 +13,26 @@ const (
 	peakBound      = 200 << 20              // bytes
 )
 
-// A report is everything that one run found. Its JSON form is the file that
-// -json writes.
+// Results are everything that one run found, nil for parts that were left out.
+// Their JSON form is the file that -json writes.
+type results struct {
+	Scan  *report      `json:"scan,omitempty"`
+	Peers *peersReport `json:"peers,omitempty"`
+}
+
+// missed returns the number of bounds that were not met.
+func (r *results) missed() int {
+	missed := 0
+	if r.Scan != nil {
+		missed += r.Scan.missed()
+	}
+	if r.Peers != nil {
+		missed += r.Peers.missed()
+	}
+	return missed
+}
+
+// A report is what the scan part found.
 type report struct {
 	Machine machine        `json:"machine"`
 	Journal journalSize    `json:"journal"`

@@ -39,25 +39,46 @@ type server struct {
 	client *http.Client
 }
 
-// startServer starts the program with a fresh data folder, in which there is
-// nothing but a token, and returns without waiting for it.
-func (b *bench) startServer(ctx context.Context, j *journal) (*server, error) {
+// startScanning starts the program with a fresh data folder, in which there is
+// nothing but a token, and without an index.
+func (b *bench) startScanning(ctx context.Context, j *journal) (*server, error) {
 	data, err := os.MkdirTemp(b.scratch, "data-")
 	if err != nil {
 		return nil, err
 	}
+	var args []string
+	if b.takes(ctx, noIndex) {
+		args = append(args, noIndex)
+	}
+	return b.startServer(ctx, j, data, args...)
+}
+
+// noIndex is the flag with which a server neither makes nor uses an index.
+const noIndex = "--no-index"
+
+// takes tells whether the program's serve command has a flag.
+func (b *bench) takes(ctx context.Context, flag string) bool {
+	help, err := exec.CommandContext(ctx, b.binary, "serve", "--help").CombinedOutput()
+	return err == nil && bytes.Contains(help, []byte(flag))
+}
+
+// startServer starts the program with a data folder, which goes with it, and
+// returns without waiting for it.
+func (b *bench) startServer(ctx context.Context, j *journal, data string, args ...string) (*server, error) {
 	s := &server{
 		data:   data,
 		ready:  data + ".ready",
 		exited: make(chan struct{}),
 		client: &http.Client{Timeout: answerWithin, Transport: &http.Transport{DisableCompression: true}},
 	}
+	var err error
 	if s.token, err = b.createToken(ctx, data); err != nil {
 		return nil, err
 	}
 	ctx, s.cancel = context.WithCancel(ctx)
-	s.cmd = exec.CommandContext(ctx, b.binary, "serve", "--journal", j.dir, "--data", data, "--listen", "127.0.0.1:0",
-		"--ready-file", s.ready, "--clock", lastDay().Add(12*time.Hour).Format(time.RFC3339), "--log-level", "warn")
+	args = append([]string{"serve", "--journal", j.dir, "--data", data, "--listen", "127.0.0.1:0",
+		"--ready-file", s.ready, "--clock", lastDay().Add(12 * time.Hour).Format(time.RFC3339), "--log-level", "warn"}, args...)
+	s.cmd = exec.CommandContext(ctx, b.binary, args...)
 	s.cmd.Env = []string{} // nothing that changes its speed
 	s.cmd.Stderr = os.Stderr
 	s.cmd.Cancel = func() error { return s.cmd.Process.Signal(syscall.SIGTERM) }

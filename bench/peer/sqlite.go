@@ -51,6 +51,9 @@ func OpenSQLiteTrigram(ctx context.Context, file string) (*Database, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := requireTrigrams(ctx, d); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
 	d.name, d.dialect, d.only = SQLiteTrigram, trigramDialect(), []string{"Q6", "Q7"}
 	return d, nil
 }
@@ -81,6 +84,9 @@ func LoadSQLite(ctx context.Context, file string, paths []string) ([]Step, error
 	if err != nil {
 		return nil, fmt.Errorf("make SQLite: %w", err)
 	}
+	if err := requireTrigrams(ctx, d); err != nil { // before minutes are spent
+		return nil, errors.Join(err, d.Close())
+	}
 	var steps []Step
 	for _, step := range []struct {
 		name string
@@ -99,6 +105,15 @@ func LoadSQLite(ctx context.Context, file string, paths []string) ([]Step, error
 		}
 	}
 	return steps, d.Close()
+}
+
+// requireTrigrams returns an error where the library was built without FTS5.
+func requireTrigrams(ctx context.Context, d *Database) error {
+	built, err := ask[bool](ctx, d, "SELECT sqlite_compileoption_used('ENABLE_FTS5')")
+	if err == nil && !built {
+		err = errors.New("SQLite has no FTS5: build with -tags sqlite_fts5")
+	}
+	return err
 }
 
 // sqliteTable returns the statement that makes the table.
