@@ -20,17 +20,60 @@ type Builder struct {
 	time   int // the field that is the time, which has no column
 	starts []int64
 	times  []int64
-	fields []*interner
-	ids    [][]uint32 // by field, then record
-	text   int        // bytes of values added
+	fields []fieldValues
+	text   int // bytes of values added
+}
+
+// fieldValues are the values of one field: numbers of distinct ones, until they
+// turn out to be free text, and from then on the text of each record.
+type fieldValues struct {
+	distinct *interner // nil: free text
+	ids      []uint32  // by record
+	text     []byte    // of all records, one behind the other
+	ends     []uint32  // by record
+}
+
+// probation is after how many records it is found out whether a field is free
+// text, so that most of it need not be looked up; fields that turn out to be at
+// the end are free text as well.
+const probation = 16 << 10
+
+func (v *fieldValues) add(value []byte) {
+	if v.distinct == nil {
+		v.text = append(v.text, value...)
+		v.ends = append(v.ends, uint32(len(v.text)))
+		return
+	}
+	v.ids = append(v.ids, v.distinct.add(value))
+	if len(v.ids) == probation && freeText(v.distinct, probation) {
+		v.spell()
+	}
+}
+
+// spell turns numbers into text.
+func (v *fieldValues) spell() {
+	for _, id := range v.ids {
+		v.text = append(v.text, v.distinct.value(id)...)
+		v.ends = append(v.ends, uint32(len(v.text)))
+	}
+	v.distinct, v.ids = nil, nil
+}
+
+// of returns the value of a record of free text.
+func (v *fieldValues) of(record int) []byte {
+	from := uint32(0)
+	if record > 0 {
+		from = v.ends[record-1]
+	}
+	return v.text[from:v.ends[record]]
 }
 
 // NewBuilder returns a builder of records with so many fields, one of which is
 // the time.
 func NewBuilder(fields, time int) *Builder {
-	b := &Builder{time: time, fields: make([]*interner, fields), ids: make([][]uint32, fields)}
+	b := &Builder{time: time, fields: make([]fieldValues, fields)}
 	for f := range b.fields {
-		b.fields[f] = newInterner()
+		b.fields[f].distinct = newInterner()
 	}
 	return b
 }
@@ -42,7 +85,7 @@ func (b *Builder) Add(start, time int64, values [][]byte) {
 	b.times = append(b.times, time)
 	for f, v := range values {
 		if f != b.time {
-			b.ids[f] = append(b.ids[f], b.fields[f].add(v))
+			b.fields[f].add(v)
 			b.text += len(v)
 		}
 	}
@@ -65,15 +108,20 @@ func (b *Builder) Image(origin []byte) []byte {
 	w.add(kindOrigin, 0, origin)
 	w.add(kindSummary, 0, bytesOf([]uint64{uint64(len(b.starts)), uint64(len(b.fields)), uint64(first), uint64(last), flags}))
 	w.sections = append(w.sections, lines.sections...)
-	for f, values := range b.fields {
-		switch {
-		case f == b.time:
-		case freeText(values, len(b.starts)):
-			addText(w, f, values, b.ids[f])
-		default:
-			addDictionary(w, f, values, b.ids[f])
+	for f := range b.fields {
+		v := &b.fields[f]
+		if f == b.time {
+			continue
 		}
-		b.fields[f], b.ids[f] = nil, nil
+		if v.distinct != nil && freeText(v.distinct, len(b.starts)) {
+			v.spell()
+		}
+		if v.distinct == nil {
+			addText(w, f, v)
+		} else {
+			addDictionary(w, f, v.distinct, v.ids)
+		}
+		*v = fieldValues{}
 	}
 	return w.image()
 }

@@ -10,42 +10,69 @@ const (
 	// than the terms would, and decides; but its word is stored, and tried by
 	// every pattern.
 	commonShare = 1 << 11
+	sampled     = 4 // one record in so many tells which words may be common in large segments
 	fewestFor   = 8 // records that a word with a list is in, in small segments
 )
 
 // A textBuilder indexes the words of one field of free text.
 type textBuilder struct {
-	words  *interner
-	values *interner
-	of     []wordsOf // by value
-	ids    []uint32  // words of values, each once in each value
-	dotted []uint32  // words of values that stand between dots
-	common []int32   // by word: its place among those with a list, or -1
-	last   []uint32  // by word: the value plus 1 that held it last
+	values *fieldValues
+	most   uint32    // records that a common word is in, at least
+	often  sketch    // of words in some of the records
+	share  int       // one record in so many is in the sketch
+	words  *interner // those that may be common
+	counts []uint32  // by word: the records that it is in
+	last   []uint32  // by word: the record plus 1 that held it last
+	ids    []uint32  // words of records, each once
+	ends   []uint32  // by record: where its words end
 	terms  termBuilder
 }
 
-// wordsOf tells where a value's words end; they begin where those of the value
-// before it end.
-type wordsOf struct{ ids, dotted uint32 }
+// A sketch counts hashes: never too few of one, sometimes too many.
+type sketch []uint16
 
-// addText adds a field of free text. ids are the records' values.
-func addText(w *writer, field int, values *interner, ids []uint32) {
-	t := &textBuilder{words: newInterner(), values: values}
-	t.split()
-	counts := t.count(ids)
-	most := max(len(ids)/commonShare, fewestFor)
-	order := t.words.sorted(func(id uint32) bool {
-		return int(counts[id]) >= most && len(t.words.value(id)) <= longestWord
-	})
-	t.common = slices.Repeat([]int32{-1}, t.words.len())
-	l := newLists(len(order), len(ids))
-	for i, id := range order {
-		t.common[id] = int32(i)
-		l.reserve(i, int(counts[id]))
+// sketchSize counters stay in the last level of cache; a weekday's words, a
+// million, share them by ones and twos.
+const sketchSize = 1 << 20
+
+func (s sketch) add(hash uint64) {
+	if at := &s[hash%sketchSize]; *at != 1<<16-1 {
+		*at++
 	}
-	for record, value := range ids {
-		t.post(l, uint32(record), value)
+}
+
+func (s sketch) count(hash uint64) uint32 { return uint32(s[hash%sketchSize]) }
+
+// addText adds a field of free text.
+func addText(w *writer, field int, values *fieldValues) {
+	n := len(values.ends)
+	t := &textBuilder{
+		values: values, words: newInterner(), often: make(sketch, sketchSize),
+		most: uint32(max(n/commonShare, fewestFor)), share: 1,
+	}
+	if t.most >= 16*sampled {
+		t.share = sampled
+	}
+	t.sketch()
+	t.split()
+	order := t.words.sorted(func(id uint32) bool { return t.counts[id] >= t.most })
+	place := slices.Repeat([]int32{-1}, t.words.len())
+	l := newLists(len(order), n)
+	for i, id := range order {
+		place[id] = int32(i)
+		l.reserve(i, int(t.counts[id]))
+	}
+	from := uint32(0)
+	for record, end := range t.ends {
+		for _, id := range t.ids[from:end] {
+			if p := place[id]; p >= 0 {
+				l.post(int(p), uint32(record))
+			} else {
+				t.terms.begin(uint32(record) / blockRecords)
+				t.rare(t.words.value(id))
+			}
+		}
+		from = end
 	}
 	addValues(w, field, t.words, order)
 	l.add(w, field)
@@ -54,69 +81,67 @@ func addText(w *writer, field int, values *interner, ids []uint32) {
 	w.add(kindTerms, field, bytesOf(entries))
 }
 
-// split finds the words of each value.
+// sketch finds out which words may be common. All but few others need not be
+// looked up then.
+func (t *textBuilder) sketch() {
+	for record := 0; record < len(t.values.ends); record += t.share {
+		text := t.values.of(record)
+		for from, to, _ := nextWord(text, 0); from < len(text); from, to, _ = nextWord(text, to) {
+			t.often.add(wordHash(text[from:to]))
+		}
+	}
+}
+
+// mayBeCommon reports whether a word with that hash is worth looking up. Where
+// some records stand for all, half of what is expected of a common word is
+// enough; one that is missed all the same is treated as rare.
+func (t *textBuilder) mayBeCommon(hash uint64) bool {
+	if t.share > 1 {
+		return t.often.count(hash) >= t.most/uint32(2*t.share)
+	}
+	return t.often.count(hash) >= t.most
+}
+
+// split finds the words of each record, and adds the terms of the rare ones.
 func (t *textBuilder) split() {
-	for v := range uint32(t.values.len()) {
-		text := t.values.value(v)
-		for from, to := nextWord(text, 0); from < len(text); from, to = nextWord(text, to) {
-			id := t.words.add(text[from:to])
-			if int(id) == len(t.last) {
-				t.last = append(t.last, 0)
+	for record := range t.values.ends {
+		if record%blockRecords == 0 {
+			t.terms.begin(uint32(record / blockRecords))
+		}
+		text := t.values.of(record)
+		for from, to, of := nextWord(text, 0); from < len(text); from, to, of = nextWord(text, to) {
+			word := text[from:to]
+			hash := wordHash(word)
+			if len(word) <= longestWord && t.mayBeCommon(hash) {
+				t.common(word, uint32(record))
+			} else {
+				t.terms.addWord(word, hash, of)
 			}
-			if t.last[id] != v+1 {
-				t.last[id] = v + 1
-				t.ids = append(t.ids, id)
-			}
-			if from > 0 && text[from-1] == '.' && to < len(text) && text[to] == '.' {
-				t.dotted = append(t.dotted, id)
+			if isDotted(text, from, to) {
+				t.terms.addDotted(word, hash, of)
 			}
 		}
-		t.of = append(t.of, wordsOf{uint32(len(t.ids)), uint32(len(t.dotted))})
+		t.ends = append(t.ends, uint32(len(t.ids)))
 	}
 }
 
-// count returns in how many records each word is.
-func (t *textBuilder) count(records []uint32) []uint32 {
-	times := make([]uint32, t.values.len())
-	for _, v := range records {
-		times[v]++
+// common adds a word that may be common.
+func (t *textBuilder) common(word []byte, record uint32) {
+	id := t.words.add(word)
+	if int(id) == len(t.counts) {
+		t.counts, t.last = append(t.counts, 0), append(t.last, 0)
 	}
-	counts := make([]uint32, t.words.len())
-	for v := range t.of {
-		ids, _ := t.wordsOf(uint32(v))
-		for _, id := range ids {
-			counts[id] += times[v]
-		}
+	if t.last[id] != record+1 {
+		t.last[id] = record + 1
+		t.counts[id]++
+		t.ids = append(t.ids, id)
 	}
-	return counts
 }
 
-// wordsOf returns the words of a value, and those of them between dots.
-func (t *textBuilder) wordsOf(value uint32) (ids, dotted []uint32) {
-	var from wordsOf
-	if value > 0 {
-		from = t.of[value-1]
-	}
-	to := t.of[value]
-	return t.ids[from.ids:to.ids], t.dotted[from.dotted:to.dotted]
-}
-
-// post adds a record with that value to the lists and the terms.
-func (t *textBuilder) post(l *lists, record, value uint32) {
-	if record%blockRecords == 0 {
-		t.terms.begin(record / blockRecords)
-	}
-	ids, dotted := t.wordsOf(value)
-	for _, id := range ids {
-		if place := t.common[id]; place >= 0 {
-			l.post(int(place), record)
-		} else {
-			t.terms.addWord(t.words.value(id))
-		}
-	}
-	for _, id := range dotted {
-		t.terms.addDotted(t.words.value(id))
-	}
+// rare adds the terms of a word that turned out not to be common.
+func (t *textBuilder) rare(word []byte) {
+	_, _, of := nextWord(word, 0)
+	t.terms.addWord(word, wordHash(word), of)
 }
 
 // A termBuilder collects the terms of block after block.
@@ -143,24 +168,33 @@ type postedTerm struct {
 func (b *termBuilder) begin(block uint32) { b.block, b.used = block, 0 }
 
 // addWord adds the terms of a word without a list.
-func (b *termBuilder) addWord(word []byte) {
-	b.lowered = appendLower(b.lowered[:0], word)
-	b.add(wordTerm(b.lowered))
-	if isForeign(word) {
+func (b *termBuilder) addWord(word []byte, hash uint64, of class) {
+	if of&capital != 0 {
+		b.lowered = appendLower(b.lowered[:0], word)
+		word, hash = b.lowered, wordHash(b.lowered)
+	}
+	b.add(wordTerm(hash))
+	if of&noDigit == 0 {
+		return // its trigrams are no terms
+	}
+	if of&beyond != 0 {
 		b.add(foreign)
 	}
-	for i := range len(b.lowered) - 2 {
-		if t, ok := trigramTerm(b.lowered[i:]); ok {
+	for i := range len(word) - 2 {
+		if t, ok := trigramTerm(word[i:]); ok {
 			b.add(t)
 		}
 	}
 }
 
 // addDotted adds the terms of a word between dots.
-func (b *termBuilder) addDotted(word []byte) {
-	b.lowered = appendLower(b.lowered[:0], word)
-	b.add(dottedTerm(b.lowered))
-	if isForeign(word) {
+func (b *termBuilder) addDotted(word []byte, hash uint64, of class) {
+	if of&capital != 0 {
+		b.lowered = appendLower(b.lowered[:0], word)
+		hash = wordHash(b.lowered)
+	}
+	b.add(dottedTerm(hash))
+	if of&beyond != 0 {
 		b.add(foreign)
 	}
 }

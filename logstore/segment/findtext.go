@@ -29,12 +29,12 @@ func wordConditions(p filter.Pieces) (all []wordCondition) {
 		}
 		begins := i == 0 && p.Start
 		ends := i == len(p.Texts)-1 && p.End
-		for from, to := nextWord(text, 0); from < len(text); from, to = nextWord(text, to) {
+		for from, to, _ := nextWord(text, 0); from < len(text); from, to, _ = nextWord(text, to) {
 			all = append(all, wordCondition{
 				text:   text[from:to],
 				begins: from > 0 || begins,
 				ends:   to < len(text) || ends,
-				dotted: from > 0 && text[from-1] == '.' && to < len(text) && text[to] == '.',
+				dotted: isDotted(text, from, to),
 				first:  from == 0,
 				last:   to == len(text),
 			})
@@ -77,7 +77,7 @@ func (c *column) search(p filter.Pieces, match func(word []byte) bool, m *Memory
 		maybe.and(some)
 		if words[i].dotted {
 			clear(some)
-			c.orTerm(some, dottedTerm(m.lower(words[i].text)), p.Folded)
+			c.orTerm(some, dottedTerm(wordHash(m.lower(words[i].text))), p.Folded)
 			maybe.and(some)
 		}
 	}
@@ -144,7 +144,7 @@ func (c *column) orRare(dst bitmap, w *wordCondition, folded bool, m *Memory) {
 	}
 	lowered := m.lower(w.text)
 	if w.begins && w.ends {
-		c.orTerm(dst, wordTerm(lowered), folded)
+		c.orTerm(dst, wordTerm(wordHash(lowered)), folded)
 		return
 	}
 	some, both := bitmap(nil), m.take(c.n)

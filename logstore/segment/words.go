@@ -10,30 +10,53 @@ import (
 // beyond ASCII. All other bytes separate words; folding turns none of them into
 // a part of a word, or the other way round.
 
-// wordBytes has a bit for each byte that is part of words.
-var wordBytes = func() (set [4]uint64) {
-	for c := range 256 {
+// A class says what bytes of words are, joined by or.
+type class uint8
+
+const (
+	wordByte class = 1 << iota // any
+	noDigit
+	capital
+	beyond // ASCII
+)
+
+// classes holds the class of each byte, 0 for those that separate words.
+var classes = func() (all [256]class) {
+	for c := range all {
 		switch {
-		case c >= 0x80, c == '_', '0' <= c && c <= '9', 'A' <= c && c <= 'Z', 'a' <= c && c <= 'z':
-			set[c/64] |= 1 << (c % 64)
+		case '0' <= c && c <= '9':
+			all[c] = wordByte
+		case c == '_', 'a' <= c && c <= 'z':
+			all[c] = wordByte | noDigit
+		case 'A' <= c && c <= 'Z':
+			all[c] = wordByte | noDigit | capital
+		case c >= 0x80:
+			all[c] = wordByte | noDigit | beyond
 		}
 	}
-	return set
+	return all
 }()
 
-func inWord(c byte) bool { return wordBytes[c/64]>>(c%64)&1 != 0 }
-
-// nextWord returns the first word of text[at:] as text[from:to]; from is
-// len(text) where there is none.
-func nextWord[T string | []byte](text T, at int) (from, to int) {
-	for at < len(text) && !inWord(text[at]) {
+// nextWord returns the first word of text[at:] as text[from:to], and what its
+// bytes are; from is len(text) where there is none.
+func nextWord[T string | []byte](text T, at int) (from, to int, of class) {
+	for at < len(text) && classes[text[at]] == 0 {
 		at++
 	}
 	from = at
-	for at < len(text) && inWord(text[at]) {
-		at++
+	for ; at < len(text); at++ {
+		c := classes[text[at]]
+		if c == 0 {
+			break
+		}
+		of |= c
 	}
-	return from, at
+	return from, at, of
+}
+
+// isDotted reports whether the word text[from:to] stands between dots.
+func isDotted[T string | []byte](text T, from, to int) bool {
+	return from > 0 && text[from-1] == '.' && to < len(text) && text[to] == '.'
 }
 
 // A term is the hash of something that stands in a block.
@@ -57,13 +80,16 @@ func mix(h uint64) term {
 // foreign is the term of blocks with a rare word that has a byte beyond ASCII.
 var foreign = mix(saltForeign)
 
-// wordTerm returns the term of a rare word in lower case.
-func wordTerm(lowered []byte) term { return mix(xxhash.Sum64(lowered) ^ saltWord) }
+// wordHash returns the hash of a word in lower case.
+func wordHash(lowered []byte) uint64 { return xxhash.Sum64(lowered) }
 
-// dottedTerm returns the term of a word in lower case that stands between dots,
+// wordTerm returns the term of a rare word with that hash.
+func wordTerm(hash uint64) term { return mix(hash ^ saltWord) }
+
+// dottedTerm returns the term of a word with that hash that stands between dots,
 // as the middle of addresses and versions does. Each by itself is a short number
 // that stands everywhere.
-func dottedTerm(lowered []byte) term { return mix(xxhash.Sum64(lowered) ^ saltDotted) }
+func dottedTerm(hash uint64) term { return mix(hash ^ saltDotted) }
 
 // trigramTerm returns the term of the first three bytes of lowered. It reports
 // false for three digits: in a text with numbers they stand in every block.
