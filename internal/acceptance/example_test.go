@@ -48,7 +48,7 @@ func TestExample(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := difference(want, nil, got); diff != "" {
+		if diff := oracle.Difference(want, nil, got.Result, got.fault()); diff != "" {
 			t.Errorf("over %T:\n%s", c, diff)
 		}
 	}

@@ -1,7 +1,6 @@
 package acceptance
 
 import (
-	"encoding/json"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -30,7 +29,8 @@ func TestOracle(t *testing.T) {
 		for i := range journals {
 			t.Run(fmt.Sprint(i), func(t *testing.T) {
 				t.Parallel()
-				compare(t, *seed+uint64(i), each, coverage)
+				opts := oracle.JournalOptions{Large: i%6 == 5, Wide: i == journals-1}
+				compare(t, *seed+uint64(i), opts, each, coverage)
 			})
 		}
 	})
@@ -46,30 +46,15 @@ func TestOracle(t *testing.T) {
 }
 
 // compare asks n requests of one journal.
-func compare(t *testing.T, seed uint64, n int, coverage *oracle.Coverage) {
-	rng := rand.New(rand.NewPCG(seed, 0))
-	dir := t.TempDir()
-	journal, err := oracle.WriteJournal(dir, rng, oracle.JournalOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	judge, err := oracle.New(dir, journal.Options)
-	if err != nil {
-		t.Fatal(err)
-	}
-	memory := int64(logstore.DefaultQueryMemory)
+func compare(t *testing.T, seed uint64, journalOptions oracle.JournalOptions, n int, coverage *oracle.Coverage) {
+	rng := rand.New(rand.NewPCG(seed, 1))
+	dir, judge, journal := randomJournal(t, seed, journalOptions)
+	opts := storeOptions(dir, journal)
 	if seed%4 == 0 {
-		memory = 64 << 10 // some pages do not fit: several passes are taken
+		opts.QueryMemory = 64 << 10 // some pages do not fit: several passes are taken
 	}
-	s := serve(t, logstore.Options{
-		Dir:         dir,
-		Pattern:     journal.Options.Pattern,
-		MaxLine:     journal.Options.MaxLine,
-		Grace:       journal.Options.Grace,
-		Now:         func() time.Time { return journal.Options.Now },
-		QueryMemory: memory,
-		Workers:     1 + rng.IntN(4),
-	})
+	opts.Workers = 1 + rng.IntN(4)
+	s := serve(t, opts)
 	callers := []caller{s.overHTTP(s.token), s.overWebSocket(t, s.token)}
 	draw := oracle.NewRequests(judge, rng, "GetLogHistogram", "GetLogTop", "explain", "cursor", "at")
 	for i := range n {
@@ -80,7 +65,7 @@ func compare(t *testing.T, seed uint64, n int, coverage *oracle.Coverage) {
 		if err != nil {
 			t.Fatalf("seed %d: %s %s: %v", seed, method, params, err)
 		}
-		if diff := difference(want, fault, got); diff != "" {
+		if diff := oracle.Difference(want, fault, got.Result, got.fault()); diff != "" {
 			t.Errorf("seed %d, journal %s: %s %s\n%s", seed, dir, method, params, diff)
 			if t.Failed() {
 				return
@@ -89,17 +74,29 @@ func compare(t *testing.T, seed uint64, n int, coverage *oracle.Coverage) {
 	}
 }
 
-// difference says how an answer differs from what the oracle wants.
-func difference(want json.RawMessage, fault *oracle.Error, got reply) string {
-	switch {
-	case fault == nil && got.Error == nil:
-		return oracle.Diff(want, got.Result)
-	case fault == nil:
-		return fmt.Sprintf("got error %+v, want a result", *got.Error)
-	case got.Error == nil:
-		return fmt.Sprintf("got a result, want error %+v", *fault)
-	case got.Error.Code != fault.Code || !oracle.PathsAgree(fault.Param, got.Error.Data.Param):
-		return fmt.Sprintf("got error %+v, want %+v", *got.Error, *fault)
+// randomJournal writes the journal of one seed and reads it with the oracle.
+func randomJournal(t *testing.T, seed uint64, opts oracle.JournalOptions) (dir string, judge *oracle.Oracle, journal *oracle.Journal) {
+	t.Helper()
+	dir = t.TempDir()
+	journal, err := oracle.WriteJournal(dir, rand.New(rand.NewPCG(seed, 0)), opts)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return ""
+	judge, err = oracle.New(dir, journal.Options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir, judge, journal
+}
+
+// storeOptions returns the options by which a store reads a random journal as
+// the oracle does.
+func storeOptions(dir string, journal *oracle.Journal) logstore.Options {
+	return logstore.Options{
+		Dir:     dir,
+		Pattern: journal.Options.Pattern,
+		MaxLine: journal.Options.MaxLine,
+		Grace:   journal.Options.Grace,
+		Now:     func() time.Time { return journal.Options.Now },
+	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"daybook/auth"
 	"daybook/filter"
+	"daybook/internal/oracle"
 	"daybook/logstore"
 	"daybook/rpc"
 
@@ -171,10 +172,19 @@ type reply struct {
 	Error  *struct {
 		Code int `json:"code"`
 		Data struct {
-			Param string `json:"param"`
-			File  string `json:"file"`
+			Param  string `json:"param"`
+			File   string `json:"file"`
+			Reason string `json:"reason"`
 		} `json:"data"`
 	} `json:"error"`
+}
+
+// fault returns the error as the oracle has it, nil for a result.
+func (r reply) fault() *oracle.Error {
+	if r.Error == nil {
+		return nil
+	}
+	return &oracle.Error{Code: r.Error.Code, Param: r.Error.Data.Param, File: r.Error.Data.File, Reason: r.Error.Data.Reason}
 }
 
 // ask calls a method. Empty params are not sent.

@@ -294,3 +294,25 @@ func TestLeast(t *testing.T) {
 		}
 	}
 }
+
+func TestDifference(t *testing.T) {
+	t.Parallel()
+	bucketed := &Error{Code: codeBadParams, Param: "interval", Smallest: 519}
+	for _, tt := range []struct {
+		fault, got *Error
+		equal      bool
+	}{
+		{nil, nil, true}, {fault("where", ""), nil, false}, {nil, fault("where", ""), false},
+		{fault("where[1]", "x"), fault("where[1][2]", "y"), true}, {fault("where[1]", ""), fault("where[2]", ""), false},
+		{fault("where", ""), &Error{Code: codeNoMethod, Param: "where"}, false},
+		{&Error{Code: codeDisk, File: "a"}, &Error{Code: codeDisk, File: "b"}, false}, {&Error{Code: codeDisk, File: "a"}, &Error{Code: codeDisk, File: "a", Reason: "x"}, true},
+		{bucketed, fault("interval", "43200 buckets; 519 seconds fit"), true}, {bucketed, fault("interval", "5190 fit"), false}, {bucketed, fault("interval", ""), false},
+	} {
+		if got := Difference(json.RawMessage("{}"), tt.fault, json.RawMessage(" {}"), tt.got); (got == "") != tt.equal {
+			t.Errorf("Difference(%+v, %+v) = %q", tt.fault, tt.got, got)
+		}
+	}
+	if got := Difference(json.RawMessage("{}"), nil, json.RawMessage("[]"), nil); got == "" {
+		t.Error("Difference of two results that differ is empty")
+	}
+}

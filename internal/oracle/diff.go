@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -26,6 +29,28 @@ func Diff(want, got json.RawMessage) string {
 	}
 	return cmp.Diff(hideOpaque(w), hideOpaque(g))
 }
+
+// Difference says how a product's answer, a result or an error, differs from
+// the one wanted; "" if it does not. Of an error its Code counts, where its
+// Param leads, its File, and that its Reason names the interval that fits.
+func Difference(want json.RawMessage, fault *Error, got json.RawMessage, gotFault *Error) string {
+	switch {
+	case fault == nil && gotFault == nil:
+		return Diff(want, got)
+	case fault == nil:
+		return fmt.Sprintf("got the error %v, want a result", gotFault)
+	case gotFault == nil:
+		return fmt.Sprintf("got a result, want the error %v", fault)
+	case gotFault.Code != fault.Code || !PathsAgree(fault.Param, gotFault.Param) || gotFault.File != fault.File:
+		return fmt.Sprintf("got the error %v, want %v", gotFault, fault)
+	case fault.Smallest > 0 && !slices.Contains(decimals.FindAllString(gotFault.Reason, -1), strconv.FormatInt(fault.Smallest, 10)):
+		return fmt.Sprintf("got the error %v, which does not name %d as the smallest interval", gotFault, fault.Smallest)
+	}
+	return ""
+}
+
+// decimals are the whole numbers in a text.
+var decimals = regexp.MustCompile(`[0-9]+`)
 
 // hideOpaque puts the same in the place of every cursor, which is a string that
 // is not empty, and of every explain, which is an object.

@@ -14,7 +14,8 @@
 //     get wrong, and large ones whose columns have few to very many values;
 //   - [Requests] draws random requests from the values of such a journal;
 //   - [Coverage] counts what a run has exercised and fails a vacuous one;
-//   - [Diff] compares two answers as JSON values.
+//   - [Diff] compares two results as JSON values, [Difference] two answers, which
+//     may be errors.
 //
 // A comparison of a product with the oracle is, in outline:
 //
@@ -25,7 +26,8 @@
 //		method, params := g.Next()
 //		want, fault := o.Answer(method, params)
 //		coverage.Add(method, params, want, fault)
-//		// … ask the product; compare with Diff, or codes and PathsAgree
+//		got, gotFault := product(method, params)
+//		diff := oracle.Difference(want, fault, got, gotFault)
 //	}
 //	coverage.Check(t, minima)
 //

@@ -12,7 +12,8 @@ const (
 	codeDisk      = -32015
 )
 
-// An Error is the answer to a call that has no result.
+// An Error is the answer to a call that has no result, the oracle's or, for
+// Difference, a product's.
 type Error struct {
 	Code   int
 	Param  string // the path of the param at fault, for -32602; "params" where they are no object

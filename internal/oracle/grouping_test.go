@@ -47,6 +47,7 @@ func TestHistogramBuckets(t *testing.T) {
 			`[1776765660,0,0,0,0],[1776765720,0,0,1,1],[1776765780,0,0,0,0]],"count":4,"total":6}`},
 		{minutes + `,"by":"actor_id","where":["detail","=","none"]`, `{"structure":["timestamp","total"],"rows":[[1776765540,0],[1776765600,0],` +
 			`[1776765660,0],[1776765720,0],[1776765780,0]],"count":0,"total":6}`},
+		{`"interval":"0060","whereIn":["timestamp",[1776765600]]`, `{"structure":["timestamp","total"],"rows":[[1776765600,1]],"count":1,"total":6}`},
 		{`"interval":3600.0,"whereIn":["timestamp",[1776765599,1776765600]]`, `{"structure":["timestamp","total"],"rows":[[1776762000,1],[1776765600,1]],"count":2,"total":6}`},
 		// an open end is the first or last matching row's bucket
 		{`"interval":60,"where":["timestamp",">=",1776765600],"whereNot":["actor_id","d"],"whereIn":["detail",[3,4]]`,

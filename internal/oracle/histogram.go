@@ -46,20 +46,17 @@ func decodeGetLogHistogram(raw json.RawMessage) (*query, *Error) {
 	return q, err
 }
 
-// decodeInterval decodes "minute", "hour", "day", or 1…31536000 seconds, as an
-// integer or an integral float.
+// decodeInterval decodes "minute", "hour", "day", or 1…31536000 seconds, which
+// are spelled as limit and offset are.
 func decodeInterval(raw json.RawMessage) (int64, *Error) {
-	switch {
-	case raw == nil:
+	if seconds, ok := map[string]int64{"minute": 60, "hour": 3600, "day": secondsPerDay}[jsonString(raw)]; ok {
+		return seconds, nil
+	}
+	if raw == nil {
 		return 0, fault("interval", "required")
-	case jsonKind(raw) == '"':
-		if seconds, ok := map[string]int64{"minute": 60, "hour": 3600, "day": secondsPerDay}[jsonString(raw)]; ok {
-			return seconds, nil
-		}
-	case jsonKind(raw) == '0':
-		if n, integral := numberInt(string(raw)); integral && 1 <= n && n <= maxInterval {
-			return n, nil
-		}
+	}
+	if n := countValue(raw); 1 <= n && n <= maxInterval {
+		return n, nil
 	}
 	return 0, fault("interval", "must be minute, hour, day or 1 to %d seconds", maxInterval)
 }

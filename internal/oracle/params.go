@@ -93,21 +93,27 @@ func (p params) count(name string, most int64) (int64, *Error) {
 	if raw == nil {
 		return 0, fault(name, "required")
 	}
-	n := int64(-1)
-	switch jsonKind(raw) {
-	case '"':
-		if text := jsonString(raw); digits.MatchString(text) {
-			n = clampedInt64(text)
-		}
-	case '0':
-		if i, integral := numberInt(string(raw)); integral {
-			n = i
-		}
-	}
+	n := countValue(raw)
 	if n < 0 || n > most {
 		return 0, fault(name, "must be an integer from 0 to %d", most)
 	}
 	return n, nil
+}
+
+// countValue reads "a JSON integer, an integral float or a string of digits";
+// -1 if it is none.
+func countValue(raw json.RawMessage) int64 {
+	switch jsonKind(raw) {
+	case '"':
+		if text := jsonString(raw); digits.MatchString(text) {
+			return clampedInt64(text)
+		}
+	case '0':
+		if n, integral := numberInt(string(raw)); integral {
+			return n
+		}
+	}
+	return -1
 }
 
 // time returns a required time.

@@ -38,7 +38,7 @@ func (g *Requests) journal() []sent {
 // the time that the conditions leave are known.
 func (g *Requests) interval(conditions []sent) string {
 	names := []string{`"minute"`, `"hour"`, `"day"`}
-	literal := pick(g.rng, append(names, `"day"`, "1", "60", "3600.0", "86400", "604800", "7e5", "31536000", "3.1536e7"))
+	literal := pick(g.rng, append(names, `"day"`, "1", "60", `"900"`, "3600.0", "86400", "604800", "7e5", "31536000", "3.1536e7"))
 	seconds, err := decodeInterval(json.RawMessage(literal))
 	p, perr := parseParams(object(conditions))
 	q := new(query)

@@ -125,21 +125,40 @@ func (g *Requests) getLogsByFilter() []sent {
 	return append(members, g.asked()...)
 }
 
-// conditions draws the members that hold conditions; in so many percent of
-// cases one of them bounds the time.
-func (g *Requests) conditions(bounded int) []sent {
+// A Condition is one condition, or term of orderBy, under the key of its kind.
+type Condition struct {
+	Key   string
+	Value json.RawMessage // flat: [field, …]
+}
+
+// Conditions draws the conditions of one well-formed request; mostly a record
+// satisfies them all.
+func (g *Requests) Conditions() []Condition { return g.aimed(45) }
+
+// aimed draws conditions that one record mostly satisfies; in so many percent
+// of cases one of them bounds the time.
+func (g *Requests) aimed(bounded int) []Condition {
 	witness := pick(g.rng, g.records)
 	if g.chance(50) {
 		witness = pick(g.rng, g.inWindow)
 	}
-	byKey := make(map[string][]string)
+	var conditions []Condition
 	if g.chance(bounded) || !g.found(witness, nil) {
 		key, value := g.timeBound(witness.time)
-		byKey[key] = append(byKey[key], value)
+		conditions = append(conditions, Condition{key, json.RawMessage(value)})
 	}
 	for range pick(g.rng, []int{0, 1, 1, 1, 2, 2, 3, 4}) {
 		key, value := g.condition(witness)
-		byKey[key] = append(byKey[key], value)
+		conditions = append(conditions, Condition{key, json.RawMessage(value)})
+	}
+	return conditions
+}
+
+// conditions draws the members that hold conditions, as aimed does.
+func (g *Requests) conditions(bounded int) []sent {
+	byKey := make(map[string][]string)
+	for _, c := range g.aimed(bounded) {
+		byKey[c.Key] = append(byKey[c.Key], string(c.Value))
 	}
 	var members []sent
 	for _, key := range conditionKeys() {
@@ -148,6 +167,15 @@ func (g *Requests) conditions(bounded int) []sent {
 		}
 	}
 	return members
+}
+
+// Order draws terms of orderBy, none for the default order.
+func (g *Requests) Order() []Condition {
+	var terms []Condition
+	for _, term := range g.order() {
+		terms = append(terms, Condition{"orderBy", json.RawMessage(term)})
+	}
+	return terms
 }
 
 // asked draws, at times, what contract 2.2 lets one ask for.
