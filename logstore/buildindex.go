@@ -67,6 +67,18 @@ func (b *indexBuilder) build(ctx context.Context, src *source) (size int64, err 
 		return 0, err
 	}
 	defer out.Cleanup()
+	if size, err = b.write(ctx, src, out); err != nil || size == 0 {
+		return 0, err
+	}
+	if err := out.CloseAtomicallyReplace(); err != nil {
+		return 0, err
+	}
+	return size, syncDir(filepath.Dir(path))
+}
+
+// write writes the content of the index of src to out. The same content and
+// terms make the same bytes.
+func (b *indexBuilder) write(ctx context.Context, src *source, out io.Writer) (size int64, err error) {
 	b.src, b.out, b.from, b.facts, b.written = src, out, 0, facts{}, 0
 	b.builder = b.newBuilder()
 	defer func() { b.src, b.out, b.builder = nil, nil, nil }()
@@ -76,13 +88,8 @@ func (b *indexBuilder) build(ctx context.Context, src *source) (size int64, err 
 	if b.builder.Len() == 0 && b.written == 0 {
 		return 0, nil // not a record in it
 	}
-	if err := b.finish(b.facts.Covered, true); err != nil {
-		return 0, err
-	}
-	if err := out.CloseAtomicallyReplace(); err != nil {
-		return 0, err
-	}
-	return b.written, syncDir(filepath.Dir(path))
+	err = b.finish(b.facts.Covered, true)
+	return b.written, err
 }
 
 func syncDir(dir string) error {

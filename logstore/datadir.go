@@ -17,6 +17,7 @@ import (
 //	daybook.json   format version, and the journal it belongs to
 //	facts.jsonl    what is known of complete day files; see memory.load
 //	tokens.jsonl   package auth's
+//	index/         the indexes of day files; see indexFolder
 const (
 	claimName   = "daybook.json"
 	factsName   = "facts.jsonl"
@@ -37,9 +38,19 @@ func claim(dir, journal string) error {
 		return fmt.Errorf("data folder: %w", err)
 	}
 	name := filepath.Join(dir, claimName)
+	if _, err := os.Lstat(name); errors.Is(err, fs.ErrNotExist) {
+		return writeClaim(name, dataClaim{dataVersion, journal})
+	}
+	return checkClaim(dir, journal)
+}
+
+// checkClaim makes sure that the data folder dir is no other journal's. It
+// writes nothing: the folder may be missing, or nobody's yet.
+func checkClaim(dir, journal string) error {
+	name := filepath.Join(dir, claimName)
 	text, err := os.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return writeClaim(name, dataClaim{dataVersion, journal})
+		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("data folder: %w", err)

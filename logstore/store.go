@@ -86,7 +86,11 @@ func Open(opts Options) (*Store, error) {
 // openData makes sure that the data folder is this journal's, and reads what
 // is in it.
 func (s *Store) openData() error {
-	if err := claim(s.opts.DataDir, s.opts.Dir); unwritable(err) {
+	take := claim
+	if s.opts.Index == IndexManual {
+		take = checkClaim
+	}
+	if err := take(s.opts.DataDir, s.opts.Dir); unwritable(err) {
 		s.log.Warn("nothing will be remembered: the data folder can't be written to", zap.Error(err))
 	} else if err != nil {
 		return err
@@ -109,8 +113,11 @@ func (s *Store) reportRefused(refused []Problem) {
 }
 
 // save forgets files that are gone, and writes down what is known of the
-// others.
+// others. With IndexManual, that is left to a store that owns the data folder.
 func (s *Store) save() error {
+	if s.opts.Index == IndexManual {
+		return nil
+	}
 	// A folder without day files is rather one that is not mounted.
 	if l, err := s.list(); err == nil && len(l.parts) > 0 {
 		there := make(map[string]bool)
