@@ -99,7 +99,8 @@ func (x *index) forget(name string) {
 }
 
 // discard sets aside the index of a day file: f, or where that is nil the one
-// that could not be opened. Another is built.
+// that could not be opened. Another is built. Where there is another file in
+// the place of f's, that one stays.
 func (x *index) discard(name string, f *fileIndex, why error) {
 	x.mu.Lock()
 	open := x.files[name]
@@ -108,6 +109,14 @@ func (x *index) discard(name string, f *fileIndex, why error) {
 		return // somebody did it before
 	}
 	delete(x.files, name)
+	if f != nil && f.replaced() {
+		// Another store on this data folder built it as well: the two must not
+		// go on setting aside each other's.
+		x.mu.Unlock()
+		x.log.Info("index is opened anew", zap.String("file", name), zap.String("reason", "it was replaced"))
+		x.wake()
+		return
+	}
 	x.aside++
 	x.mu.Unlock()
 	err := setAside(x.path(name))

@@ -119,6 +119,13 @@ func (x *fileIndex) unchanged() bool {
 	return err == nil && stampOf(info) == x.stamp
 }
 
+// replaced reports whether there is another file where the index file was when
+// it was opened.
+func (x *fileIndex) replaced() bool {
+	info, err := os.Lstat(x.path)
+	return err == nil && !stampOf(info).sameFile(x.stamp)
+}
+
 // contentOf returns the content of a file, and a function that gives its memory
 // back.
 func contentOf(file *os.File, size int64, mapped bool) (content []byte, release func(), err error) {
