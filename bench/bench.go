@@ -59,7 +59,7 @@ func (b *bench) scan(ctx context.Context) (*report, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &report{Machine: thisMachine(rg.version), Journal: truth.size(), Rounds: b.rounds}
+	r := &report{Machine: thisMachine(rg.version), Journal: truth.size(), Rounds: b.rounds, NoIndex: b.takes(ctx, noIndex)}
 	if err := b.starts(ctx, r, big, truth); err != nil {
 		return nil, err
 	}

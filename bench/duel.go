@@ -28,7 +28,7 @@ type contender interface {
 
 // A duel asks daybook and its peers the same queries, one after the other.
 type duel struct {
-	daybook *daybook
+	daybook answerer
 	peers   []contender
 	journal *workload.Sample
 	drawer  *workload.Drawer

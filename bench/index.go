@@ -34,6 +34,9 @@ type indexResult struct {
 	Share      float64 `json:"share"` // of the journal's bytes
 	ShareBound float64 `json:"bound_share"`
 	Met        bool    `json:"met"`
+	// Changed tells that the index folder was not the same at the end: queries
+	// were timed while the server was still at work on it.
+	Changed bool `json:"changed"`
 }
 
 // startIndexed builds the index of a journal in a data folder, starts a server
@@ -75,11 +78,27 @@ func (b *bench) buildIndex(ctx context.Context, j *journal, data string) (indexR
 	if err != nil {
 		return r, err
 	}
-	size, err := sizeBelow(filepath.Join(data, "index"))
+	size, err := indexSize(data)
 	if err != nil {
 		return r, err
 	}
 	return newIndexResult(took, size, raw), nil
+}
+
+// recheck looks at the index again, after a server has worked with it.
+func (r *indexResult) recheck(s *server) error {
+	size, err := indexSize(s.data)
+	r.Changed = size != r.Bytes
+	return err
+}
+
+// indexSize returns the bytes of the index in a data folder; 0 for none.
+func indexSize(data string) (int64, error) {
+	size, err := sizeBelow(filepath.Join(data, "index"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	return size, err
 }
 
 // newIndexResult judges an index of so many bytes, of a journal of raw ones.

@@ -47,6 +47,9 @@ func (b *bench) peers(ctx context.Context) (r *peersReport, err error) {
 	if err := b.againstServer(ctx, r, s, contenders, drawer, journal); err != nil {
 		return nil, err
 	}
+	if err := r.Index.recheck(s); err != nil {
+		return nil, err
+	}
 	r.Size, err = sizeOfServer(ctx, s)
 	return r, err
 }

@@ -26,7 +26,7 @@ type peersReport struct {
 // missed returns the number of bounds that were not met, and of peers that are
 // slower than they can be.
 func (r *peersReport) missed() int {
-	verdicts := []bool{r.Size.Met, r.Index.Met || !r.Index.Built}
+	verdicts := []bool{r.Size.Met, !r.Index.Built || r.Index.Met && !r.Index.Changed}
 	for _, q := range r.Queries {
 		verdicts = append(verdicts, q.Met || !q.Served)
 		for _, p := range q.Peers {
@@ -34,7 +34,7 @@ func (r *peersReport) missed() int {
 		}
 	}
 	for _, u := range r.Unforeseen {
-		verdicts = append(verdicts, u.Met)
+		verdicts = append(verdicts, u.Met || !u.judged())
 	}
 	for _, l := range r.Loads {
 		verdicts = append(verdicts, l.Met)
@@ -52,10 +52,7 @@ func (r *peersReport) missed() int {
 func (r *peersReport) print(w io.Writer, write func(*table) string) error {
 	head := fmt.Sprintf("%v\n%v, parameters drawn %s with seed %d, cat takes %s ms\n", r.Machine, r.Journal,
 		plural(int64(r.Params), "time"), r.Seed, decimal(r.Cat, 0))
-	if !r.Index.Built {
-		head += "WITHOUT AN INDEX: the program has no command that builds one\n"
-	}
-	parts := []string{head, write(r.duelTable())}
+	parts := []string{head + r.caveats(), write(r.duelTable())}
 	if slow := r.slowPeers(); slow != "" {
 		parts = append(parts, slow)
 	}
@@ -66,6 +63,22 @@ func (r *peersReport) print(w io.Writer, write func(*table) string) error {
 	parts = append(parts, write(r.loadedTable()), write(r.indexTable()))
 	_, err := io.WriteString(w, strings.Join(parts, "\n"))
 	return err
+}
+
+// caveats says what keeps the figures from meaning what they should; "" for
+// nothing.
+func (r *peersReport) caveats() string {
+	var b strings.Builder
+	switch {
+	case !r.Index.Built:
+		b.WriteString("NO INDEX WAS BUILT FIRST: the program has no command for it. What its server built while it answered, if anything, is in the figures\n")
+	case r.Index.Changed:
+		b.WriteString("THE INDEX CHANGED while queries were timed: it was not complete\n")
+	}
+	if len(r.Unforeseen) > 0 && !r.Unforeseen[0].Baseline {
+		b.WriteString("NO SCAN TO COMPARE WITH: the program has no " + noIndex + "\n")
+	}
+	return b.String()
 }
 
 // duelTable returns the table of the twelve questions.
@@ -111,7 +124,11 @@ func (r *peersReport) unforeseenTable() *table {
 		if u.AtLeast > 0 {
 			bound = decimal(u.AtLeast, 0) + " times"
 		}
-		t.add(u.Text, decimal(u.Daybook.Median, 2), decimal(u.Worst, 2), decimal(u.Scan.Median, 1), decimal(u.Ratio, 1), bound, verdict(u.Met))
+		judged := "not judged"
+		if u.judged() {
+			judged = verdict(u.Met)
+		}
+		t.add(u.Text, decimal(u.Daybook.Median, 2), decimal(u.Worst, 2), known(u.Scan.Median, 1), known(u.Ratio, 1), bound, judged)
 	}
 	return t
 }

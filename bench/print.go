@@ -35,7 +35,11 @@ func (r *results) print(w io.Writer, o *options) error {
 
 // print writes the results to w as tables in the form that write gives them.
 func (r *report) print(w io.Writer, write func(*table) string) error {
-	_, err := fmt.Fprintf(w, "%v\n%v, %s of each\n\n%s\n%s\n%s", r.Machine, r.Journal, plural(int64(r.Rounds), "timed run"),
+	caveat := ""
+	if !r.NoIndex {
+		caveat = "MAYBE NOT A SCAN: the program has no " + noIndex + "; an index that its server made is in the figures\n"
+	}
+	_, err := fmt.Fprintf(w, "%v\n%v, %s of each\n%s\n%s\n%s\n%s", r.Machine, r.Journal, plural(int64(r.Rounds), "timed run"), caveat,
 		write(r.queryTable()), write(r.startTable()), write(r.peakTable()))
 	return err
 }

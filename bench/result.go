@@ -37,6 +37,7 @@ type report struct {
 	Machine machine        `json:"machine"`
 	Journal journalSize    `json:"journal"`
 	Rounds  int            `json:"rounds"`
+	NoIndex bool           `json:"no_index"` // the server was kept from making an index
 	Queries []*queryResult `json:"queries"`
 	Starts  []*startResult `json:"starts"`
 	Peak    peakResult     `json:"peak"`

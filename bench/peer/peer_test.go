@@ -202,8 +202,8 @@ func TestAllowed(t *testing.T) {
 		cat      time.Duration
 		want     time.Duration
 	}{
-		{DuckDB, 5, referenceCat, 3*186*time.Millisecond + fixedInside},
-		{DuckDB, 5, 2 * referenceCat, 6*186*time.Millisecond + fixedInside},
+		{DuckDB, 5, referenceCat, 3*186*time.Millisecond + fixedDuckDB},
+		{DuckDB, 5, 2 * referenceCat, 6*186*time.Millisecond + fixedDuckDB},
 		{Pipelines, 1, referenceCat / 10, 62100*time.Microsecond + fixedPrograms},
 		{SQLiteTrigram, 5, referenceCat, 0}, // it is not asked
 		{"Oracle", 5, referenceCat, 0},

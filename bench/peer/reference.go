@@ -11,7 +11,8 @@ const referenceCat = 120 * time.Millisecond
 // the journal is.
 const (
 	slowerBy      = 3
-	fixedInside   = 5 * time.Millisecond  // a database in this process
+	fixedDuckDB   = 15 * time.Millisecond // three plans, and its threads
+	fixedSQLite   = 3 * time.Millisecond
 	fixedPrograms = 80 * time.Millisecond // bash and what it starts
 )
 
@@ -40,8 +41,11 @@ func Allowed(name string, question int, cat time.Duration) time.Duration {
 	if question < 1 || question > len(figures) || figures[question-1] == 0 {
 		return 0
 	}
-	fixed := fixedInside
-	if name == Pipelines {
+	fixed := fixedSQLite
+	switch name {
+	case DuckDB:
+		fixed = fixedDuckDB
+	case Pipelines:
 		fixed = fixedPrograms
 	}
 	scaled := figures[question-1] * float64(cat) / float64(referenceCat)
