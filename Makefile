@@ -8,7 +8,7 @@ SOAK     ?= 10s
 # commit the same bytes wherever they are made.
 BUILD = $(GO) build -trimpath -o bin/daybook ./cmd/daybook
 
-.PHONY: all demo build deps lint imports vulnerabilities test race soak fuzz bench
+.PHONY: all demo build deps lint imports vulnerabilities test race soak fuzz bench bench-quick
 
 all: build
 
@@ -63,7 +63,14 @@ soak:
 fuzz:
 	.ci/fuzz $(FUZZTIME)
 
-# Figures beside ripgrep's on the same files; flags as in `make bench
-# BENCH='-lines 1000000'`, all of them by `cd bench && go run . -h`.
+# Figures beside ripgrep, DuckDB and SQLite on the same journal; flags as in
+# `make bench BENCH='-lines 1000000'`, all of them by `cd bench && go run . -h`.
+# SQLite's trigram index is in the library only with this tag; cgo needs gcc.
+BENCHMARK = cd bench && $(GO) run -tags sqlite_fts5 .
+
 bench:
-	cd bench && $(GO) run . $(BENCH)
+	$(BENCHMARK) $(BENCH)
+
+# The queries beside all peers with a tenth of the journal: some three minutes.
+bench-quick:
+	$(BENCHMARK) peers -lines 1000000 -params 7 -load 5s $(BENCH)
