@@ -81,7 +81,7 @@ func decodeIndex(image []byte, name string, t terms) (x *fileIndex, err error) {
 		}
 	}()
 	x = &fileIndex{bytes: int64(len(image))}
-	var last origin
+	all := chain{name: name, terms: t}
 	for rest := image; len(rest) > 0; {
 		size, err := segment.Size(rest)
 		if err != nil {
@@ -92,24 +92,50 @@ func decodeIndex(image []byte, name string, t terms) (x *fileIndex, err error) {
 			return nil, err
 		}
 		rest = rest[size:]
-		var o origin
-		if err := json.Unmarshal(s.Origin(), &o); err != nil {
-			return nil, fmt.Errorf("origin of segment %d: %w", len(x.segments), err)
+		if err := all.add(s.Origin()); err != nil {
+			return nil, err
 		}
-		if o.File != name || o.Terms.MaxLine != t.MaxLine || !slices.Equal(o.Terms.Fields, t.Fields) {
-			return nil, errStale
-		}
-		if len(x.segments) > 0 && (o.Stamp != last.Stamp || o.From != last.To || last.Facts != nil) {
-			return nil, errors.New("segments don't follow one another")
-		}
-		last = o
 		x.segments = append(x.segments, s)
 	}
-	if last.Facts == nil {
-		return nil, errors.New("the last segment is missing")
+	if err := all.end(); err != nil {
+		return nil, err
 	}
-	x.source, x.facts = last.Stamp, *last.Facts
+	x.source, x.facts = all.last.Stamp, *all.last.Facts
 	return x, nil
+}
+
+// A chain is the origins of an index's segments, which follow one another from
+// the beginning of the content to its end.
+type chain struct {
+	name   string // of the day file
+	terms  terms
+	length int
+	last   origin
+}
+
+// add adds the origin of the next segment.
+func (c *chain) add(text []byte) error {
+	var o origin
+	if err := json.Unmarshal(text, &o); err != nil {
+		return fmt.Errorf("origin of segment %d: %w", c.length, err)
+	}
+	if o.File != c.name || o.Terms.MaxLine != c.terms.MaxLine || !slices.Equal(o.Terms.Fields, c.terms.Fields) {
+		return errStale
+	}
+	if c.length > 0 && (o.Stamp != c.last.Stamp || o.From != c.last.To || c.last.Facts != nil) {
+		return errors.New("segments don't follow one another")
+	}
+	c.last = o
+	c.length++
+	return nil
+}
+
+// end makes sure that no segment is missing.
+func (c *chain) end() error {
+	if c.last.Facts == nil {
+		return errors.New("the last segment is missing")
+	}
+	return nil
 }
 
 // unchanged reports whether the index file is as it was when it was opened. A
