@@ -3,6 +3,7 @@ package logstore
 import (
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,6 +23,7 @@ type index struct {
 
 	mu    sync.Mutex
 	files map[string]*fileIndex // by day file
+	owed  int                   // day files that are to have an index and have none yet
 	aside int64                 // index files set aside so far
 }
 
@@ -45,7 +47,7 @@ func (x *index) lookup(name string, s stamp) *fileIndex {
 		return nil
 	}
 	if !f.unchanged() {
-		x.discard(name, f, errors.New("was changed under the service"))
+		x.discard(name, f, errChanged)
 		return nil
 	}
 	return f
@@ -70,25 +72,35 @@ func (x *index) load(name string, s stamp) bool {
 	if f != nil && f.source == s && f.unchanged() {
 		return true
 	}
-	f, err := openIndex(x.path(name), x.terms, x.mapped)
-	if err == nil && f.source != s {
-		err = errStale
-	}
-	switch {
+	switch err := x.open(name, s); {
+	case err == nil:
+		return true
 	case errors.Is(err, fs.ErrNotExist):
-		return false
+		// The usual case: it is to be built.
 	case errors.Is(err, errStale):
 		x.forget(name)
 		x.log.Info("index is built anew", zap.String("file", name), zap.String("reason", "it is of another state of the day file"))
-		return false
-	case err != nil:
+	default:
 		x.discard(name, nil, err)
-		return false
+	}
+	return false
+}
+
+// open opens the index file of a day file in that state, and touches none that
+// can't be used. The error wraps fs.ErrNotExist or errStale, or says what is
+// wrong with the file.
+func (x *index) open(name string, s stamp) error {
+	f, err := openIndex(x.path(name), x.terms, x.mapped)
+	if err != nil {
+		return err
+	}
+	if f.source != s {
+		return errStale
 	}
 	x.mu.Lock()
 	x.files[name] = f
 	x.mu.Unlock()
-	return true
+	return nil
 }
 
 // forget closes the index of a day file.
@@ -124,6 +136,28 @@ func (x *index) discard(name string, f *fileIndex, why error) {
 		zap.String("file", name), zap.NamedError("reason", why), zap.Error(err))
 	x.wake()
 }
+
+// review discards the indexes whose files are not as they were.
+func (x *index) review() {
+	x.mu.Lock()
+	files := maps.Clone(x.files)
+	x.mu.Unlock()
+	for name, f := range files {
+		if !f.unchanged() {
+			x.discard(name, f, errChanged)
+		}
+	}
+}
+
+// owe notes how many day files are to have an index and have none yet.
+func (x *index) owe(files int) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.owed = files
+}
+
+// errChanged means that an index file is not as it was when it was opened.
+var errChanged = errors.New("was changed or removed under the service")
 
 // wake lets the indexer look for something to build. It does not wait.
 func (x *index) wake() {

@@ -24,6 +24,7 @@ const (
 type IndexProgress struct {
 	File        string // the day file that was done last
 	Files, Of   int    // day files done, and to be done
+	Left        int    // of the day files done, those that got no index: unreadable, or without a record
 	Bytes, From int64  // of the day files done, and of all to be done
 	Written     int64  // bytes of index
 }
@@ -81,6 +82,7 @@ func (x *indexer) run(ctx context.Context) {
 		case <-x.store.index.woken:
 			seen = nil
 		case <-time.After(delay):
+			x.store.index.review()
 		}
 	}
 }
@@ -146,6 +148,9 @@ func (s *Store) unindexed(ctx context.Context) (files []*source, soon bool, err 
 // read is left out.
 func (s *Store) buildIndexes(ctx context.Context, throttle func() func(), report func(IndexProgress)) (more bool, err error) {
 	files, soon, err := s.unindexed(ctx)
+	if err == nil {
+		s.index.owe(len(files))
+	}
 	if err != nil || len(files) == 0 {
 		return soon, err
 	}
@@ -169,6 +174,7 @@ func (s *Store) buildIndexes(ctx context.Context, throttle func() func(), report
 		return nil
 	})
 	begin := time.Now()
+	s.log.Info("building index", zap.Int("files", p.Of), zap.Int64("bytes", p.From), zap.Int("threads", builders))
 	for range builders {
 		work.Go(func() error {
 			b := s.newIndexBuilder(throttle())
@@ -182,11 +188,16 @@ func (s *Store) buildIndexes(ctx context.Context, throttle func() func(), report
 				p.Files++
 				p.Bytes += src.stamp.Size
 				p.Written += size
+				if size == 0 {
+					p.Left++
+				} else {
+					s.log.Info("day file indexed", zap.String("file", src.name), zap.Int64("bytes", src.stamp.Size),
+						zap.Int64("index_bytes", size), zap.Int("done", p.Files), zap.Int("of", p.Of))
+				}
+				s.index.owe(p.Of - p.Files + p.Left)
 				if report != nil {
 					report(p)
 				}
-				s.log.Info("day file indexed", zap.String("file", src.name), zap.Int64("bytes", src.stamp.Size), zap.Int64("index", size),
-					zap.Int("done", p.Files), zap.Int("of", p.Of))
 				mu.Unlock()
 			}
 			return nil
@@ -194,8 +205,8 @@ func (s *Store) buildIndexes(ctx context.Context, throttle func() func(), report
 	}
 	err = work.Wait()
 	if err == nil {
-		s.log.Info("index complete", zap.Int("files", p.Files), zap.Int64("bytes", p.Bytes), zap.Int64("index", p.Written),
-			zap.Duration("took", time.Since(begin)))
+		s.log.Info("index complete", zap.Int("files", p.Files-p.Left), zap.Int("left_out", p.Left), zap.Int64("bytes", p.Bytes),
+			zap.Int64("index_bytes", p.Written), zap.Duration("took_seconds", time.Since(begin)))
 	}
 	return soon, err
 }
@@ -210,6 +221,7 @@ func (s *Store) buildIndex(ctx context.Context, b *indexBuilder, src *source) (s
 	case ctx.Err() != nil:
 		return 0, ctx.Err()
 	case moved(err), errors.Is(err, errTruncated), errors.As(err, &damage):
+		s.log.Info("day file is not indexed: it can't be read", zap.String("file", src.name), zap.Error(err))
 		return 0, nil
 	case err != nil:
 		return 0, fmt.Errorf("index of %s: %w", src.name, err)

@@ -15,6 +15,11 @@ type Stats struct {
 	Problems     map[string]int64 // unreadable files met by queries, by reason
 	Running      int              // queries running now
 	Waiting      int              // queries waiting to run
+
+	IndexedFiles   int   // day files whose index is open
+	UnindexedFiles int   // day files that are to have an index and have none yet
+	IndexBytes     int64 // size of the open indexes
+	IndexAside     int64 // indexes set aside because they could not be used
 }
 
 // counters are what Stats reports, while it grows.
@@ -42,7 +47,7 @@ func (s *Store) Stats() Stats {
 	c := &s.counters
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return Stats{
+	stats := Stats{
 		BytesScanned: c.bytes.Load(),
 		LinesScanned: c.lines.Load(),
 		Indexed:      c.indexed.Load(),
@@ -50,5 +55,19 @@ func (s *Store) Stats() Stats {
 		Problems:     maps.Clone(c.problems),
 		Running:      int(c.running.Load()),
 		Waiting:      int(c.waiting.Load()),
+	}
+	if s.index != nil {
+		s.index.count(&stats)
+	}
+	return stats
+}
+
+// count fills in what stats say of the index.
+func (x *index) count(stats *Stats) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	stats.IndexedFiles, stats.UnindexedFiles, stats.IndexAside = len(x.files), x.owed, x.aside
+	for _, f := range x.files {
+		stats.IndexBytes += f.bytes
 	}
 }
