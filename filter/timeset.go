@@ -8,10 +8,10 @@ import (
 // A timeSet is a set of times: spans in ascending order that neither overlap
 // nor touch. Every condition that compares the time is one, and so are all of
 // them together.
-type timeSet []span
+type timeSet []TimeSpan
 
-// A span is a stretch of time, both ends included.
-type span struct{ from, to int64 }
+// A TimeSpan is a stretch of time, both ends included.
+type TimeSpan struct{ From, To int64 }
 
 func allTime() timeSet { return timeSet{{MinTime, MaxTime}} }
 
@@ -21,7 +21,7 @@ func timesOf(c *Condition) timeSet {
 	var set timeSet
 	if op == In {
 		for _, v := range c.values {
-			set = append(set, span{v.sec, v.sec})
+			set = append(set, TimeSpan{v.sec, v.sec})
 		}
 	} else if from, to := (&Condition{op: op, values: c.values}).timeRange(); from <= to {
 		set = timeSet{{from, to}}
@@ -33,13 +33,13 @@ func timesOf(c *Condition) timeSet {
 	return set
 }
 
-// merged sorts spans and joins those that touch. It reuses the memory of set.
+// merged sorts TimeSpans and joins those that touch. It reuses the memory of set.
 func (set timeSet) merged() timeSet {
-	slices.SortFunc(set, func(a, b span) int { return cmp.Compare(a.from, b.from) })
+	slices.SortFunc(set, func(a, b TimeSpan) int { return cmp.Compare(a.From, b.From) })
 	merged := set[:0]
 	for _, s := range set {
-		if n := len(merged); n > 0 && s.from <= merged[n-1].to+1 {
-			merged[n-1].to = max(merged[n-1].to, s.to)
+		if n := len(merged); n > 0 && s.From <= merged[n-1].To+1 {
+			merged[n-1].To = max(merged[n-1].To, s.To)
 			continue
 		}
 		merged = append(merged, s)
@@ -52,13 +52,13 @@ func (set timeSet) complement() timeSet {
 	var rest timeSet
 	next := MinTime
 	for _, s := range set {
-		if next < s.from {
-			rest = append(rest, span{next, s.from - 1})
+		if next < s.From {
+			rest = append(rest, TimeSpan{next, s.From - 1})
 		}
-		next = max(next, s.to+1)
+		next = max(next, s.To+1)
 	}
 	if next <= MaxTime {
-		rest = append(rest, span{next, MaxTime})
+		rest = append(rest, TimeSpan{next, MaxTime})
 	}
 	return rest
 }
@@ -68,10 +68,10 @@ func (set timeSet) intersect(other timeSet) timeSet {
 	var both timeSet
 	for i, j := 0, 0; i < len(set) && j < len(other); {
 		a, b := set[i], other[j]
-		if from, to := max(a.from, b.from), min(a.to, b.to); from <= to {
-			both = append(both, span{from, to})
+		if from, to := max(a.From, b.From), min(a.To, b.To); from <= to {
+			both = append(both, TimeSpan{from, to})
 		}
-		if a.to < b.to {
+		if a.To < b.To {
 			i++
 		} else {
 			j++
@@ -81,31 +81,31 @@ func (set timeSet) intersect(other timeSet) timeSet {
 }
 
 // isAll reports whether set holds every time.
-func (set timeSet) isAll() bool { return len(set) == 1 && set[0] == span{MinTime, MaxTime} }
+func (set timeSet) isAll() bool { return len(set) == 1 && set[0] == TimeSpan{MinTime, MaxTime} }
 
 func (set timeSet) has(t int64) bool {
 	if len(set) == 1 {
-		return set[0].from <= t && t <= set[0].to
+		return set[0].From <= t && t <= set[0].To
 	}
 	low, high := 0, len(set)
 	for low < high { // invariant: spans before low end before t, those from high on do not
-		if middle := int(uint(low+high) / 2); set[middle].to < t {
+		if middle := int(uint(low+high) / 2); set[middle].To < t {
 			low = middle + 1
 		} else {
 			high = middle
 		}
 	}
-	return low < len(set) && set[low].from <= t
+	return low < len(set) && set[low].From <= t
 }
 
 // judge tells whether set holds none, all, or maybe some of the times from
 // first to last.
 func (set timeSet) judge(first, last int64) Verdict {
-	i, _ := slices.BinarySearchFunc(set, first, func(s span, t int64) int { return cmp.Compare(s.to, t) })
+	i, _ := slices.BinarySearchFunc(set, first, func(s TimeSpan, t int64) int { return cmp.Compare(s.To, t) })
 	switch {
-	case i == len(set) || set[i].from > last:
+	case i == len(set) || set[i].From > last:
 		return NoneMatch
-	case set[i].from <= first && last <= set[i].to:
+	case set[i].From <= first && last <= set[i].To:
 		return AllMatch
 	}
 	return MayMatch

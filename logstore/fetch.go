@@ -99,14 +99,32 @@ func (f *fetch) read(w *worker, src *source, want []wanted) {
 	}
 }
 
-// fetchSize is how much is read at once for one record and those close by.
-const fetchSize = 16 << 10
+const (
+	// fetchSize is how much is read at once for one record and those close by.
+	fetchSize = 16 << 10
+
+	// lineSize is how much is read for a line whose length is not known: most
+	// are shorter.
+	lineSize = 1 << 10
+)
+
+// fetchSpan returns how much to read for the first wanted record and those close by.
+func fetchSpan(want []wanted) int64 {
+	last := want[0].offset
+	for _, w := range want {
+		if w.offset-want[0].offset > fetchSize-lineSize {
+			break
+		}
+		last = w.offset
+	}
+	return last - want[0].offset + lineSize
+}
 
 // readNear reads at the first wanted record, and renders it and all others
 // that came with it. It returns how many that were.
 func (f *fetch) readNear(out *renderer, file io.ReaderAt, src *source, want []wanted) (int, error) {
 	from := want[0].offset
-	for size := int64(fetchSize); ; size *= 4 {
+	for size := fetchSpan(want); ; size *= 4 {
 		size = min(size, int64(len(out.buf)), src.stamp.Size-from)
 		content := out.buf[:max(size, 0)]
 		if n, err := file.ReadAt(content, from); int64(n) < size {

@@ -188,6 +188,9 @@ func (o *opening) open(ctx context.Context, l *listing) error {
 		return &ReadError{File: filepath.Base(o.store.opts.Dir), Reason: "holds too many day files for one query"}
 	}
 	for i, src := range o.snap.sources {
+		if src.index = o.store.indexOf(src); src.index != nil {
+			continue // few of its lines are read, or none
+		}
 		if err := o.store.hold(src, i >= len(o.snap.sources)-heldOpen); err != nil {
 			if err := o.leaveOut(src.name, err); err != nil {
 				return err
@@ -196,13 +199,7 @@ func (o *opening) open(ctx context.Context, l *listing) error {
 		}
 	}
 	o.snap.drop(func(src *source) bool { return src.left })
-	if err := o.settleDoubts(ctx); err != nil {
-		return err
-	}
-	for _, src := range o.snap.sources {
-		src.index = o.store.indexOf(src)
-	}
-	return nil
+	return o.settleDoubts(ctx)
 }
 
 // indexOf returns the index of a source, if it has one that can be used.

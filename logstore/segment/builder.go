@@ -228,7 +228,7 @@ func addDictionary(w *writer, field int, values *interner, ids []uint32) {
 	width, _ := widthOf(uint64(len(order) - 1))
 	w.add(kindCodes, field, narrow(byRecord, width))
 
-	l := newLists(len(order), len(ids))
+	l := newLists(len(order), len(ids), denseValue)
 	for code, id := range order {
 		l.reserve(code, int(values.counts[id]))
 	}
@@ -254,13 +254,14 @@ func addValues(w *writer, field int, values *interner, ids []uint32) {
 // in the order of values, then records are posted, in ascending order.
 type lists struct {
 	n       int      // records of the segment
+	share   int      // denseValue or denseWord
 	before  []uint32 // postings of lesser values
 	next    []uint32 // where each list's next posting goes
 	records []uint32
 }
 
-func newLists(values, n int) *lists {
-	return &lists{n: n, before: make([]uint32, 1, values+1), next: make([]uint32, values)}
+func newLists(values, n, share int) *lists {
+	return &lists{n: n, share: share, before: make([]uint32, 1, values+1), next: make([]uint32, values)}
 }
 
 func (l *lists) reserve(value, count int) {
@@ -282,7 +283,7 @@ func (l *lists) add(w *writer, field int) {
 	var bitmaps []uint64
 	for value := range len(l.before) - 1 {
 		records := l.records[l.before[value]:l.before[value+1]]
-		if dense(len(records), l.n) {
+		if dense(len(records), l.n, l.share) {
 			set := make(bitmap, blocks(l.n))
 			for _, r := range records {
 				set.set(r)

@@ -57,7 +57,7 @@ func addText(w *writer, field int, values *fieldValues) {
 	t.split()
 	order := t.words.sorted(func(id uint32) bool { return t.counts[id] >= t.most })
 	place := slices.Repeat([]int32{-1}, t.words.len())
-	l := newLists(len(order), n)
+	l := newLists(len(order), n, denseWord)
 	for i, id := range order {
 		place[id] = int32(i)
 		l.reserve(i, int(t.counts[id]))
@@ -109,6 +109,7 @@ func (t *textBuilder) split() {
 			t.terms.begin(uint32(record / blockRecords))
 		}
 		text := t.values.of(record)
+		number := -1 // where the word before begins, if it is of digits
 		for from, to, of := nextWord(text, 0); from < len(text); from, to, of = nextWord(text, to) {
 			word := text[from:to]
 			hash := wordHash(word)
@@ -119,6 +120,12 @@ func (t *textBuilder) split() {
 			}
 			if isDotted(text, from, to) {
 				t.terms.addDotted(word, hash, of)
+			}
+			if number >= 0 && isDecimal(text, number, from) {
+				t.terms.add(decimalTerm(text[number : from+decimals]))
+			}
+			if number = from; of&noDigit != 0 {
+				number = -1
 			}
 		}
 		t.ends = append(t.ends, uint32(len(t.ids)))

@@ -53,10 +53,10 @@ func (c *column) keep(dst bitmap, set codeSet, left int, m *Memory) {
 	// left; in units of about a nanosecond.
 	joined := 0
 	for _, code := range set.codes {
-		if n := c.count(code); dense(n, c.n) {
+		if c.isDense(code) {
 			joined += c.n / blockRecords
 		} else {
-			joined += 2 * n
+			joined += 2 * c.count(code)
 		}
 	}
 	if looked := c.len()/blockRecords + 2*min(left, c.n/2); looked < joined {
@@ -82,6 +82,19 @@ func (c *column) keep(dst bitmap, set codeSet, left int, m *Memory) {
 		c.or(union, code, m)
 	}
 	dst.and(union)
+}
+
+// start sets dst to the records whose value is in the set. It reports false, and
+// leaves dst alone, where keep would look at codes.
+func (c *column) start(dst bitmap, set codeSet, m *Memory) bool {
+	if set.but || len(set.codes) > 1 && 2*set.records > c.n {
+		return false
+	}
+	clear(dst)
+	for _, code := range set.codes {
+		c.or(dst, code, m)
+	}
+	return true
 }
 
 // keepCodes is keep by looking at codes.

@@ -36,9 +36,17 @@ func (c *column) find(v []byte) (code int, found bool) {
 	return code, code < c.len() && bytes.Equal(c.value(uint32(code)), v)
 }
 
+// isDense reports whether the list of a value is a bitmap.
+func (c *column) isDense(code uint32) bool {
+	if c.text {
+		return dense(c.count(code), c.n, denseWord)
+	}
+	return dense(c.count(code), c.n, denseValue)
+}
+
 // bitmapOf returns the list of a value that is a bitmap.
 func (c *column) bitmapOf(code uint32) (bitmap, bool) {
-	if !dense(c.count(code), c.n) {
+	if !c.isDense(code) {
 		return nil, false
 	}
 	i := sort.Search(len(c.dense), func(i int) bool { return c.dense[i] >= code })

@@ -10,11 +10,12 @@ import (
 
 // A wordCondition is what a piece of a pattern asks of some word of the text.
 type wordCondition struct {
-	text        string
-	begins      bool // the word begins with it
-	ends        bool // and ends with it
-	dotted      bool // and stands between dots
-	first, last bool // piece's; used to see whether it is all of the piece
+	text    string
+	begins  bool   // the word begins with it
+	ends    bool   // and ends with it
+	dotted  bool   // and stands between dots
+	decimal string // the number up to its second decimal that begins with the word; or ""
+	all     bool   // it is all of the piece
 }
 
 // toASCII replaces the characters beyond ASCII that fold to ASCII ones. What is
@@ -30,14 +31,17 @@ func wordConditions(p filter.Pieces) (all []wordCondition) {
 		begins := i == 0 && p.Start
 		ends := i == len(p.Texts)-1 && p.End
 		for from, to, _ := nextWord(text, 0); from < len(text); from, to, _ = nextWord(text, to) {
-			all = append(all, wordCondition{
+			w := wordCondition{
 				text:   text[from:to],
 				begins: from > 0 || begins,
 				ends:   to < len(text) || ends,
 				dotted: isDotted(text, from, to),
-				first:  from == 0,
-				last:   to == len(text),
-			})
+				all:    from == 0 && to == len(text),
+			}
+			if w.begins && isDecimal(text, from, min(to+1, len(text))) {
+				w.decimal = text[from : to+1+decimals]
+			}
+			all = append(all, w)
 		}
 	}
 	return all
@@ -47,13 +51,13 @@ func wordConditions(p filter.Pieces) (all []wordCondition) {
 // holds the one text that there is: it has no separator, and may stand anywhere.
 func withinWord(p filter.Pieces, words []wordCondition) bool {
 	return p.Enough && len(p.Texts) == 1 && !p.Start && !p.End &&
-		len(words) == 1 && words[0].first && words[0].last
+		len(words) == 1 && words[0].all
 }
 
-// search finds the records whose text holds the pieces, where match tells
-// whether a text does that has no more than one word. Those in sure do; of the
-// others, none do but in maybe, which is nil where there are none.
-func (c *column) search(p filter.Pieces, match func(word []byte) bool, m *Memory) (sure, maybe bitmap) {
+// search finds those of the records left whose text holds the pieces, where
+// match tells whether a text does that has no more than one word. Those in sure
+// do; of the others, none do but in maybe.
+func (c *column) search(p filter.Pieces, match func(word []byte) bool, left bitmap, m *Memory) (sure, maybe bitmap) {
 	words := wordConditions(p)
 	sure = m.empty(c.n)
 	if withinWord(p, words) {
@@ -64,32 +68,64 @@ func (c *column) search(p filter.Pieces, match func(word []byte) bool, m *Memory
 		}
 		maybe = m.empty(c.n)
 		c.orRare(maybe, &words[0], p.Folded, m)
-		return sure, c.real(maybe)
+		maybe.and(left)
+		return sure, maybe
 	}
 	maybe = m.take(c.n)
-	maybe.fill(c.n)
+	copy(maybe, left)
+	c.narrow(maybe, words, p.Folded, m)
+	return sure, maybe
+}
+
+// fewBlocks are read sooner than narrowed down any further.
+const fewBlocks = 8
+
+// narrow drops records of which the words show that they don't meet all of the
+// conditions. What tells most for the least comes first.
+func (c *column) narrow(maybe bitmap, words []wordCondition, folded bool, m *Memory) {
 	some := m.take(c.n)
 	defer m.give(some)
 	for i := range words {
-		clear(some)
-		c.orCommon(some, &words[i], p.Folded, m)
-		c.orRare(some, &words[i], p.Folded, m)
-		maybe.and(some)
-		if words[i].dotted {
+		w := &words[i]
+		if w.decimal != "" {
 			clear(some)
-			c.orTerm(some, dottedTerm(wordHash(m.lower(words[i].text))), p.Folded)
+			c.terms.orBlocks(some, decimalTerm([]byte(w.decimal)))
+			maybe.and(some)
+		}
+		if w.dotted {
+			clear(some)
+			c.orTerm(some, dottedTerm(wordHash(m.lower(w.text))), folded)
 			maybe.and(some)
 		}
 	}
-	return sure, c.real(maybe)
+	for _, whole := range []bool{true, false} {
+		for i := range words {
+			w := &words[i]
+			if whole != (w.begins && w.ends) || !w.tells() {
+				continue
+			}
+			if maybe.used() <= fewBlocks {
+				return
+			}
+			clear(some)
+			c.orRare(some, w, folded, m)
+			c.orCommon(some, w, folded, m)
+			maybe.and(some)
+		}
+	}
 }
 
-// real drops bits of records that there are not.
-func (c *column) real(b bitmap) bitmap {
-	if rest := c.n % blockRecords; rest != 0 {
-		b[len(b)-1] &= 1<<rest - 1
+// tells reports whether the terms tell where a rare word may meet the condition.
+func (w *wordCondition) tells() bool {
+	if w.begins && w.ends {
+		return true
 	}
-	return b
+	for i := range len(w.text) - 2 {
+		if !isDigit(w.text[i]) || !isDigit(w.text[i+1]) || !isDigit(w.text[i+2]) {
+			return true
+		}
+	}
+	return false
 }
 
 func (m *Memory) lower(text string) []byte {

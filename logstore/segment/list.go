@@ -3,16 +3,22 @@ package segment
 import "encoding/binary"
 
 // A posting list is the records that hold one value, ascending. Where they are
-// more than one in denseShare it is a bitmap; otherwise their gaps, the first
+// more than one in a share of all it is a bitmap; otherwise their gaps, the first
 // from -1 and each less one, as varints (LEB128: seven bits a byte, the lowest
 // first, the top bit set on all but the last).
 //
 // A gap takes a byte or two where a bitmap takes n/8 bytes, and a nanosecond or
 // two to decode where a bitmap takes n/64 words to join.
-const denseShare = 16
+//
+// A field's values are mostly asked for by themselves, and words many at a time
+// by patterns; there are more of these, so they get the smaller share.
+const (
+	denseValue = 32
+	denseWord  = 16
+)
 
 // dense reports whether a list of count records among n is a bitmap.
-func dense(count, n int) bool { return count > n/denseShare }
+func dense(count, n, share int) bool { return count > n/share }
 
 // appendGaps appends the list of records.
 func appendGaps(dst []byte, records []uint32) []byte {

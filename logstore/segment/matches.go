@@ -25,15 +25,7 @@ func (f *Matches) Count() int { return f.count }
 func (f *Matches) Pending() int { return f.pending }
 
 // PendingBlocks returns in how many blocks of 64 records some are pending.
-func (f *Matches) PendingBlocks() int {
-	n := 0
-	for _, w := range f.maybe {
-		if w != 0 {
-			n++
-		}
-	}
-	return n
-}
+func (f *Matches) PendingBlocks() int { return f.maybe.used() }
 
 // AppendPending appends the pending records, ascending.
 func (f *Matches) AppendPending(dst []uint32) []uint32 {
@@ -191,7 +183,13 @@ func (f *Matches) Within(first, last int64, m *Memory) *Matches {
 	t := &f.s.times
 	part := *f
 	part.shared = true
-	if t.ascending {
+	switch {
+	case first <= t.first && t.last <= last:
+		return &part
+	case last < t.first || t.last < first:
+		part.to, part.count = part.from, 0
+		return &part
+	case t.ascending:
 		part.from = max(f.from, t.lower(first, f.s.n))
 		part.to = max(part.from, min(f.to, t.lower(last+1, f.s.n)))
 		part.count = f.counted(part.from, part.to)

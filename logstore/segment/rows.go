@@ -74,6 +74,17 @@ func (b bitmap) count() int {
 	return n
 }
 
+// used returns the number of blocks in which a bit is set.
+func (b bitmap) used() int {
+	n := 0
+	for _, w := range b {
+		if w != 0 {
+			n++
+		}
+	}
+	return n
+}
+
 // each calls visit for every bit that is set, ascending.
 func (b bitmap) each(visit func(i uint32)) {
 	for w, word := range b {

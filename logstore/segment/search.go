@@ -30,9 +30,7 @@ func (s *Segment) Search(p *filter.Program, m *filter.Matcher, mem *Memory) *Mat
 		return &Matches{s: s, count: s.n, to: s.n}
 	}
 	q := &search{s: s, p: p, m: m, mem: mem, left: mem.take(s.n), records: s.n}
-	q.left.fill(s.n)
-	s.times.keep(q.left, s.n, spans)
-	q.steps()
+	q.steps(spans)
 	if p.TimeTexts() > 0 {
 		s.times.keepIf(q.left, m.MatchTimeText)
 	}
@@ -70,8 +68,9 @@ type fieldSet struct {
 	codeSet
 }
 
-// steps evaluates the conditions on text, those on free text last.
-func (q *search) steps() {
+// steps evaluates the conditions on text and those that compare the time, those
+// on free text last. It sets what is left.
+func (q *search) steps(spans []filter.TimeSpan) {
 	var sets []fieldSet
 	var texts []int
 	for i := range q.p.Steps() {
@@ -90,10 +89,20 @@ func (q *search) steps() {
 		}
 	}
 	slices.SortFunc(sets, func(a, b fieldSet) int { return cmp.Compare(a.records, b.records) })
-	for _, set := range sets {
-		q.s.fields[set.field].keep(q.left, set.codeSet, q.records, q.mem)
+	for i, set := range sets {
+		c := &q.s.fields[set.field]
+		if i > 0 || !c.start(q.left, set.codeSet, q.mem) {
+			if i == 0 {
+				q.left.fill(q.s.n)
+			}
+			c.keep(q.left, set.codeSet, q.records, q.mem)
+		}
 		q.records = min(q.records, set.records)
 	}
+	if len(sets) == 0 {
+		q.left.fill(q.s.n)
+	}
+	q.s.times.keep(q.left, q.s.n, spans)
 	for _, i := range texts {
 		q.text(i)
 	}
@@ -129,11 +138,9 @@ func (q *search) codes(i int, c *column) codeSet {
 func (q *search) text(i int) {
 	c := &q.s.fields[q.p.StepField(i)]
 	match := func(word []byte) bool { return q.m.MatchValue(i, word) }
-	sure, maybe := c.search(q.p.StepPieces(i), match, q.mem)
+	sure, maybe := c.search(q.p.StepPieces(i), match, q.left, q.mem)
 	if q.p.StepNegates(i) {
-		if maybe != nil {
-			sure.or(maybe)
-		}
+		sure.or(maybe)
 		for w := range sure {
 			sure[w] = ^sure[w]
 		}
@@ -170,7 +177,7 @@ func (q *search) anywhere(i int) {
 		switch {
 		case c.ends == nil: // the time
 		case c.text:
-			found, perhaps := c.search(q.p.AnyPieces(i), match, q.mem)
+			found, perhaps := c.search(q.p.AnyPieces(i), match, q.left, q.mem)
 			sure.or(found)
 			q.mem.give(found)
 			if maybe == nil {

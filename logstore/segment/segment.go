@@ -197,7 +197,7 @@ func (o *opening) column(field, n int) column {
 		return c
 	}
 	for code := range values {
-		if dense(c.count(uint32(code)), n) {
+		if c.isDense(uint32(code)) {
 			c.dense = append(c.dense, uint32(code))
 		}
 	}

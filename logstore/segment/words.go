@@ -59,6 +59,28 @@ func isDotted[T string | []byte](text T, from, to int) bool {
 	return from > 0 && text[from-1] == '.' && to < len(text) && text[to] == '.'
 }
 
+// decimals is how many digits behind the dot of a number are part of a term.
+const decimals = 2
+
+// isDecimal reports whether the digits from number on, a word, and the word from
+// fraction on are a number: with a dot between, and enough digits behind it.
+func isDecimal[T string | []byte](text T, number, fraction int) bool {
+	if fraction+decimals > len(text) || text[fraction-1] != '.' || !isDigit(text[fraction-2]) {
+		return false
+	}
+	for i := number; i < fraction-1; i++ {
+		if !isDigit(text[i]) {
+			return false // something else stands between
+		}
+	}
+	for i := fraction; i < fraction+decimals; i++ {
+		if !isDigit(text[i]) {
+			return false
+		}
+	}
+	return true
+}
+
 // A term is the hash of something that stands in a block.
 type term uint64
 
@@ -67,6 +89,7 @@ const (
 	saltWord    = 0x9e3779b97f4a7c15 // a rare word
 	saltTrigram = 0xc2b2ae3d27d4eb4f // three bytes of a rare word, not all digits
 	saltDotted  = 0x165667b19e3779f9 // a word with a dot on both sides, rare or not
+	saltDecimal = 0x85ebca77c2b2ae63 // a word of digits, a dot and two digits, rare or not
 	saltForeign = 0x27d4eb2f165667c5 // some rare word with a byte beyond ASCII
 )
 
@@ -90,6 +113,10 @@ func wordTerm(hash uint64) term { return mix(hash ^ saltWord) }
 // as the middle of addresses and versions does. Each by itself is a short number
 // that stands everywhere.
 func dottedTerm(hash uint64) term { return mix(hash ^ saltDotted) }
+
+// decimalTerm returns the term of a number up to its second decimal. Prices are
+// looked for as a whole, and their halves stand everywhere.
+func decimalTerm(number []byte) term { return mix(xxhash.Sum64(number) ^ saltDecimal) }
 
 // trigramTerm returns the term of the first three bytes of lowered. It reports
 // false for three digits: in a text with numbers they stand in every block.
@@ -139,7 +166,7 @@ const (
 
 	// perBucket is about how many entries a bucket has. With three bits of the
 	// term in each, a term that stands nowhere names this many blocks by eight.
-	perBucket = 16
+	perBucket = 24
 )
 
 func (t term) mark() uint16 { return uint16(t&7) << blockBits }
