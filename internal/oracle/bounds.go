@@ -42,24 +42,24 @@ func (b bounds) selects(p *part) bool {
 	return near && len(p.records) > 0 && p.first <= b.to && b.from <= p.last
 }
 
-// window returns the first and the last day that are read without any bound:
-// "today and the 29 days before it".
-func (o *Oracle) window() (first, last int64) {
+// window returns the times of the days that are read without any bound: "today
+// and the 29 days before it".
+func (o *Oracle) window() bounds {
 	today := dayOf(o.opts.Today.Unix())
-	return today - 29, today
+	return bounds{from: (today - 29) * secondsPerDay, to: (today+1)*secondsPerDay - 1}
 }
 
 // selectParts returns the parts that are read, by position. "Without any
 // bound: exactly the files named for today and the 29 days before it, whatever
 // times stand in them."
 func (o *Oracle) selectParts(b *bounds) []*part {
-	first, last := o.window()
+	window := o.window()
 	var selected []*part
 	for _, p := range o.parts {
 		switch {
 		case b != nil && b.selects(p):
 			selected = append(selected, p)
-		case b == nil && first <= p.day && p.day <= last:
+		case b == nil && dayOf(window.from) <= p.day && p.day <= dayOf(window.to):
 			selected = append(selected, p)
 		}
 	}

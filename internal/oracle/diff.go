@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -27,7 +28,11 @@ func Diff(want, got json.RawMessage) string {
 	if err != nil {
 		return fmt.Sprintf("result: %v", err)
 	}
-	return cmp.Diff(hideOpaque(w), hideOpaque(g))
+	w, g = hideOpaque(w), hideOpaque(g)
+	if reflect.DeepEqual(w, g) {
+		return "" // in a fraction of the time
+	}
+	return cmp.Diff(w, g)
 }
 
 // Difference says how a product's answer, a result or an error, differs from

@@ -218,7 +218,7 @@ func TestGroupingFaults(t *testing.T) {
 		{"GetLogTop", `"field":"action","field":"action"`, "field"}, {"GetLogHistogram", `"interval":0,"interval":1,"where":5`, "interval"},
 		// the order of the contract: conditions, journal, the method's own, what is asked for
 		{"GetLogHistogram", ``, "interval"}, {"GetLogTop", ``, "field"}, {"GetLogHistogram", `"journal":1,"where":5`, "where"}, {"GetLogTop", `"journal":1,"limit":-1`, "journal"},
-		{"GetLogHistogram", `"by":1,"interval":0`, "interval"}, {"GetLogHistogram", `"partial":1,"by":1,"interval":1`, "by"}, {"GetLogTop", `"limit":-1,"field":1`, "field"},
+		{"GetLogHistogram", `"by":1,"interval":0`, "interval"}, {"GetLogHistogram", `"partial":1,"by":1,"interval":"day"`, "by"}, {"GetLogTop", `"limit":-1,"field":1`, "field"},
 		{"GetLogTop", `"partial":1,"limit":-1,"field":"action"`, "limit"}, {"GetLogTop", `"partial":1,"cursor":0,"field":"action"`, "cursor"},
 		// journal
 		{"GetLogTop", `"journal":"requests","field":"action"`, "journal"}, {"GetLogHistogram", `"journal":"Audit","interval":"day"`, "journal"},
@@ -230,6 +230,10 @@ func TestGroupingFaults(t *testing.T) {
 		{"GetLogHistogram", `"interval":["day"]`, "interval"}, {"GetLogHistogram", `"interval":true`, "interval"},
 		{"GetLogHistogram", `"interval":"day","by":"timestamp"`, "by"}, {"GetLogHistogram", `"interval":"day","by":"actor"`, "by"}, {"GetLogHistogram", `"interval":"day","by":null`, "by"},
 		{"GetLogHistogram", `"interval":"day","by":""`, "by"}, {"GetLogHistogram", `"interval":"day","by":["action"]`, "by"},
+		// too many buckets between known ends come before by; between open ends no fault is known yet
+		{"GetLogHistogram", `"interval":"minute","by":1`, "interval"}, {"GetLogHistogram", `"interval":1,"by":1,"whereBetween":["timestamp",[0,5000]]`, "interval"},
+		{"GetLogHistogram", `"interval":1,"by":1,"whereBetween":["timestamp",[0,4999]]`, "by"}, {"GetLogHistogram", `"interval":1,"by":1,"where":["timestamp",">",0]`, "by"},
+		{"GetLogHistogram", `"interval":1,"partial":1,"whereBetween":["timestamp",[0,5000]]`, "interval"},
 		// field and limit
 		{"GetLogTop", `"field":"Action"`, "field"}, {"GetLogTop", `"field":null`, "field"}, {"GetLogTop", `"field":1`, "field"}, {"GetLogTop", `"field":["action"]`, "field"},
 		{"GetLogTop", `"field":"action","limit":1001`, "limit"}, {"GetLogTop", `"field":"action","limit":-1`, "limit"}, {"GetLogTop", `"field":"action","limit":1.5`, "limit"},

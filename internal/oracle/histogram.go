@@ -15,12 +15,14 @@ const (
 // A histogramQuery is a decoded GetLogHistogram.
 type histogramQuery struct {
 	*query
-	interval int64 // seconds
+	interval int64  // seconds
+	ends     bounds // the times between which the buckets lie; an end may be open
 }
 
 // decodeGetLogHistogram decodes the params of GetLogHistogram in the order of
-// contract 2.3: the shared ones, interval, by, then what can be asked for.
-func decodeGetLogHistogram(raw json.RawMessage) (*query, *Error) {
+// contract 2.3: the shared ones, interval, by, then what can be asked for. An
+// interval of too many buckets between known ends is a fault like any other.
+func decodeGetLogHistogram(raw json.RawMessage, window bounds) (*query, *Error) {
 	p, err := parseParams(raw)
 	if err != nil {
 		return nil, err
@@ -29,8 +31,11 @@ func decodeGetLogHistogram(raw json.RawMessage) (*query, *Error) {
 	if err != nil {
 		return nil, err
 	}
-	h := histogramQuery{query: q}
+	h := histogramQuery{query: q, ends: q.span(window)}
 	if h.interval, err = decodeInterval(p.raw("interval")); err != nil {
+		return nil, err
+	}
+	if err := fits(h.ends, h.interval); err != nil {
 		return nil, err
 	}
 	if by := p.raw("by"); by != nil {
@@ -61,18 +66,24 @@ func decodeInterval(raw json.RawMessage) (int64, *Error) {
 	return 0, fault("interval", "must be minute, hour, day or 1 to %d seconds", maxInterval)
 }
 
+// span returns the times between which buckets lie: the bounds that the
+// conditions set, of which an end may be open; "without bounds the 30 days of
+// the default window".
+func (q *query) span(window bounds) bounds {
+	if b := q.bounds(); b != nil {
+		return *b
+	}
+	return window
+}
+
 // answer answers GetLogHistogram.
 func (h histogramQuery) answer(o *Oracle) (*answer, *Error) {
-	ends := h.ends(o)
-	if err := h.fits(ends); err != nil {
-		return nil, err // whatever the files hold
-	}
 	f, err := o.find(h.query)
 	if err != nil {
 		return nil, err
 	}
-	ends = ends.closeAt(f.records)
-	if err := h.fits(ends); err != nil {
+	ends := h.ends.closeAt(f.records)
+	if err := fits(ends, h.interval); err != nil {
 		return nil, err
 	}
 	columns, other := h.columns(f.records)
@@ -86,17 +97,6 @@ func (h histogramQuery) answer(o *Oracle) (*answer, *Error) {
 	a.structure = append(a.structure, "total")
 	a.rows = marshal(h.count(f.records, ends, columns, other))
 	return a, nil
-}
-
-// ends returns the times between which the buckets lie: the bounds that the
-// conditions set, of which an end may be open; "without bounds the 30 days of
-// the default window".
-func (h histogramQuery) ends(o *Oracle) bounds {
-	if b := h.bounds(); b != nil {
-		return *b
-	}
-	first, last := o.window()
-	return bounds{from: first * secondsPerDay, to: (last+1)*secondsPerDay - 1}
 }
 
 // closeAt puts the first and the last matching record's time in the place of
@@ -137,8 +137,8 @@ func (b bounds) buckets(interval int64) int64 {
 
 // fits refuses "more than 5,000 buckets: -32602 naming the smallest interval
 // that fits", if there is one. Nothing is known of open ends.
-func (h histogramQuery) fits(ends bounds) *Error {
-	if ends.open() || ends.buckets(h.interval) <= maxBuckets {
+func fits(ends bounds, interval int64) *Error {
+	if ends.open() || ends.buckets(interval) <= maxBuckets {
 		return nil
 	}
 	err := fault("interval", "more than %d buckets", maxBuckets)

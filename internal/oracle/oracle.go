@@ -69,7 +69,7 @@ func New(dir string, opts Options) (*Oracle, error) {
 // Answer returns the result of one call, or what is wrong with it. Params are
 // as they stand in the request, nil if it has none; they must be valid JSON.
 func (o *Oracle) Answer(method string, params json.RawMessage) (json.RawMessage, *Error) {
-	q, err := decode(method, params)
+	q, err := decode(method, params, o.window())
 	if err != nil {
 		return nil, err
 	}
@@ -85,15 +85,16 @@ func (o *Oracle) Answer(method string, params json.RawMessage) (json.RawMessage,
 	return a.print(), nil
 }
 
-// decode decodes the params of a method.
-func decode(method string, params json.RawMessage) (*query, *Error) {
+// decode decodes the params of a method; window is what a histogram without
+// bounds spans.
+func decode(method string, params json.RawMessage, window bounds) (*query, *Error) {
 	switch method {
 	case "GetLogs":
 		return decodeGetLogs(params)
 	case "GetLogsByFilter":
 		return decodeGetLogsByFilter(params)
 	case "GetLogHistogram":
-		return decodeGetLogHistogram(params)
+		return decodeGetLogHistogram(params, window)
 	case "GetLogTop":
 		return decodeGetLogTop(params)
 	}

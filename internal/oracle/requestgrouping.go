@@ -45,7 +45,7 @@ func (g *Requests) interval(conditions []sent) string {
 	if err != nil || perr != nil || q.decodeKeys(p) != nil || g.chance(10) {
 		return literal
 	}
-	ends := histogramQuery{query: q}.ends(g.oracle)
+	ends := q.span(g.oracle.window())
 	if ends.open() || ends.empty() || ends.buckets(seconds) <= maxBuckets && g.chance(60) {
 		return literal
 	}
