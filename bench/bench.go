@@ -35,6 +35,8 @@ func (b *bench) run(ctx context.Context) (*results, error) {
 			r.Scan, err = b.scan(ctx)
 		case peersPart:
 			r.Peers, err = b.peers(ctx)
+		case curvesPart:
+			r.Curves, err = b.curves(ctx)
 		}
 		if err != nil {
 			return r, fmt.Errorf("%s: %w", part, err)

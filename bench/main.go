@@ -30,8 +30,9 @@ func main() {
 
 // Parts of a run.
 const (
-	scanPart  = "scan"
-	peersPart = "peers"
+	scanPart   = "scan"
+	peersPart  = "peers"
+	curvesPart = "curves"
 )
 
 // Options are what the command line can change.
@@ -47,6 +48,7 @@ type options struct {
 	lines    int64         // of the 30 days
 	files    int           // of the tiny journal
 	json     string        // file for the results; "": none
+	pictures string        // folder for the pictures of the curves
 	markdown bool
 }
 
@@ -82,7 +84,7 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
-		fmt.Fprintf(stderr, "Usage: bench [%s] [%s] [flags]\nWithout a part, both are run.\n", scanPart, peersPart)
+		fmt.Fprintf(stderr, "Usage: bench [%s] [%s] [%s] [flags]\nWithout a part, the first two are run.\n", scanPart, peersPart, curvesPart)
 		flags.PrintDefaults()
 	}
 	flags.StringVar(&o.dir, "dir", "", "`folder` in which journals and databases are kept between runs (default daybook-bench in the user's cache folder)")
@@ -95,6 +97,7 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	flags.Int64Var(&o.lines, "lines", 10_000_000, "lines of the 30 days")
 	flags.IntVar(&o.files, "files", 100_000, "day files of the tiny journal; 0 leaves it out")
 	flags.StringVar(&o.json, "json", "", "`file` to write the results to as JSON")
+	flags.StringVar(&o.pictures, "pictures", "", "`folder` for the pictures of the curves part (default docs in -repo)")
 	flags.BoolVar(&o.markdown, "markdown", false, "print the tables as Markdown")
 	if err := flags.Parse(args); err != nil {
 		return nil, err
@@ -123,12 +126,15 @@ func (o *options) complete(arguments int) error {
 		return fmt.Errorf("-files must be 0 to %d", maxFiles)
 	}
 	for _, part := range o.parts {
-		if part != scanPart && part != peersPart {
-			return fmt.Errorf("no part %q; there are %s and %s", part, scanPart, peersPart)
+		if part != scanPart && part != peersPart && part != curvesPart {
+			return fmt.Errorf("no part %q; there are %s, %s and %s", part, scanPart, peersPart, curvesPart)
 		}
 	}
 	if len(o.parts) == 0 {
 		o.parts = []string{scanPart, peersPart}
+	}
+	if o.pictures == "" {
+		o.pictures = filepath.Join(o.repo, "docs")
 	}
 	if o.dir != "" {
 		return nil

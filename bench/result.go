@@ -16,8 +16,9 @@ const (
 // Results are everything that one run found, nil for parts that were left out.
 // Their JSON form is the file that -json writes.
 type results struct {
-	Scan  *report      `json:"scan,omitempty"`
-	Peers *peersReport `json:"peers,omitempty"`
+	Scan   *report      `json:"scan,omitempty"`
+	Peers  *peersReport `json:"peers,omitempty"`
+	Curves *curveReport `json:"curves,omitempty"`
 }
 
 // missed returns the number of bounds that were not met.

@@ -23,7 +23,7 @@ func Questions() []Question {
 			q.Span = d.oneDay()
 			return q
 		}},
-		{"Q2", "the same over all days", boundPeer, (*Drawer).example},
+		{"Q2", "actor_type, status, source ≠, all days", boundPeer, (*Drawer).example},
 		{"Q3", "a rare status", boundPeer, func(d *Drawer) *Query {
 			return d.newest(Condition{Status, Equal, []string{d.pick(d.rareStatus)}})
 		}},
