@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"runtime/debug"
 	"slices"
 	"sync"
 
@@ -42,6 +43,23 @@ func (q *query) findIndexed(ctx context.Context, snap *snapshot, offset, limit i
 		return nil, 0, nil, errNotIndexed
 	}
 	defer s.release()
+	page, count, failed, err = s.find(offset, limit)
+	if err == nil && len(failed) == 0 && !s.intact(nil) {
+		err = errNotIndexed
+	}
+	return page, count, failed, err
+}
+
+// find finds the page. A fault in the memory of an index, which was checked when
+// it was opened and is not what it was, leaves the query to the scan.
+func (s *indexedSearch) find(offset, limit int64) (page []position, count int64, failed []failure, err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if v := recover(); v != nil {
+			s.intact(&panicError{v, debug.Stack()})
+			page, count, failed, err = nil, 0, nil, errNotIndexed
+		}
+	}()
 	if err := s.search(); err != nil || len(s.failed) > 0 {
 		return nil, 0, s.failed, err
 	}
@@ -56,10 +74,33 @@ func (q *query) findIndexed(ctx context.Context, snap *snapshot, offset, limit i
 	if limit == 0 || offset >= count {
 		return nil, count, nil, nil
 	}
-	sel := q.newSelector()
+	sel := s.newSelector()
 	sel.take(matchSet{runs: s.runs, raw: raw}, 0, offset, min(offset+limit, count))
-	q.store.segments.Put(sel.mem)
+	s.store.segments.Put(sel.mem)
 	return sel.page, count, nil, nil
+}
+
+// intact reports whether the indexes that were used are still what they were
+// when they were checked. Others are set aside; so are all, where none of them
+// explains a fault.
+func (s *indexedSearch) intact(fault error) bool {
+	changed := false
+	for _, src := range s.snap.sources {
+		if src.index != nil && !src.index.unchanged() {
+			s.store.index.discard(src.name, src.index, errChanged)
+			src.index, changed = nil, true
+		}
+	}
+	if changed || fault == nil {
+		return !changed
+	}
+	for _, src := range s.snap.sources {
+		if src.index != nil {
+			s.store.index.discard(src.name, src.index, fault)
+			src.index = nil
+		}
+	}
+	return false
 }
 
 // helps reports whether some source has an index, and those that have can be
@@ -96,11 +137,6 @@ func (s *indexedSearch) search() error {
 	}
 	if err := s.store.pool.runAll(s.ctx, units); err != nil {
 		return err
-	}
-	for i, src := range s.snap.sources {
-		if src.index != nil && !src.index.unchanged() {
-			s.giveUp(i, errors.New("was changed under the query"))
-		}
 	}
 	for _, i := range s.gaveUp {
 		s.snap.sources[i].index = nil
@@ -147,7 +183,7 @@ func (s *indexedSearch) searchSegment(w *worker, source int, seg *segment.Segmen
 		// What an image holds was checked when it was opened; this is about one
 		// that was changed since, or cut short under its mapping.
 		if v := recover(); v != nil {
-			s.giveUp(source, &panicError{value: v})
+			s.giveUp(source, &panicError{v, debug.Stack()})
 		}
 	}()
 	if s.matchers[w.id] == nil {

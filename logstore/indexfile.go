@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -74,6 +75,7 @@ func openIndex(path string, t terms, mapped bool) (*fileIndex, error) {
 // decodeIndex opens the segments in the content of the index of the file with
 // that name.
 func decodeIndex(image []byte, name string, t terms) (x *fileIndex, err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		// The file may be cut short while it is read.
 		if v := recover(); v != nil {

@@ -109,6 +109,7 @@ func (p *pool) queueLocked(j *job) {
 }
 
 func (p *pool) work(w *worker) {
+	debug.SetPanicOnFault(true) // a mapped file of ours may be cut short by somebody
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for {
