@@ -98,9 +98,9 @@ type groupSearch struct {
 	count  int64 // matches, as each pass counts them
 }
 
-// answer counts in as many passes as it takes. The first counts all values
-// that fit into memory; where that is not all of them, others count the rest.
-// Buckets are counted with the values where those are few, otherwise in a last
+// answer counts in as many passes as it takes: one where all values fit into
+// memory; otherwise further ones, until no value that is left can be as
+// frequent as those that are wanted. Buckets are counted with the values where those are few, otherwise in a last
 // pass, for those values that are wanted.
 func (g *groupSearch) answer(ctx context.Context) (*Groups, error) {
 	if g.wanted.Interval > 0 {
@@ -121,8 +121,8 @@ func (g *groupSearch) answer(ctx context.Context) (*Groups, error) {
 				return nil, &TooLargeError{Limit: best.memory, Actual: best.bytes}
 			}
 		}
-		next := c.next()
-		if next == nil {
+		next := c.next(t)
+		if next == nil || best.settled(next.first.bound()) {
 			break
 		}
 		c = next

@@ -2,7 +2,6 @@ package logstore
 
 import (
 	"hash/maphash"
-	"math"
 	"slices"
 	"strconv"
 	"sync/atomic"
@@ -13,11 +12,13 @@ import (
 // A counting is what one pass over all matches counts. Each worker counts in a
 // tally of its own.
 //
-// Where the values of a field do not fit into memory, a pass counts those
-// whose hashes lie in a range, and the next pass begins behind it. How much
-// fits is found out on the way: when a tally has outgrown its share, it lowers
-// the end of the range for all workers. Whatever lies within the range that is
-// left has been counted from the pass's beginning, so every count is exact.
+// Where the values of a field do not fit into memory, the first pass becomes
+// a sketch of their counts, which gives each value a place. Each further pass
+// counts the values in a range of places, and the next begins behind it. How
+// many fit is found out on the way: when a tally has outgrown its share, it
+// lowers the end of the range for all workers. Whatever lies within the range
+// that is left has been counted from the pass's beginning, so every count is
+// exact.
 type counting struct {
 	grid   *grid // nil where no buckets are wanted
 	kind   countingKind
@@ -25,9 +26,10 @@ type counting struct {
 	time   bool         // the field is the schema's time
 	values []ValueCount // of the kind knownValues
 
-	memory int64         // bytes that one tally of the kind rankedValues may use
+	memory int64         // bytes that one tally of the kind rankedValues, or its sketch, may use
 	seed   maphash.Seed  // of all passes of the request
-	first  uint64        // least hash in the range
+	bounds *sketch       // nil in the first pass
+	first  place         // least place in the range
 	last   atomic.Uint64 // greatest
 }
 
@@ -36,18 +38,20 @@ type countingKind uint8
 
 const (
 	noValues     countingKind = iota // none
-	rankedValues                     // all whose hashes are in the range
+	rankedValues                     // all whose places are in the range
 	knownValues                      // a few
 )
 
 // newCounting returns what the first pass counts.
 func (g *groupSearch) newCounting() *counting {
 	c := &counting{grid: g.grid, seed: maphash.MakeSeed()}
-	c.last.Store(math.MaxUint64)
+	c.last.Store(uint64(lastPlace))
 	if g.wanted.Values > 0 {
 		c.kind, c.field = rankedValues, g.wanted.Field
 		c.time = c.field == g.store.opts.Schema.TimeField()
-		c.memory = g.store.opts.QueryMemory / int64(2*g.store.opts.Workers) // to merge them takes as much again
+		// A third is for tallies; to merge them takes as much again; and so
+		// do the sketches of the first pass, and the one of all others.
+		c.memory = g.store.opts.QueryMemory / int64(3*g.store.opts.Workers)
 	}
 	return c
 }
@@ -59,18 +63,23 @@ func (g *groupSearch) countingOf(values []ValueCount) *counting {
 	return c
 }
 
-// next returns what the pass after c counts; nil if there is nothing left.
-func (c *counting) next() *counting {
-	last := c.last.Load()
-	if last == math.MaxUint64 {
+// next returns what the pass after c counts, of which t is the outcome; nil
+// if there is nothing left.
+func (c *counting) next(t *tally) *counting {
+	next := &counting{grid: c.grid, kind: c.kind, field: c.field, time: c.time, memory: c.memory, seed: c.seed}
+	next.last.Store(uint64(lastPlace))
+	if t.sketch != nil {
+		next.bounds = t.sketch
+		return next
+	}
+	last := place(c.last.Load())
+	if last == lastPlace {
 		return nil
 	}
-	next := &counting{grid: c.grid, kind: c.kind, field: c.field, time: c.time, memory: c.memory, seed: c.seed, first: last + 1}
+	next.bounds, next.first = c.bounds, last+1
 	// The range that was left of c's holds half as many values as fit, or more.
-	if width := last - c.first + 1; width < (math.MaxUint64-last)/2 {
-		next.last.Store(last + 2*width)
-	} else {
-		next.last.Store(math.MaxUint64)
+	if width := last - c.first + 1; width < (lastPlace-last)/2 {
+		next.last.Store(uint64(last + 2*width))
 	}
 	return next
 }
@@ -87,25 +96,27 @@ func (c *counting) usesTime() bool {
 // hash returns the hash of a value.
 func (c *counting) hash(value []byte) uint64 { return maphash.Bytes(c.seed, value) }
 
+// place returns the place of a value.
+func (c *counting) place(value []byte) place { return c.bounds.place(c.hash(value)) }
+
 // mine reports whether a value is of this pass.
 func (c *counting) mine(value []byte) bool {
-	last := c.last.Load()
-	if c.first == 0 && last == math.MaxUint64 {
+	if c.bounds == nil {
 		return true
 	}
-	h := c.hash(value)
-	return c.first <= h && h <= last
+	p := c.place(value)
+	return c.first <= p && p <= place(c.last.Load())
 }
 
-// lower lowers the greatest hash of the range, for all workers. It returns
+// lower lowers the greatest place of the range, for all workers. It returns
 // what that is now.
-func (c *counting) lower(last uint64) uint64 {
+func (c *counting) lower(last place) place {
 	for {
-		now := c.last.Load()
+		now := place(c.last.Load())
 		if now <= last {
 			return now
 		}
-		if c.last.CompareAndSwap(now, last) {
+		if c.last.CompareAndSwap(uint64(now), uint64(last)) {
 			return last
 		}
 	}
@@ -116,8 +127,12 @@ func (c *counting) merge(tallies []*tally) *tally {
 	if len(tallies) == 0 {
 		return c.newTally()
 	}
+	sketched := slices.ContainsFunc(tallies, func(t *tally) bool { return t.sketch != nil })
 	for _, t := range tallies {
-		t.drop(c.last.Load())
+		if sketched && t.sketch == nil {
+			t.startSketch()
+		}
+		t.drop(place(c.last.Load()))
 	}
 	// Into the largest: the fewest values move.
 	slices.SortFunc(tallies, func(a, b *tally) int { return len(b.groups) - len(a.groups) })

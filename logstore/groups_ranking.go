@@ -13,7 +13,7 @@ type ranking struct {
 	memory  int64 // bytes that the values to be kept may have
 	best    []ValueCount
 	bytes   int64 // of the values in best
-	trimmed bool  // best begins with the most frequent of those before, in order
+	trimmed bool  // best begins with the most frequent so far, in order
 }
 
 func newRanking(most int, memory int64) *ranking {
@@ -46,6 +46,16 @@ func (r *ranking) trim() {
 	r.trimmed = true
 	clear(r.best[r.most:])
 	r.best = r.best[:r.most]
+}
+
+// settled reports whether values of which none has more than so many matches
+// can't be among the most frequent.
+func (r *ranking) settled(bound int64) bool {
+	if r.most == 0 {
+		return true
+	}
+	r.trim()
+	return len(r.best) == r.most && r.best[r.most-1].Count > bound
 }
 
 // ranked returns the most frequent values in order.

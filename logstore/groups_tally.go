@@ -16,7 +16,8 @@ type tally struct {
 	end    int64             // greatest; less than begin where there is no match
 	timed  bool              // the groups' series are complete
 	used   int64             // bytes of groups
-	limit  uint64            // no group's value has a greater hash
+	limit  place             // no group's value has a greater place, where places are known
+	sketch *sketch           // in place of groups, where the first pass has too many
 
 	// Of the last match's bucket:
 	bucket   int64
@@ -46,8 +47,8 @@ func (c *counting) newTally() *tally {
 		counting: c,
 		begin:    math.MaxInt64,
 		end:      math.MinInt64,
-		timed:    c.grid != nil && (c.kind != rankedValues || c.first == 0),
-		limit:    c.last.Load(),
+		timed:    c.grid != nil && (c.kind != rankedValues || c.bounds == nil),
+		limit:    place(c.last.Load()),
 		groups:   make(map[string]*group),
 	}
 	for _, v := range c.values {
@@ -63,7 +64,11 @@ func (t *tally) add(sec int64, value []byte, n int64) {
 		t.reach(sec)
 	}
 	g := t.group(value)
-	if g == nil {
+	switch {
+	case t.sketch != nil:
+		t.sketch.add(t.hash(value), n)
+		return
+	case g == nil:
 		return
 	}
 	g.count += n
@@ -111,7 +116,7 @@ func (t *tally) group(value []byte) *group {
 	if t.kind == noValues {
 		return &t.rest
 	}
-	if !t.mine(value) {
+	if t.sketch != nil || !t.mine(value) {
 		return nil
 	}
 	if g := t.groups[string(value)]; g != nil {
@@ -121,11 +126,8 @@ func (t *tally) group(value []byte) *group {
 		return &t.rest
 	}
 	size := groupSize + int64(len(value))
-	if t.used+size > t.memory && len(t.groups) > 0 {
-		t.shrink(value, size)
-		if !t.mine(value) {
-			return nil
-		}
+	if t.used+size > t.memory && len(t.groups) > 0 && !t.makeRoom(value, size) {
+		return nil
 	}
 	g := new(group)
 	t.groups[string(value)] = g
@@ -140,40 +142,63 @@ func (t *tally) bound() {
 	}
 }
 
-// shrink makes room for a value and its group, by leaving the values with the
-// greatest hashes to later passes: half of what fits is kept, and one value in
-// any case.
-func (t *tally) shrink(value []byte, size int64) {
+// makeRoom makes room for a value and its group. It reports false where that
+// value is left to later passes.
+func (t *tally) makeRoom(value []byte, size int64) bool {
 	if t.timed {
 		t.untime()
 	}
+	if t.used+size <= t.memory {
+		return true
+	}
+	if t.bounds == nil {
+		t.startSketch()
+		return false
+	}
+	t.shrink(value, size)
+	return t.mine(value)
+}
+
+// startSketch makes a sketch of the groups.
+func (t *tally) startSketch() {
+	t.untime()
+	t.sketch = newSketch(t.memory)
+	for v, g := range t.groups {
+		t.sketch.add(t.hash([]byte(v)), g.count)
+	}
+	t.groups, t.used = nil, 0
+}
+
+// shrink leaves the values with the greatest places to later passes: half of
+// what fits is kept, and one value in any case.
+func (t *tally) shrink(value []byte, size int64) {
 	type held struct {
-		hash uint64
-		size int64
+		place place
+		size  int64
 	}
-	all := append(make([]held, 0, len(t.groups)+1), held{t.hash(value), size})
+	all := append(make([]held, 0, len(t.groups)+1), held{t.place(value), size})
 	for v := range t.groups {
-		all = append(all, held{t.hash([]byte(v)), groupSize + int64(len(v))})
+		all = append(all, held{t.place([]byte(v)), groupSize + int64(len(v))})
 	}
-	slices.SortFunc(all, func(a, b held) int { return cmp.Compare(a.hash, b.hash) })
-	last, kept := all[0].hash, all[0].size
+	slices.SortFunc(all, func(a, b held) int { return cmp.Compare(a.place, b.place) })
+	last, kept := all[0].place, all[0].size
 	for _, h := range all[1:] {
 		if kept += h.size; kept > t.memory/2 {
 			break
 		}
-		last = h.hash
+		last = h.place
 	}
 	t.drop(t.lower(last))
 }
 
-// drop leaves values with greater hashes to later passes.
-func (t *tally) drop(limit uint64) {
+// drop leaves values with greater places to later passes.
+func (t *tally) drop(limit place) {
 	if t.limit <= limit {
 		return
 	}
 	t.limit = limit
 	for v, g := range t.groups {
-		if t.hash([]byte(v)) > limit {
+		if t.place([]byte(v)) > limit {
 			t.used -= groupSize + int64(len(v)) + 8*int64(len(g.series.counts))
 			delete(t.groups, v)
 		}
@@ -187,6 +212,9 @@ func (t *tally) merge(other *tally) {
 	}
 	if t.timed && !other.timed {
 		t.untime()
+	}
+	if t.sketch != nil {
+		t.sketch.merge(other.sketch)
 	}
 	t.rest.merge(&other.rest, t.timed)
 	for v, g := range other.groups {
