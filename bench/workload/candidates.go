@@ -34,7 +34,7 @@ type candidates struct {
 // newCandidates looks through the sampled records. It is an error when a list
 // would be empty, because a question could not be asked.
 func newCandidates(s *Sample) (*candidates, error) {
-	types, states, actors, sources := tally(s, 1), tally(s, 4), tally(s, 2), tally(s, 5)
+	types, states, actors, sources := tally(s, ActorType), tally(s, Status), tally(s, ActorID), tally(s, Source)
 	n := len(s.Records)
 	delete(actors, "-")
 	address := regexp.MustCompile(`^\d+(\.\d+){3}$`)
@@ -61,10 +61,10 @@ func newCandidates(s *Sample) (*candidates, error) {
 }
 
 // tally counts the values of a column.
-func tally(s *Sample, column int) map[string]int {
+func tally(s *Sample, field Field) map[string]int {
 	counts := make(map[string]int)
 	for i := range s.Records {
-		counts[s.Records[i][column]]++
+		counts[s.Records[i].value(field)]++
 	}
 	return counts
 }
@@ -91,7 +91,7 @@ func rareLiterals(s *Sample) []string {
 	number := regexp.MustCompile(`:\d{3,}\.\d{2,}`)
 	counts := make(map[string]int)
 	for i := range s.Records {
-		for _, literal := range number.FindAllString(s.Records[i][6], -1) {
+		for _, literal := range number.FindAllString(s.Records[i].value(Detail), -1) {
 			counts[literal]++
 		}
 	}
@@ -135,7 +135,7 @@ func someDetails(s *Sample) []string {
 	step := max(1, len(s.Records)/wordSample)
 	var details []string
 	for i := 0; i < len(s.Records); i += step {
-		details = append(details, s.Records[i][6])
+		details = append(details, s.Records[i].value(Detail))
 	}
 	return details
 }

@@ -25,7 +25,7 @@ func NewDrawer(s *Sample, seed uint64) (*Drawer, error) {
 		return nil, err
 	}
 	d := &Drawer{candidates: c, sample: s}
-	if actions := len(tally(s, 3)); actions < 3 || len(c.statuses) < 2 {
+	if actions := len(tally(s, Action)); actions < 3 || len(c.statuses) < 2 {
 		return nil, fmt.Errorf("%d actions and %d statuses in %s, want 3 and 2", actions, len(c.statuses), s.Dir)
 	}
 	return d.With(seed), nil
@@ -63,12 +63,12 @@ func (d *Drawer) pick(values []string) string { return values[d.rng.IntN(len(val
 // record draws a record.
 func (d *Drawer) record() *Record { return &d.sample.Records[d.rng.IntN(len(d.sample.Records))] }
 
-// several draws n different values of a column, frequent ones more often. The
-// sample must have as many.
-func (d *Drawer) several(n, column int) []string {
+// several draws up to n different values of a column, frequent ones more often.
+// It gives up where the sample hardly has as many.
+func (d *Drawer) several(n int, field Field) []string {
 	var values []string
-	for len(values) < n {
-		if value := d.record()[column]; !slices.Contains(values, value) {
+	for tries := 0; len(values) < n && tries < 1000*n; tries++ {
+		if value := d.record().value(field); !slices.Contains(values, value) {
 			values = append(values, value)
 		}
 	}

@@ -65,15 +65,15 @@ func Questions() []Question {
 func (d *Drawer) example() *Query {
 	return d.newest(
 		Condition{ActorType, Equal, []string{d.pick(d.actorTypes)}},
-		Condition{Status, Equal, []string{d.record()[4]}},
-		Condition{Source, NotEqual, []string{d.record()[5]}},
+		Condition{Status, Equal, []string{d.record().value(Status)}},
+		Condition{Source, NotEqual, []string{d.record().value(Source)}},
 	)
 }
 
 // lists draws conditions with lists: three actions that are frequent as often
 // as they are in the journal, and no success.
 func (d *Drawer) lists() *Query {
-	actions := d.several(3, 3)
+	actions := d.several(3, Action)
 	others := without(d.statuses, success)
 	return d.page(&Order{Field: ActorID},
 		Condition{Action, In, actions},

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -18,6 +19,9 @@ const columns = 7
 
 // A Record is the columns of one line, as they stand in the file.
 type Record [columns]string
+
+// value returns the column of that name.
+func (r *Record) value(field Field) string { return r[slices.Index(Fields(), field)] }
 
 // A File is one day file.
 type File struct {
