@@ -119,6 +119,10 @@ func (b *bench) openPeers(ctx context.Context, j *journal, journal *workload.Sam
 			}
 		}
 	}()
+	pipeline, err := peer.NewPipeline(ctx, journal, b.scratch)
+	if err != nil { // before anything is loaded
+		return nil, fmt.Errorf("a peer is missing: %w", err)
+	}
 	duck, lite, err := b.loadPeers(ctx, j, r)
 	if err != nil {
 		return nil, err
@@ -128,7 +132,7 @@ func (b *bench) openPeers(ctx context.Context, j *journal, journal *workload.Sam
 		func() (contender, error) { return asContender(peer.OpenDuckDB(ctx, duck)) },
 		func() (contender, error) { return asContender(peer.OpenSQLite(ctx, lite)) },
 		func() (contender, error) { return asContender(peer.OpenSQLiteTrigram(ctx, lite)) },
-		func() (contender, error) { return asContender(peer.NewPipeline(ctx, journal, b.scratch)) },
+		func() (contender, error) { return pipeline, nil },
 	} {
 		c, err := open()
 		if err != nil {
