@@ -34,8 +34,8 @@ type Chart struct {
 
 // Measures of the picture, in its own units.
 const (
-	width, height = 760, 420
-	left, right   = 80, 230 // margins; names of lines stand on the right
+	width, height = 880, 420
+	left, right   = 80, 350 // margins; names of lines stand on the right
 	top, bottom   = 50, 60
 )
 
