@@ -52,7 +52,7 @@ func TestRandomRun(t *testing.T) {
 		}
 	}
 	coverage.Check(t, Minima{
-		Requests: journals * perJournal, WithRows: 0.4, Bad: 80, Operator: 2, Order: 30, Param: 30, Group: 10,
+		Requests: journals * perJournal, WithRows: 0.4, Bad: 80, Operator: 6, Order: 60, Param: 30, Group: 10,
 	})
 	t.Log(coverage.String())
 }
@@ -240,4 +240,17 @@ func TestNowDecidesTails(t *testing.T) {
 			t.Errorf("%v after the day %d records, want %d", after, got, want)
 		}
 	}
+}
+
+// TestDeck sees to it that a deck's worth of requests asks for every operator on
+// every field in every order.
+func TestDeck(t *testing.T) {
+	t.Parallel()
+	o, _, _ := randomOracle(t, 4)
+	g := NewRequests(o, rand.New(rand.NewPCG(4, 2)))
+	var coverage Coverage
+	for range newDeck() {
+		coverage.Add("GetLogsByFilter", object(g.getLogsByFilter()), nil, nil)
+	}
+	coverage.Check(t, Minima{Requests: 1785, Operator: 15, Order: 119, Crossed: 1})
 }

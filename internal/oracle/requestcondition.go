@@ -14,11 +14,22 @@ func operators() []string {
 	}
 }
 
-// condition draws a condition, nine times in ten one that holds for witness.
-func (g *Requests) condition(witness *record) (key, value string) {
+// canonicalOperators returns every operator of where once.
+func canonicalOperators() []string {
+	var canonical []string
+	for _, op := range operators() {
+		if name, _ := canonicalOperator(op); name == op {
+			canonical = append(canonical, op)
+		}
+	}
+	return canonical
+}
+
+// aim draws a condition, nine times in ten one that holds for witness.
+func (g *Requests) aim(witness *record, draw func() (key, value string)) (key, value string) {
 	aimed := g.chance(90)
 	for range 8 {
-		key, value = g.anyCondition(witness)
+		key, value = draw()
 		c, err := decodeCondition(key, jsonElements(json.RawMessage(value)), key)
 		if !aimed || err == nil && c.match(witness) {
 			break
@@ -27,25 +38,29 @@ func (g *Requests) condition(witness *record) (key, value string) {
 	return key, value
 }
 
-// anyCondition draws a condition with values that are witness's own or another
-// record's.
+// anyCondition draws a condition of any kind.
 func (g *Requests) anyCondition(witness *record) (key, value string) {
-	field := g.rng.IntN(fieldCount)
+	key = g.conditionKey()
+	return key, g.conditionOn(key, pick(g.rng, operators()), g.rng.IntN(fieldCount), witness)
+}
+
+// conditionOn draws a condition of a key on a field, with values that are
+// witness's own or another record's; op is that of where.
+func (g *Requests) conditionOn(key, op string, field int, witness *record) string {
 	name := fieldNames()[field]
-	switch key = g.conditionKey(); key {
+	switch key {
 	case "where":
-		op := pick(g.rng, operators())
-		return key, fmt.Sprintf("[%q,%q,%s]", name, g.anyCase(op), g.operand(op, field, witness))
+		return fmt.Sprintf("[%q,%q,%s]", name, g.spellOperator(op), g.operand(op, field, witness))
 	case "whereNot":
-		return key, fmt.Sprintf("[%q,%s]", name, g.literal(field, witness))
+		return fmt.Sprintf("[%q,%s]", name, g.literal(field, witness))
 	case "whereIn", "whereNotIn":
 		list := make([]string, pick(g.rng, []int{0, 1, 2, 3, 5, 9}))
 		for i := range list {
 			list[i] = g.literal(field, witness)
 		}
-		return key, fmt.Sprintf("[%q,[%s]]", name, strings.Join(list, ","))
+		return fmt.Sprintf("[%q,[%s]]", name, strings.Join(list, ","))
 	}
-	return key, fmt.Sprintf("[%q,[%s,%s]]", name, g.operand(">=", field, witness), g.operand("<=", field, witness))
+	return fmt.Sprintf("[%q,[%s,%s]]", name, g.operand(">=", field, witness), g.operand("<=", field, witness))
 }
 
 // conditionKey draws a key, where as often as the others together.
@@ -56,10 +71,16 @@ func (g *Requests) conditionKey() string {
 	return pick(g.rng, conditionKeys())
 }
 
-// anyCase draws the case of each letter.
-func (g *Requests) anyCase(op string) string {
+// spellOperator draws a spelling and the case of letters.
+func (g *Requests) spellOperator(op string) string {
 	switch g.rng.IntN(4) {
 	case 0:
+		switch op {
+		case "=":
+			return "=="
+		case "!=":
+			return "<>"
+		}
 		return strings.ToUpper(op)
 	case 1:
 		return strings.ToUpper(op[:1]) + op[1:]

@@ -8,7 +8,7 @@ import (
 // getLogHistogram draws the members of a GetLogHistogram, well-formed but for
 // an interval that is now and then too small for the time asked about.
 func (g *Requests) getLogHistogram() []sent {
-	members := append(g.conditions(65), g.journal()...)
+	members := append(g.conditions(65, nil), g.journal()...)
 	members = append(members, sent{"interval", g.interval(members)})
 	if g.chance(60) {
 		members = append(members, sent{"by", strconv.Quote(pick(g.rng, fieldNames()[1:]))})
@@ -18,7 +18,7 @@ func (g *Requests) getLogHistogram() []sent {
 
 // getLogTop draws the members of a well-formed GetLogTop.
 func (g *Requests) getLogTop() []sent {
-	members := append(g.conditions(45), g.journal()...)
+	members := append(g.conditions(45, nil), g.journal()...)
 	members = append(members, sent{"field", strconv.Quote(pick(g.rng, fieldNames()))})
 	if g.chance(60) {
 		members = append(members, sent{"limit", g.countLiteral(pick(g.rng, []int{0, 1, 2, 3, 5, 10, 25, 100, maxTop}))})

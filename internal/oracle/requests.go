@@ -18,6 +18,7 @@ type Requests struct {
 	oracle   *Oracle
 	rng      *rand.Rand
 	without  []string
+	deck     []card    // not dealt yet
 	records  []*record // all that can be found
 	inWindow []*record // those in files of the default window
 }
@@ -118,8 +119,9 @@ func object(members []sent) json.RawMessage {
 
 // getLogsByFilter draws the members of a well-formed GetLogsByFilter.
 func (g *Requests) getLogsByFilter() []sent {
-	members := append(g.paging(), g.conditions(45)...)
-	if value, ok := g.keyValue(g.order()); ok {
+	c := g.deal()
+	members := append(g.paging(), g.conditions(45, &c)...)
+	if value, ok := g.keyValue(g.terms(c)); ok {
 		members = append(members, sent{"orderBy", value})
 	}
 	return append(members, g.asked()...)
@@ -133,31 +135,38 @@ type Condition struct {
 
 // Conditions draws the conditions of one well-formed request; mostly a record
 // satisfies them all.
-func (g *Requests) Conditions() []Condition { return g.aimed(45) }
+func (g *Requests) Conditions() []Condition { return g.aimed(45, nil) }
 
-// aimed draws conditions that one record mostly satisfies; in so many percent
-// of cases one of them bounds the time.
-func (g *Requests) aimed(bounded int) []Condition {
+// aimed draws conditions that one record mostly satisfies, with one of the
+// card's kind if there is a card; in so many percent of cases one of them bounds
+// the time.
+func (g *Requests) aimed(bounded int, c *card) []Condition {
 	witness := pick(g.rng, g.records)
 	if g.chance(50) {
 		witness = pick(g.rng, g.inWindow)
 	}
 	var conditions []Condition
-	if g.chance(bounded) || !g.found(witness, nil) {
-		key, value := g.timeBound(witness.time)
+	add := func(key, value string) {
 		conditions = append(conditions, Condition{key, json.RawMessage(value)})
 	}
-	for range pick(g.rng, []int{0, 1, 1, 1, 2, 2, 3, 4}) {
-		key, value := g.condition(witness)
-		conditions = append(conditions, Condition{key, json.RawMessage(value)})
+	if g.chance(bounded) || !g.found(witness, nil) {
+		add(g.timeBound(witness.time))
+	}
+	further := pick(g.rng, []int{0, 1, 1, 1, 2, 2, 3, 4})
+	if c != nil {
+		add(g.aim(witness, func() (key, value string) { return c.key, g.conditionOn(c.key, c.op, c.field, witness) }))
+		further--
+	}
+	for range further {
+		add(g.aim(witness, func() (key, value string) { return g.anyCondition(witness) }))
 	}
 	return conditions
 }
 
 // conditions draws the members that hold conditions, as aimed does.
-func (g *Requests) conditions(bounded int) []sent {
+func (g *Requests) conditions(bounded int, c *card) []sent {
 	byKey := make(map[string][]string)
-	for _, c := range g.aimed(bounded) {
+	for _, c := range g.aimed(bounded, c) {
 		byKey[c.Key] = append(byKey[c.Key], string(c.Value))
 	}
 	var members []sent
@@ -254,15 +263,21 @@ func (g *Requests) order() []string {
 	}
 	terms := make([]string, n)
 	for i := range terms {
-		field := strconv.Quote(pick(g.rng, fieldNames()))
-		switch direction := pick(g.rng, []string{"ASC", "DESC", "DESC", "asc", "Desc", "dEsC", ""}); direction {
-		case "":
-			terms[i] = "[" + field + "]"
-		default:
-			terms[i] = fmt.Sprintf("[%s,%q]", field, direction)
-		}
+		terms[i] = g.term(term{field: g.rng.IntN(fieldCount), desc: g.chance(57)})
 	}
 	return terms
+}
+
+// term spells a term: "direction in any case, ASC when left out".
+func (g *Requests) term(t term) string {
+	direction := pick(g.rng, []string{"ASC", "asc", "Asc", ""})
+	if t.desc {
+		direction = pick(g.rng, []string{"DESC", "Desc", "dEsC"})
+	}
+	if direction == "" {
+		return fmt.Sprintf("[%q]", fieldNames()[t.field])
+	}
+	return fmt.Sprintf("[%q,%q]", fieldNames()[t.field], direction)
 }
 
 // getLogs draws the members of a well-formed GetLogs.
