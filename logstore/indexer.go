@@ -107,7 +107,7 @@ func (x *indexer) throttle() func() {
 // never twice at once.
 func (s *Store) BuildIndex(ctx context.Context, report func(IndexProgress)) error {
 	if s.index == nil {
-		return errors.New("the journal was opened without an index")
+		return errNoIndex
 	}
 	_, err := s.buildIndexes(ctx, func() func() { return func() {} }, report)
 	return err
@@ -159,7 +159,7 @@ func (s *Store) buildIndexes(ctx context.Context, throttle func() func(), report
 	for _, src := range files {
 		p.From += src.stamp.Size
 	}
-	builders := max(1, min(int(s.opts.IndexMemory/builderMemory), s.opts.Workers, len(files)))
+	builders := s.builders(len(files))
 	work, ctx := errgroup.WithContext(ctx)
 	next := make(chan *source)
 	work.Go(func() error {
@@ -209,6 +209,11 @@ func (s *Store) buildIndexes(ctx context.Context, throttle func() func(), report
 			zap.Int64("index_bytes", p.Written), zap.Duration("took_seconds", time.Since(begin)))
 	}
 	return soon, err
+}
+
+// builders returns how many builders may work at once on so many files.
+func (s *Store) builders(files int) int {
+	return max(1, min(int(s.opts.IndexMemory/builderMemory), s.opts.Workers, files))
 }
 
 // buildIndex builds and opens the index of one day file, and learns on the way

@@ -11,6 +11,9 @@ import (
 // Version is the version of the format that this program writes and reads.
 const Version = version
 
+// versionOffset is where the version stands; no other fault is told there.
+const versionOffset = 8
+
 // A Description says what an image holds, as far as that can be told: a damaged
 // image has one too.
 type Description struct {
@@ -97,6 +100,17 @@ func (d *Description) Whole(size int64) bool {
 	return d.Size >= headerSize && d.Size <= size && d.Size%align == 0
 }
 
+// Err returns what Open would say of the first fault; nil where there is none.
+func (d *Description) Err() error {
+	switch {
+	case len(d.Faults) == 0:
+		return nil
+	case d.Faults[0].Offset == versionOffset:
+		return fmt.Errorf("%w: %d, not %d", ErrVersion, d.Version, version)
+	}
+	return &CorruptError{d.Faults[0].Offset, d.Faults[0].Reason}
+}
+
 // A describer makes a Description.
 type describer struct {
 	Description
@@ -132,10 +146,12 @@ func (d *describer) head() error {
 	d.Version, d.Size = int(le.Uint32(header[8:])), int64(le.Uint64(header[16:]))
 	if string(header[:8]) != magic {
 		d.fault(0, "it does not begin as segments do")
-		return nil
+		if !d.Whole(d.size) {
+			return nil // rather something else than a damaged image
+		}
 	}
 	if d.Version != version {
-		d.fault(8, "it is of version %d; this program knows version %d", d.Version, version)
+		d.fault(versionOffset, "it is of version %d; this program knows version %d", d.Version, version)
 		return nil
 	}
 	if !d.Whole(d.size) {

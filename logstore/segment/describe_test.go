@@ -159,3 +159,22 @@ func (r *failingReader) ReadAt(p []byte, at int64) (int, error) {
 	}
 	return bytes.NewReader(r.content).ReadAt(p, at)
 }
+
+// TestDescriptionErr shows that another version is not taken for damage, and
+// damage not for another version.
+func TestDescriptionErr(t *testing.T) {
+	t.Parallel()
+	image := describedImage(t)
+	if err := describe(t, image).Err(); err != nil {
+		t.Errorf("a sound image: %v", err)
+	}
+	for at, foreign := range map[int]bool{0: false, 8: true, 9: true, 12: false, 16: false, 40: false} {
+		damaged := bytes.Clone(image)
+		damaged[at]++
+		err := describe(t, damaged).Err()
+		var damage *CorruptError
+		if errors.Is(err, ErrVersion) != foreign || errors.As(err, &damage) == foreign {
+			t.Errorf("byte %d is another: %v, want ErrVersion = %t", at, err, foreign)
+		}
+	}
+}

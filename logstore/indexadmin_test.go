@@ -1,0 +1,370 @@
+package logstore
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"daybook/filter"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// adminJournal is a journal of today's file and four before, the third of which
+// is small.
+func adminJournal(t *testing.T) *journal {
+	t.Helper()
+	j := newJournal(t)
+	rng := rand.New(rand.NewPCG(5, 5))
+	for day, lines := range []int{500, 2500, 1200, 3, 1100} {
+		j.write(dayName(day), dayLines(rng, day, lines, 0))
+	}
+	return j
+}
+
+// dayName returns the name of the file of the day that is so many before today.
+func dayName(day int) string { return fmt.Sprintf("audit-%s.tsv", dayOf(noon(-day))) }
+
+// admin opens the journal as the commands do that look after its index.
+func (j *journal) admin(change ...func(*Options)) *Store {
+	j.Helper()
+	s := j.open(append([]func(*Options){func(o *Options) {
+		o.Index, o.IndexFrom, o.segmentRecords = IndexManual, 1000, 1000
+	}}, change...)...)
+	later(s)
+	return s
+}
+
+func (j *journal) indexPath(day int) string {
+	return filepath.Join(j.data, indexFolder, dayName(day)+indexSuffix)
+}
+
+// states returns what the status says, as lines of a file's age in days, its
+// state and its number of segments.
+func states(t *testing.T, s *Store) []string {
+	t.Helper()
+	files, err := s.IndexStatus(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, f := range files {
+		all = append(all, fmt.Sprintf("%s %s %d", f.File[len("audit-"):len("audit-2026-04-22")], f.State, f.Segments))
+		if (f.Reason != "") != (f.State == IndexStale || f.State == IndexDamaged) {
+			t.Errorf("%+v: a reason belongs to stale and damaged indexes", f)
+		}
+	}
+	return all
+}
+
+func TestIndexStatus(t *testing.T) {
+	t.Parallel()
+	j := adminJournal(t)
+	s := j.admin()
+	want := []string{"2026-04-22 live 0", "2026-04-21 missing 0", "2026-04-20 missing 0", "2026-04-19 small 0", "2026-04-18 missing 0"}
+	if diff := cmp.Diff(want, states(t, s)); diff != "" {
+		t.Errorf("before building (-want +got):\n%s", diff)
+	}
+	if _, err := os.Stat(j.data); err == nil {
+		t.Error("asking for the status makes a data folder")
+	}
+	j.must(s.BuildIndex(t.Context(), nil))
+	want = []string{"2026-04-22 live 0", "2026-04-21 ready 3", "2026-04-20 ready 2", "2026-04-19 small 0", "2026-04-18 ready 2"}
+	if diff := cmp.Diff(want, states(t, s)); diff != "" {
+		t.Errorf("after building (-want +got):\n%s", diff)
+	}
+	files, err := s.IndexStatus(t.Context())
+	j.must(err)
+	if f := files[1]; f.Records < 2400 || f.Records > 2500 || f.Size == 0 || f.Index == 0 {
+		t.Errorf("status of 2500 lines: %+v", f)
+	}
+
+	j.append(dayName(1), line(noon(-1), "late"))
+	flip(t, j.indexPath(2), 20)
+	j.must(os.Rename(j.path(dayName(4)), j.path("other")))
+	want = []string{"2026-04-22 live 0", "2026-04-21 stale 3", "2026-04-20 damaged 0", "2026-04-19 small 0", "2026-04-18 gone 0"}
+	if diff := cmp.Diff(want, states(t, s)); diff != "" {
+		t.Errorf("after accidents (-want +got):\n%s", diff)
+	}
+	other := j.admin(func(o *Options) { o.MaxLine = 1000 })
+	if got := states(t, other); got[1] != "2026-04-21 stale 0" {
+		t.Errorf("with another longest line: %q", got[1])
+	}
+	flip(t, j.indexPath(2), 20)
+	flip(t, j.indexPath(2), 8)
+	if got := states(t, s); got[2] != "2026-04-20 stale 0" {
+		t.Errorf("of another version: %q", got[2])
+	}
+}
+
+// flip changes one byte of a file, or changes it back.
+func flip(t *testing.T, path string, at int64) {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content[at] ^= 0x55
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestIndexStatusCompressed shows which of a part's files are named: those with
+// an index, or else the one that is preferred.
+func TestIndexStatusCompressed(t *testing.T) {
+	t.Parallel()
+	j := newJournal(t)
+	content := dayLines(rand.New(rand.NewPCG(6, 6)), 1, 300, 0)
+	j.write(dayName(1)+".gz", packed(t, gzipped, content))
+	s := j.admin(func(o *Options) { o.IndexFrom = 1 })
+	j.must(s.BuildIndex(t.Context(), nil))
+	j.write(dayName(1), content[:len(content)/2])
+	files, err := s.IndexStatus(t.Context())
+	j.must(err)
+	if len(files) != 1 || files[0].File != dayName(1)+".gz" || files[0].State != IndexReady {
+		t.Errorf("status = %+v, want the compressed file's index ready", files)
+	}
+	_, err = DropIndex(j.data)
+	j.must(err)
+	files, err = s.IndexStatus(t.Context())
+	j.must(err)
+	if len(files) != 1 || files[0].File != dayName(1) || files[0].State != IndexMissing {
+		t.Errorf("status = %+v, want the plain file's index missing", files)
+	}
+}
+
+// TestIndexManualWritesNothingElse has a store build and answer: its data folder
+// holds the index alone.
+func TestIndexManualWritesNothingElse(t *testing.T) {
+	t.Parallel()
+	j := adminJournal(t)
+	s := j.admin()
+	j.must(s.BuildIndex(t.Context(), nil))
+	search(t, s, everything)
+	j.must(s.Close())
+	entries, err := os.ReadDir(j.data)
+	j.must(err)
+	if len(entries) != 1 || entries[0].Name() != indexFolder {
+		t.Errorf("the data folder holds %v, want %s alone", entries, indexFolder)
+	}
+	j.must(os.WriteFile(filepath.Join(j.data, claimName), []byte(`{"format":1,"journal":"/elsewhere"}`), 0o600))
+	if _, err := j.tryOpen(func(o *Options) { o.Index = IndexManual }); err == nil || !strings.Contains(err.Error(), "/elsewhere") {
+		t.Errorf("Open with another journal's data folder: %v", err)
+	}
+}
+
+func TestIndexVerify(t *testing.T) {
+	t.Parallel()
+	j := adminJournal(t)
+	s := j.admin()
+	j.must(s.BuildIndex(t.Context(), nil))
+	for _, quick := range []bool{false, true} {
+		var last IndexProgress
+		faults, err := s.VerifyIndex(t.Context(), quick, func(p IndexProgress) { last = p })
+		if err != nil || len(faults) > 0 || last.Files != 3 || last.Of != 3 || last.Bytes != last.From {
+			t.Errorf("VerifyIndex, quick %t = %v, %v after %+v", quick, faults, err, last)
+		}
+	}
+
+	// One index has a wrong byte, one day file was touched, and one index is
+	// sound, but not what its day file makes.
+	flip(t, j.indexPath(1), 5000)
+	j.must(os.Chtimes(j.path(dayName(2)), time.Now(), time.Now().Add(-time.Hour)))
+	forge(t, j.indexPath(4))
+	want := map[bool][]IndexFault{
+		true:  {{dayName(1), IndexDamaged, "segment is damaged"}, {dayName(2), IndexStale, "another state"}},
+		false: {{dayName(1), IndexDamaged, "segment is damaged"}, {dayName(2), IndexStale, "another state"}, {dayName(4), IndexDamaged, "not what the day file makes"}},
+	}
+	for quick, want := range want {
+		faults, err := s.VerifyIndex(t.Context(), quick, nil)
+		j.must(err)
+		same := slices.EqualFunc(faults, want, func(got, want IndexFault) bool {
+			return got.File == want.File && got.State == want.State && strings.Contains(got.Reason, want.Reason)
+		})
+		if !same {
+			t.Errorf("VerifyIndex, quick %t = %v, want %v", quick, faults, want)
+		}
+	}
+}
+
+// forge makes an index that says of its day file what is not true, with all
+// checksums right.
+func forge(t *testing.T, path string) {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := DescribeIndex(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := d.Segments[len(d.Segments)-1]
+	image, at := content[last.Offset:], last.Sections[0].Offset-last.Offset
+	section := image[at : last.Sections[1].Offset-last.Offset]
+	forged := bytes.Replace(section, []byte(`"Misfiled":0`), []byte(`"Misfiled":1`), 1)
+	if bytes.Equal(forged, section) {
+		t.Fatalf("nothing to forge in %s", section)
+	}
+	copy(section, forged)
+	const header, entry = 32, 32 // bytes; see package segment
+	le := binary.LittleEndian
+	le.PutUint32(image[header+4:], crc32.Checksum(section, castagnoli))
+	sum := crc32.Update(crc32.Checksum(image[:28], castagnoli), castagnoli, image[header:header+entry*len(last.Sections)])
+	le.PutUint32(image[28:], sum)
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestIndexVerifyStops(t *testing.T) {
+	t.Parallel()
+	j := adminJournal(t)
+	s := j.admin()
+	j.must(s.BuildIndex(t.Context(), nil))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := s.VerifyIndex(ctx, false, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("VerifyIndex after cancellation: %v", err)
+	}
+}
+
+func TestIndexDrop(t *testing.T) {
+	t.Parallel()
+	j := adminJournal(t)
+	s := j.admin()
+	j.must(s.BuildIndex(t.Context(), nil))
+	j.must(os.WriteFile(j.indexPath(2)+asideSuffix, make([]byte, 100), 0o600))
+	j.must(os.WriteFile(filepath.Join(j.data, indexFolder, "note"), nil, 0o600))
+
+	size := func(path string) int64 {
+		info, err := os.Stat(path)
+		j.must(err)
+		return info.Size()
+	}
+	want := []IndexFile{{File: dayName(2), Index: size(j.indexPath(2)) + 100}}
+	removed, err := DropIndex(j.data, dayName(2), dayName(3))
+	if err == nil || !strings.Contains(err.Error(), dayName(3)) {
+		t.Errorf("DropIndex of a file without index: %v", err)
+	}
+	byFile := func(a, b IndexFile) bool { return a.File == b.File && a.Index == b.Index }
+	if !slices.EqualFunc(want, removed, byFile) {
+		t.Errorf("DropIndex removed %+v, want %+v", removed, want)
+	}
+	removed, err = DropIndex(j.data)
+	if err != nil || len(removed) != 2 {
+		t.Errorf("DropIndex of all = %+v, %v; want two", removed, err)
+	}
+	if entries, err := os.ReadDir(filepath.Join(j.data, indexFolder)); err != nil || len(entries) != 1 {
+		t.Errorf("left: %v, %v; want the note alone", entries, err)
+	}
+	if removed, err := DropIndex(t.TempDir()); err != nil || removed != nil {
+		t.Errorf("DropIndex without an index = %v, %v", removed, err)
+	}
+
+	// The store that has them open finds out by itself, and builds them again.
+	before := s.Stats().IndexedFiles
+	s.index.review()
+	if n := s.Stats().IndexedFiles; before != 3 || n != 0 || len(s.index.woken) != 1 {
+		t.Errorf("%d indexes open, after a review %d, want 3 and 0", before, n)
+	}
+	j.must(s.BuildIndex(t.Context(), nil))
+	if stats := s.Stats(); stats.IndexedFiles != 3 || stats.UnindexedFiles != 0 || stats.IndexBytes == 0 {
+		t.Errorf("after building: %+v", stats)
+	}
+}
+
+// TestLoadIndex shows that a store that builds nothing uses what another one has
+// built, of the days that are asked for, and touches nothing else.
+func TestLoadIndex(t *testing.T) {
+	t.Parallel()
+	j := adminJournal(t)
+	builder := j.admin()
+	j.must(builder.BuildIndex(t.Context(), nil))
+	flip(t, j.indexPath(2), 5000)
+	s := j.admin()
+	j.must(s.LoadIndex(t.Context(), filter.Bounds{Bounded: true, From: noon(-4), To: noon(-4)}))
+	if n := s.Stats().IndexedFiles; n == 0 || n == 3 {
+		t.Errorf("%d indexes open for one day", n)
+	}
+	j.must(s.LoadIndex(t.Context(), filter.Bounds{}))
+	if stats := s.Stats(); stats.IndexedFiles != 2 || stats.IndexAside != 0 {
+		t.Errorf("%d indexes open and %d set aside, want 2 of 3 and 0", stats.IndexedFiles, stats.IndexAside)
+	}
+	want := rows(search(t, j.scanned(), everything))
+	if diff := cmp.Diff(want, rows(search(t, s, everything))); diff != "" {
+		t.Errorf("(-scan +index)\n%s", diff)
+	}
+	if s.Stats().Indexed != 1 {
+		t.Error("the query did not use the index")
+	}
+	if _, err := os.Stat(j.indexPath(2)); err != nil {
+		t.Errorf("the damaged index is not where it was: %v", err)
+	}
+	if err := j.scanned().LoadIndex(t.Context(), filter.Bounds{}); err == nil {
+		t.Error("LoadIndex without an index: no error")
+	}
+}
+
+func TestDescribeIndex(t *testing.T) {
+	t.Parallel()
+	j := adminJournal(t)
+	s := j.admin()
+	j.must(s.BuildIndex(t.Context(), nil))
+	d, err := DescribeIndex(j.indexPath(1))
+	j.must(err)
+	info, err := os.Stat(j.path(dayName(1)))
+	j.must(err)
+	if !d.Sound() || len(d.Segments) != 3 {
+		t.Fatalf("DescribeIndex = %+v, want three sound segments", d)
+	}
+	at := int64(0)
+	for i, segment := range d.Segments {
+		o := segment.Source
+		if o.File != dayName(1) || o.From != at || o.Size != info.Size() || o.Last != (i == 2) || segment.Sections[0].Offset < segment.Offset {
+			t.Errorf("segment %d: %+v of %+v", i, segment.Description, o)
+		}
+		at = o.To
+	}
+	if at != info.Size() {
+		t.Errorf("segments end at %d of %d bytes", at, info.Size())
+	}
+
+	content, err := os.ReadFile(j.indexPath(1))
+	j.must(err)
+	second := d.Segments[1]
+	for name, damage := range map[string]func([]byte) []byte{
+		"a byte of the second segment": func(b []byte) []byte { b[second.Sections[4].Offset]++; return b },
+		"its first byte":               func(b []byte) []byte { b[second.Offset]++; return b },
+		"its size":                     func(b []byte) []byte { b[second.Offset+16]++; return b },
+		"cut in it":                    func(b []byte) []byte { return b[:second.Offset+100] },
+		"cut before it":                func(b []byte) []byte { return b[:second.Offset] },
+		"all of it":                    func([]byte) []byte { return nil },
+	} {
+		path := filepath.Join(t.TempDir(), "x.seg")
+		j.must(os.WriteFile(path, damage(bytes.Clone(content)), 0o600))
+		d, err := DescribeIndex(path)
+		if err != nil || d.Sound() {
+			t.Errorf("%s: %+v, %v; want it described and not sound", name, d, err)
+			continue
+		}
+		for i, segment := range d.Segments {
+			for _, f := range segment.Faults {
+				if i != 1 || f.Offset < second.Offset {
+					t.Errorf("%s: segment %d has fault %+v", name, i, f)
+				}
+			}
+		}
+	}
+}
