@@ -139,11 +139,15 @@ func (g *groupSearch) answer(ctx context.Context) (*Groups, error) {
 	return g.groups(t, values), nil
 }
 
-// pass counts all matches as c says. What is not read row by row can add
-// tallies of its own to those of the scan.
+// pass counts all matches as c says: those in files with an index from their
+// segments, and those in others by a scan.
 func (g *groupSearch) pass(ctx context.Context, c *counting) (*tally, error) {
+	counted, err := g.countIndexed(ctx, c)
+	if err != nil && err != errNotIndexed {
+		return nil, err
+	}
 	scan := g.store.newScan(ctx, g.snap.sources, g.request.Partial)
-	scan.program = g.program
+	scan.program, scan.unindexed = g.program, err == nil
 	if c.wanted() {
 		scan.counting = c
 	}
@@ -156,8 +160,8 @@ func (g *groupSearch) pass(ctx context.Context, c *counting) (*tally, error) {
 		}
 		return nil, errLeftOut
 	}
-	g.count = scan.count()
-	return c.merge(scan.tallies()), nil
+	g.count = scan.count() + counted.matches
+	return c.merge(append(scan.tallies(), counted.tallies...)), nil
 }
 
 // groups makes the answer of what the last pass counted.

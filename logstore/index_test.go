@@ -178,3 +178,43 @@ func TestIndexEqualsScan(t *testing.T) {
 		t.Errorf("only %d of %d queries found anything", found, asked)
 	}
 }
+
+// Counts by time and value are the same with and without an index.
+func TestIndexGroupsEqualScan(t *testing.T) {
+	t.Parallel()
+	asked, found := 0, 0
+	for round := range 4 {
+		rng := rand.New(rand.NewPCG(41, uint64(round)))
+		j := newJournal(t)
+		for day := range 3 {
+			name := fmt.Sprintf("audit-%s.tsv", (dayOf(noon(0)) - Day(day)).String())
+			j.write(name, dayLines(rng, day, 1+rng.IntN(3500), int64(round%2)*rng.Int64N(5000)))
+		}
+		with, without := j.indexed(), j.scanned()
+		for range 250 {
+			params := randomQuery(rng)
+			r := &GroupRequest{Query: request(t, params).Query}
+			if rng.IntN(3) > 0 {
+				r.Interval = []int64{7, 60, 3600, 86400, 604800}[rng.IntN(5)]
+			}
+			if rng.IntN(3) > 0 || r.Interval == 0 {
+				r.Values, r.Field = 1+rng.IntN(12), filter.Field(rng.IntN(7))
+			}
+			want, wantErr := without.Group(context.Background(), r)
+			got, gotErr := with.Group(context.Background(), r)
+			if diff := cmp.Diff(want, got); diff != "" || fmt.Sprint(wantErr) != fmt.Sprint(gotErr) {
+				t.Fatalf("round %d, %+v of %s: %v, want %v (-scan +index)\n%s", round, r, params, gotErr, wantErr, diff)
+			}
+			asked++
+			if want != nil && want.Count > 0 {
+				found++
+			}
+		}
+		if n := with.Stats().Indexed; n < 100 {
+			t.Errorf("round %d: only %d of 250 requests used the index", round, n)
+		}
+	}
+	if found < asked/3 {
+		t.Errorf("only %d of %d requests found anything", found, asked)
+	}
+}

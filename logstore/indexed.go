@@ -43,23 +43,39 @@ func (q *query) findIndexed(ctx context.Context, snap *snapshot, offset, limit i
 		return nil, 0, nil, errNotIndexed
 	}
 	defer s.release()
-	page, count, failed, err = s.find(offset, limit)
-	if err == nil && len(failed) == 0 && !s.intact(nil) {
-		err = errNotIndexed
+	err = s.guard(func() (err error) {
+		page, count, failed, err = s.find(offset, limit)
+		return err
+	})
+	if err != nil {
+		return nil, 0, nil, err
 	}
-	return page, count, failed, err
+	return page, count, failed, nil
 }
 
-// find finds the page. A fault in the memory of an index, which was checked when
-// it was opened and is not what it was, leaves the query to the scan.
-func (s *indexedSearch) find(offset, limit int64) (page []position, count int64, failed []failure, err error) {
+// guard calls use, which uses the index. The error is errNotIndexed where the
+// index turned out not to be what was checked when it was opened, be it by a
+// fault in its memory; what use has found is of no use then.
+func (s *indexedSearch) guard(use func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if v := recover(); v != nil {
 			s.intact(&panicError{v, debug.Stack()})
-			page, count, failed, err = nil, 0, nil, errNotIndexed
+			err = errNotIndexed
 		}
 	}()
+	if err := use(); err != nil {
+		return err
+	}
+	if !s.intact(nil) {
+		return errNotIndexed
+	}
+	s.store.counters.indexed.Add(1)
+	return nil
+}
+
+// find finds the page.
+func (s *indexedSearch) find(offset, limit int64) (page []position, count int64, failed []failure, err error) {
 	if err := s.search(); err != nil || len(s.failed) > 0 {
 		return nil, 0, s.failed, err
 	}
@@ -106,21 +122,30 @@ func (s *indexedSearch) intact(fault error) bool {
 // helps reports whether some source has an index, and those that have can be
 // ordered by it.
 func (s *indexedSearch) helps(limit int64) bool {
-	some := false
-	for _, src := range s.snap.sources {
-		if src.index == nil {
-			continue
-		}
-		some = true
-		for _, seg := range src.index.segments {
-			for _, term := range s.ordering.Terms() {
-				if limit > 0 && term.Field != s.store.opts.Schema.TimeField() && !seg.Ordered(int(term.Field)) {
-					return false
-				}
+	if limit > 0 {
+		for _, term := range s.ordering.Terms() {
+			if !s.snap.ordered(term.Field, s.store.opts.Schema) {
+				return false
 			}
 		}
 	}
-	return some
+	return s.snap.indexed()
+}
+
+// indexed reports whether some source has an index.
+func (s *snapshot) indexed() bool {
+	return slices.ContainsFunc(s.sources, func(src *source) bool { return src.index != nil })
+}
+
+// ordered reports whether all sources that have an index can be ordered by f.
+func (s *snapshot) ordered(f filter.Field, schema *filter.Schema) bool {
+	return f == schema.TimeField() || !slices.ContainsFunc(s.sources, func(src *source) bool { return !src.index.ordered(f) })
+}
+
+// ordered reports whether records can be ordered by a field that is not the
+// time. Nil can, since others order.
+func (x *fileIndex) ordered(f filter.Field) bool {
+	return x == nil || !slices.ContainsFunc(x.segments, func(s *segment.Segment) bool { return !s.Ordered(int(f)) })
 }
 
 // search searches all segments. Sources whose index does not help are scanned

@@ -118,7 +118,6 @@ func (q *query) leaveOut(snap *snapshot, failed []failure) error {
 // page after the other.
 func (q *query) find(ctx context.Context, snap *snapshot, offset, limit int64) (page []position, count int64, failed []failure, err error) {
 	if page, count, failed, err := q.findIndexed(ctx, snap, offset, limit); err != errNotIndexed {
-		q.store.counters.indexed.Add(1)
 		return page, count, failed, err
 	}
 	search := &pageSearch{

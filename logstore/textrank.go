@@ -35,7 +35,7 @@ func (s *selector) textAt(m matchSet, term int, rank, size int64) rankGroup {
 	}
 	t := &textSearch{selector: s, m: m, term: term, field: int(s.terms[term].Field), rawHigh: len(m.raw)}
 	for _, r := range m.runs {
-		t.before = append(t.before, r.found.Before(t.field, nil))
+		t.before = append(t.before, r.found.Before(t.field, new([]uint32)))
 		t.low = append(t.low, 0)
 		t.high = append(t.high, r.found.Segment().Values(t.field))
 	}

@@ -248,13 +248,14 @@ func (f *Matches) Between(field, low, high int, m *Memory) *Matches {
 
 // Before returns, for each rank of a value of an Ordered field and for the rank
 // behind the last, how many matches have a value of a lesser one. It must not be
-// changed; where it is in the scratch memory, it is good until that is given.
-func (f *Matches) Before(field int, scratch []uint32) (before []uint32) {
+// changed, and is good until scratch, which may be used for it, is used again.
+func (f *Matches) Before(field int, scratch *[]uint32) (before []uint32) {
 	c := &f.s.fields[field]
 	if f.sure == nil && f.count == f.s.n {
 		return c.before
 	}
-	before = slices.Grow(scratch[:0], c.len()+1)[:c.len()+1]
+	before = slices.Grow((*scratch)[:0], c.len()+1)[:c.len()+1]
+	*scratch = before
 	clear(before)
 	switch {
 	case c.codes.of1 != nil:
