@@ -134,3 +134,25 @@ func TestRunUsage(t *testing.T) {
 		}
 	}
 }
+
+func TestParseOptions(t *testing.T) {
+	for _, tt := range []struct {
+		args     []string
+		parts    []string
+		pictures string
+	}{
+		{nil, []string{scanPart, peersPart}, filepath.Join("..", "docs")},
+		{[]string{"-lines", "200000"}, []string{scanPart, peersPart}, filepath.Join("..", "docs")},
+		{[]string{"curves", "-repo", "daybook"}, []string{curvesPart}, filepath.Join("daybook", "docs")},
+		{[]string{"peers", "scan", "-pictures", "p"}, []string{peersPart, scanPart}, "p"},
+	} {
+		o, err := parseOptions(tt.args, io.Discard)
+		if err != nil {
+			t.Errorf("parseOptions(%q): %v", tt.args, err)
+			continue
+		}
+		if !slices.Equal(o.parts, tt.parts) || o.pictures != tt.pictures || o.dir == "" {
+			t.Errorf("parseOptions(%q) = %+v, want parts %q and pictures in %s", tt.args, o, tt.parts, tt.pictures)
+		}
+	}
+}
