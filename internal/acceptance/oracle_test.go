@@ -39,7 +39,7 @@ func TestOracle(t *testing.T) {
 		Requests: each * journals,
 		WithRows: 0.4,
 		Bad:      each * journals / 100,
-		Operator: perOperator,
+		Operator: perOperator * each * journals / 1000,
 		Order:    each * journals / 1000,
 		Param:    each * journals / 1000,
 		Group:    each * journals / 1000,
