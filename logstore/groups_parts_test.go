@@ -148,3 +148,37 @@ func TestSketch(t *testing.T) {
 		t.Errorf("the last place has the bound %d, want 0", b)
 	}
 }
+
+// The ranges of passes join up, from the first place to the last, wherever
+// they are cut off.
+func TestRangesJoin(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 4))
+	for range 50 {
+		c := &counting{kind: rankedValues}
+		c.last.Store(uint64(lastPlace))
+		c = c.next(&tally{sketch: newSketch(64)})
+		if c.first != 0 || c.bounds == nil {
+			t.Fatalf("the first range begins at %d, its bounds are %v", c.first, c.bounds)
+		}
+		for passes := 0; ; passes++ {
+			if passes == 10_000 {
+				t.Fatal("the ranges do not come to an end")
+			}
+			if width := place(c.last.Load()) - c.first; rng.IntN(4) == 0 && width > 0 {
+				c.lower(c.first + place(rng.Uint64N(uint64(width)))>>rng.IntN(3))
+			}
+			last := place(c.last.Load())
+			next := c.next(&tally{})
+			if next == nil {
+				if last != lastPlace {
+					t.Errorf("the last range ends at %d", last)
+				}
+				break
+			}
+			if next.first != last+1 || place(next.last.Load()) < next.first || next.bounds != c.bounds {
+				t.Fatalf("after %d comes a range from %d to %d", last, next.first, next.last.Load())
+			}
+			c = next
+		}
+	}
+}
