@@ -54,7 +54,12 @@ func (x *indexer) run(ctx context.Context) {
 	var seen *listing
 	var seenDay Day
 	delay := indexPoll
+	live := x.store.newIndexBuilder(x.throttle())
 	for {
+		// The file that is written to first: the others are done once.
+		if err := x.store.indexLive(ctx, live); err != nil && ctx.Err() == nil {
+			x.store.log.Debug("live file is not indexed this time", zap.Error(err))
+		}
 		l, err := x.store.list()
 		today := dayOf(x.store.opts.Now().Add(-x.store.opts.Grace).Unix())
 		woken := false
@@ -103,11 +108,20 @@ func (x *indexer) throttle() func() {
 }
 
 // BuildIndex builds the indexes of all day files that are over and have none,
-// and returns when that is done. report, unless nil, is called after each file,
-// never twice at once.
+// and returns when that is done. It waits for files that were changed a moment
+// ago. report, unless nil, is called after each file, never twice at once.
 func (s *Store) BuildIndex(ctx context.Context, report func(IndexProgress)) error {
 	if s.index == nil {
 		return errNoIndex
+	}
+	const tries = 5 // a file that keeps changing is left to the next time
+	for range tries {
+		if _, soon, err := s.unindexed(ctx); err != nil || !soon {
+			break // building meets the error again
+		}
+		if err := pause(ctx, settleTime/(tries-1)); err != nil {
+			return err
+		}
 	}
 	_, err := s.buildIndexes(ctx, func() func() { return func() {} }, report)
 	return err

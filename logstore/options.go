@@ -21,6 +21,7 @@ const (
 	DefaultSaveDelay   = 3 * time.Second
 	DefaultIndexFrom   = 256 << 10 // bytes
 	DefaultIndexMemory = 512 << 20 // bytes
+	LeastIndexMemory   = builderMemory
 	DefaultIndexShare  = 0.5
 )
 
@@ -60,7 +61,7 @@ type Options struct {
 	NoMmap bool
 
 	IndexFrom   int64   // bytes; smaller day files are not indexed
-	IndexMemory int64   // bytes that building may use
+	IndexMemory int64   // bytes that building may use, at least LeastIndexMemory
 	IndexShare  float64 // of its time that building takes while queries run; above 0, at most 1
 
 	Log *zap.Logger
