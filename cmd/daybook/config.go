@@ -32,6 +32,10 @@ type config struct {
 	queryMemory            size
 	workers, maxQueries    int
 
+	noIndex, noMmap bool
+	indexMemory     size
+	indexShare      float64
+
 	listen            string
 	tlsCert, tlsKey   string
 	insecurePlaintext bool
@@ -52,6 +56,7 @@ func newSettings() *settings {
 	s := new(settings)
 	s.limits, s.query = rpc.DefaultLimits(), filter.DefaultLimits()
 	s.journalSettings(s.group("Journal"))
+	s.indexSettings(s.group("Index of the day files that are over"))
 	s.networkSettings(s.group("Network"))
 	s.operationSettings(s.group("Operation"))
 	s.messageLimits(s.group("Limits of a message and its answer"))
@@ -63,7 +68,7 @@ func newSettings() *settings {
 
 func (s *settings) journalSettings(f *pflag.FlagSet) {
 	f.StringVar(&s.journal, "journal", "", "`folder` of day files; never written to")
-	f.StringVar(&s.data, "data", "", "`folder` for tokens and what is remembered of files (default the journal's name with .daybook, beside it)")
+	f.StringVar(&s.data, "data", "", "`folder` for tokens, the index and what is remembered of files (default the journal's name with .daybook, beside it)")
 	f.StringVar(&s.pattern, "pattern", defaultPattern, "name of a day file; {date} is the day")
 	f.Var(&s.clock, "clock", "moment that decides which day is today, and nothing else (default the real time)")
 	f.DurationVar(&s.lineGrace, "line-grace", logstore.DefaultGrace, "how long after its day's end a file's last line may still be completed")
@@ -73,6 +78,28 @@ func (s *settings) journalSettings(f *pflag.FlagSet) {
 	f.Var(&s.queryMemory, "query-memory", "memory that one query may use for ordering")
 	f.IntVar(&s.workers, "workers", 0, "threads that scan, shared by all queries (default the number of cores)")
 	f.IntVar(&s.maxQueries, "max-queries", logstore.DefaultMaxRunning, "queries that scan at once")
+}
+
+func (s *settings) indexSettings(f *pflag.FlagSet) {
+	f.BoolVar(&s.noIndex, "no-index", false, "neither build an index in the data folder nor use one; answers are the same")
+	f.BoolVar(&s.noMmap, "no-mmap", false, "read index files into memory instead of mapping them")
+	s.indexMemory = logstore.DefaultIndexMemory
+	f.Var(&s.indexMemory, "index-memory", "memory that building may use, at least "+leastIndexMemory().String()+", which is what one thread takes")
+	f.Float64Var(&s.indexShare, "index-share", logstore.DefaultIndexShare, "share of its time that building takes while queries run; above 0, at most 1")
+}
+
+// leastIndexMemory returns what building an index takes at least.
+func leastIndexMemory() *size {
+	least := size(logstore.LeastIndexMemory)
+	return &least
+}
+
+// indexMode returns what a server does about the index.
+func (c *config) indexMode() logstore.IndexMode {
+	if c.noIndex {
+		return logstore.IndexOff
+	}
+	return logstore.IndexAuto
 }
 
 func (s *settings) networkSettings(f *pflag.FlagSet) {
@@ -162,6 +189,9 @@ func (s *settings) check() error {
 	case s.lineGrace <= 0:
 		return usagef("--line-grace must be more than 0, not %v", s.lineGrace)
 	}
+	if err := s.checkIndex(); err != nil {
+		return err
+	}
 	if _, err := parseLevel(s.logLevel); err != nil {
 		return usagef("--log-level: %w", err)
 	}
@@ -171,6 +201,17 @@ func (s *settings) check() error {
 		}
 	}
 	return s.checkLimits()
+}
+
+// checkIndex tells what is wrong with the settings of the index.
+func (c *config) checkIndex() error {
+	switch {
+	case c.indexMemory < logstore.LeastIndexMemory:
+		return usagef("--index-memory must be at least %s, not %s", leastIndexMemory(), &c.indexMemory)
+	case !(c.indexShare > 0 && c.indexShare <= 1):
+		return usagef("--index-share must be above 0 and at most 1, not %v", c.indexShare)
+	}
+	return nil
 }
 
 // checkFiles refuses to write into the journal folder, which is not ours.

@@ -106,6 +106,10 @@ func (v *service) openData() error {
 		Workers:     s.workers,
 		MaxRunning:  s.maxQueries,
 		MaxWaiting:  s.limits.Waiting,
+		Index:       s.indexMode(),
+		NoMmap:      s.noMmap,
+		IndexMemory: int64(s.indexMemory),
+		IndexShare:  s.indexShare,
 		Log:         v.log,
 	})
 	if err != nil {
