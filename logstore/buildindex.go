@@ -34,6 +34,7 @@ type indexBuilder struct {
 	src     *source
 	out     io.Writer
 	builder *segment.Builder
+	most    int   // records of one segment
 	from    int64 // where the present segment's stretch begins
 	facts   facts
 	written int64
@@ -79,9 +80,9 @@ func (b *indexBuilder) build(ctx context.Context, src *source) (size int64, err 
 // write writes the content of the index of src to out. The same content and
 // terms make the same bytes.
 func (b *indexBuilder) write(ctx context.Context, src *source, out io.Writer) (size int64, err error) {
-	b.src, b.out, b.from, b.facts, b.written = src, out, 0, facts{}, 0
-	b.builder = b.newBuilder()
-	defer func() { b.src, b.out, b.builder = nil, nil, nil }()
+	b.most = b.store.opts.segmentRecords
+	b.begin(src, out, 0)
+	defer b.end()
 	if err := b.read(ctx); err != nil {
 		return 0, err
 	}
@@ -91,6 +92,16 @@ func (b *indexBuilder) write(ctx context.Context, src *source, out io.Writer) (s
 	err = b.finish(b.facts.Covered, true)
 	return b.written, err
 }
+
+// begin turns to src, of which segments are written to out, from an offset on
+// where a line begins.
+func (b *indexBuilder) begin(src *source, out io.Writer, from int64) {
+	b.src, b.out, b.from, b.facts, b.written = src, out, from, facts{}, 0
+	b.builder = b.newBuilder()
+}
+
+// end lets go of the source.
+func (b *indexBuilder) end() { b.src, b.out, b.builder = nil, nil, nil }
 
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
@@ -105,7 +116,7 @@ func (b *indexBuilder) newBuilder() *segment.Builder {
 	return segment.NewBuilder(b.store.opts.Schema.Len(), int(b.store.opts.Schema.TimeField()))
 }
 
-// read adds all records of the source.
+// read adds all records of the source from the present offset on.
 func (b *indexBuilder) read(ctx context.Context) error {
 	src := b.src
 	file, release, err := src.acquire(b.store.opts.Dir)
@@ -113,7 +124,7 @@ func (b *indexBuilder) read(ctx context.Context) error {
 		return err
 	}
 	defer release()
-	var content io.Reader = &fileRange{file: file, end: src.stamp.Size, ctx: ctx}
+	var content io.Reader = &fileRange{file: file, at: b.from, end: src.stamp.Size, ctx: ctx}
 	if src.enc != plain {
 		decoder, err := decompress(content, src.enc)
 		if err != nil {
@@ -122,7 +133,7 @@ func (b *indexBuilder) read(ctx context.Context) error {
 		defer decoder.Close()
 		content = decoder
 	}
-	r := newLineReader(content, b.buf, 0, math.MaxInt64, false, true, b.store.opts.MaxLine)
+	r := newLineReader(content, b.buf, b.from, math.MaxInt64, false, src.closed, b.store.opts.MaxLine)
 	for {
 		blk, err := r.block()
 		if err == nil {
@@ -150,10 +161,10 @@ func (b *indexBuilder) confirm(file *os.File) error {
 	if err != nil {
 		return err
 	}
-	if stampOf(info) != b.src.stamp {
+	if b.src.closed && stampOf(info) != b.src.stamp {
 		return errReplaced
 	}
-	return nil
+	return b.src.unchanged()
 }
 
 // block adds the records of a block.
@@ -197,7 +208,7 @@ func (b *indexBuilder) line(start, end int, base int64) error {
 		return nil
 	}
 	b.facts.record(b.record.Time, b.src.day)
-	if b.builder.Full() || b.builder.Len() >= b.store.opts.segmentRecords {
+	if b.builder.Full() || b.builder.Len() >= b.most {
 		if err := b.finish(base+int64(start), false); err != nil {
 			return err
 		}

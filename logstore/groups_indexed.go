@@ -60,7 +60,7 @@ func (s *indexedSearch) tallies(c *counting, values int) ([]*tally, error) {
 	// Where there is one run and nothing else, only its most frequent values
 	// can be wanted.
 	single := len(s.runs) == 1 && c.kind == rankedValues && c.grid == nil &&
-		!slices.ContainsFunc(s.snap.sources, func(src *source) bool { return src.index == nil })
+		!slices.ContainsFunc(s.snap.sources, (*source).scanned)
 	var units []unit
 	for _, r := range s.runs {
 		units = append(units, func(w *worker) unit {

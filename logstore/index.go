@@ -23,6 +23,7 @@ type index struct {
 
 	mu    sync.Mutex
 	files map[string]*fileIndex // by day file
+	live  map[string]*fileIndex // by day file that is still appended to
 	owed  int                   // day files that are to have an index and have none yet
 	aside int64                 // index files set aside so far
 }
@@ -30,7 +31,7 @@ type index struct {
 func newIndex(dir string, t terms, mapped bool, log *zap.Logger) *index {
 	return &index{
 		dir: filepath.Join(dir, indexFolder), terms: t, mapped: mapped, log: log,
-		woken: make(chan struct{}, 1), files: make(map[string]*fileIndex),
+		woken: make(chan struct{}, 1), files: make(map[string]*fileIndex), live: make(map[string]*fileIndex),
 	}
 }
 
@@ -99,6 +100,7 @@ func (x *index) open(name string, s stamp) error {
 	}
 	x.mu.Lock()
 	x.files[name] = f
+	delete(x.live, name)
 	x.mu.Unlock()
 	return nil
 }
@@ -115,6 +117,12 @@ func (x *index) forget(name string) {
 // the place of f's, that one stays.
 func (x *index) discard(name string, f *fileIndex, why error) {
 	x.mu.Lock()
+	if f != nil && f.live {
+		delete(x.live, name)
+		x.mu.Unlock()
+		x.log.Error("segments of a live file are of no use", zap.String("file", name), zap.Error(why))
+		return
+	}
 	open := x.files[name]
 	if f != nil && open != f {
 		x.mu.Unlock()
@@ -171,11 +179,9 @@ func (x *index) wake() {
 // true, and removes the files of others.
 func (x *index) retain(keep func(name string) bool) error {
 	x.mu.Lock()
-	for name := range x.files {
-		if !keep(name) {
-			delete(x.files, name)
-		}
-	}
+	drop := func(name string, _ *fileIndex) bool { return !keep(name) }
+	maps.DeleteFunc(x.files, drop)
+	maps.DeleteFunc(x.live, drop)
 	x.mu.Unlock()
 	entries, err := os.ReadDir(x.dir)
 	if err != nil {

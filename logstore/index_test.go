@@ -218,3 +218,62 @@ func TestIndexGroupsEqualScan(t *testing.T) {
 		t.Errorf("only %d of %d requests found anything", found, asked)
 	}
 }
+
+// A file that grows has segments of its beginning, and answers stay those of
+// the scan: after each append, and when it is written anew.
+func TestIndexLiveEqualsScan(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(51, 52))
+	j := newJournal(t)
+	j.write("audit-2026-04-21.tsv", dayLines(rng, 1, 2500, 0))
+	content := dayLines(rng, 0, 30_000, 20)
+	j.write(liveName, content)
+	with, without := j.indexed(), j.scanned()
+	b := with.newIndexBuilder(func() {})
+	grow := func() {
+		t.Helper()
+		j.must(with.indexLive(context.Background(), b))
+	}
+	compare := func(when string) {
+		t.Helper()
+		for range 60 {
+			params := randomQuery(rng)
+			if diff := cmp.Diff(outcomeOf(without, request(t, params)), outcomeOf(with, request(t, params))); diff != "" {
+				t.Fatalf("%s, %s: (-scan +index)\n%s", when, params, diff)
+			}
+			r := &GroupRequest{Query: request(t, params).Query, Interval: 3600, Values: 3, Field: 4}
+			want, _ := without.Group(context.Background(), r)
+			got, _ := with.Group(context.Background(), r)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Fatalf("%s, counts of %s: (-scan +index)\n%s", when, params, diff)
+			}
+		}
+	}
+	segments := func() int {
+		if f := with.index.live[liveName]; f != nil {
+			return len(f.segments)
+		}
+		return 0
+	}
+	compare("before")
+	for part := range 4 {
+		for len(content) < (part+1)*(liveStep+liveStep/8) {
+			content += dayLines(rng, 0, 3000, 20)
+		}
+		j.write(liveName, content+"2026-04-22T12:00:00Z\tCLIENT\tunfinished")
+		before := segments()
+		grow()
+		if segments() <= before {
+			t.Fatalf("part %d: %d segments, as before", part, before)
+		}
+		compare(fmt.Sprint("part ", part))
+	}
+	if n := with.Stats().Indexed; n < 200 {
+		t.Errorf("only %d requests used the index", n)
+	}
+	content = strings.ReplaceAll(content, "CLIENT", "SYSTEM")
+	j.write(liveName, content)
+	compare("written anew")
+	grow()
+	compare("written anew, and indexed")
+}

@@ -132,6 +132,9 @@ func (s *indexedSearch) helps(limit int64) bool {
 	return s.snap.indexed()
 }
 
+// scanned reports whether some of the source is not covered by an index.
+func (s *source) scanned() bool { return s.index == nil || s.index.live }
+
 // indexed reports whether some source has an index.
 func (s *snapshot) indexed() bool {
 	return slices.ContainsFunc(s.sources, func(src *source) bool { return src.index != nil })
@@ -272,7 +275,7 @@ func (s *indexedSearch) release() {
 // scan scans the sources without index. It returns their entries up to the
 // page's end, in order, and the number of their matches.
 func (s *indexedSearch) scan(offset, limit int64) (raw []entry, count int64, failed []failure, err error) {
-	if !slices.ContainsFunc(s.snap.sources, func(src *source) bool { return src.index == nil }) {
+	if !slices.ContainsFunc(s.snap.sources, (*source).scanned) {
 		return nil, 0, nil, nil
 	}
 	flip := position(0)

@@ -16,6 +16,10 @@ const (
 	// of a segment, its words, and the image.
 	builderMemory = 256 << 20
 
+	// indexDelay is how long after the start building begins: whoever waits for
+	// the service asks something first.
+	indexDelay = time.Second
+
 	// indexPoll is how often the indexer looks whether there is a new day file.
 	indexPoll = 5 * time.Second
 )
@@ -55,6 +59,10 @@ func (x *indexer) run(ctx context.Context) {
 	var seenDay Day
 	delay := indexPoll
 	live := x.store.newIndexBuilder(x.throttle())
+	// What was built before is opened at once.
+	if _, _, err := x.store.unindexed(ctx); err == nil && pause(ctx, indexDelay) != nil {
+		return
+	}
 	for {
 		// The file that is written to first: the others are done once.
 		if err := x.store.indexLive(ctx, live); err != nil && ctx.Err() == nil {

@@ -43,6 +43,11 @@ type fileIndex struct {
 	facts    facts
 	segments []*segment.Segment
 	bytes    int64
+
+	// Of the beginning of a file that is still appended to, in memory:
+	live  bool
+	to    int64  // where the content that the segments are of ends
+	print uint32 // fingerprint of that content
 }
 
 // errStale means that an index is of another state of its day file, or was
@@ -143,6 +148,9 @@ func (c *chain) end() error {
 // unchanged reports whether the index file is as it was when it was opened. A
 // mapped file that somebody writes to is not what was checked any more.
 func (x *fileIndex) unchanged() bool {
+	if x.live {
+		return true
+	}
 	info, err := os.Lstat(x.path)
 	return err == nil && stampOf(info) == x.stamp
 }

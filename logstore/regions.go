@@ -49,7 +49,7 @@ func (s *scan) unit() (unit, bool) {
 		src := s.sources[i]
 		first := !c.begun
 		if first {
-			*c = cursor{passed: c.passed, begun: true, program: s.plan(src), to: src.stamp.Size}
+			*c = cursor{passed: c.passed, begun: true, program: s.plan(src), from: s.begin(src), to: src.stamp.Size}
 			if c.program == nil {
 				c.from = src.known.Covered
 			}
@@ -68,6 +68,15 @@ func (s *scan) unit() (unit, bool) {
 		}
 	}
 	return nil, false
+}
+
+// begin returns where the scan begins to read a source: behind the segments of
+// its beginning, if others search them.
+func (s *scan) begin(src *source) int64 {
+	if s.unindexed && src.index != nil && src.index.live {
+		return src.index.to
+	}
+	return 0
 }
 
 // region takes the next region off what is left of the present source.
@@ -89,7 +98,8 @@ func (s *scan) region(c *cursor, source int) region {
 		c.from = to
 	}
 	// What is known ends with a line; any other boundary may lie within one.
-	r := region{source: source, from: from, limit: to + 1, within: from > 0 && from != covered, program: c.program}
+	begins := from == 0 || from == covered || from == s.begin(s.sources[source])
+	r := region{source: source, from: from, limit: to + 1, within: !begins, program: c.program}
 	if to == covered {
 		r.limit = to
 	}

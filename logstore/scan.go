@@ -84,7 +84,8 @@ func (s *scan) run() error {
 // need not be read, because nothing matches, or because everything does and
 // none of it is on the page.
 func (s *scan) plan(src *source) *filter.Program {
-	if s.unindexed && src.index != nil {
+	part := s.unindexed && src.index != nil
+	if part && !src.index.live {
 		return nil
 	}
 	if s.program == nil || src.known.Lines == 0 {
@@ -97,6 +98,8 @@ func (s *scan) plan(src *source) *filter.Program {
 	switch {
 	case verdict == filter.NoneMatch:
 		return nil
+	case part:
+		return program // what is known is of the indexed stretch as well
 	case verdict == filter.AllMatch && s.offPage(&src.known):
 		s.skip(&src.known)
 		return nil

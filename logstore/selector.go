@@ -245,9 +245,9 @@ func (s *selector) byPosition(m matchSet, from, to int64) {
 		}
 		from, to = from-int64(n), to-int64(n)
 	}
-	takeRaw := func(before func(source int) bool) {
+	takeRaw := func(before func(p position) bool) {
 		n := 0
-		for n < len(raw) && before((position(raw[n].tie) ^ s.flip).source()) {
+		for n < len(raw) && before(position(raw[n].tie)^s.flip) {
 			n++
 		}
 		some := raw[:n]
@@ -259,7 +259,9 @@ func (s *selector) byPosition(m matchSet, from, to int64) {
 		})
 	}
 	for _, r := range runs {
-		takeRaw(func(source int) bool { return source != r.source && source < r.source == (s.flip == 0) })
+		// None of the others stands within a segment's stretch.
+		begin := positionOf(r.source, r.found.Segment().Start(0))
+		takeRaw(func(p position) bool { return p < begin == (s.flip == 0) })
 		n := r.found.Count()
 		take(n, func(from, to int) {
 			if s.flip != 0 {
@@ -274,5 +276,5 @@ func (s *selector) byPosition(m matchSet, from, to int64) {
 			}
 		})
 	}
-	takeRaw(func(int) bool { return true })
+	takeRaw(func(position) bool { return true })
 }

@@ -196,6 +196,8 @@ func (o *opening) open(ctx context.Context, l *listing) error {
 				return err
 			}
 			src.left = true
+		} else if o.store.index != nil && !src.closed {
+			src.index = o.store.index.liveOf(src)
 		}
 	}
 	o.snap.drop(func(src *source) bool { return src.left })
