@@ -51,6 +51,7 @@ func TestMetricsText(t *testing.T) {
 		Version: `v1 "x\y`,
 		Store: func() logstore.Stats {
 			return logstore.Stats{BytesScanned: 1 << 40, LinesScanned: 2, Malformed: 3, Running: 4, Waiting: 5,
+				Indexed: 9, IndexedFiles: 10, UnindexedFiles: 11, IndexBytes: 12, IndexAside: 13,
 				Problems: map[string]int64{"permission denied": 2, "cut\nshort": 1,
 					"damaged: offset 7": 3, "damaged: offset 8": 4}}
 		},
@@ -88,6 +89,11 @@ func TestMetricsText(t *testing.T) {
 		"\ndaybook_scanned_bytes_total 1.099511627776e+12\n",
 		"\ndaybook_scanned_lines_total 2\n",
 		"\ndaybook_malformed_lines_total 3\n",
+		"\ndaybook_indexed_queries_total 9\n",
+		"\ndaybook_index_files 10\n",
+		"\ndaybook_index_files_missing 11\n",
+		"\ndaybook_index_bytes 12\n",
+		"\ndaybook_indexes_set_aside_total 13\n",
 		"\ndaybook_queries_running 4\n",
 		"\ndaybook_queries_waiting 5\n",
 		`daybook_unreadable_files_total{reason="cut\nshort"} 1` + "\n" +
