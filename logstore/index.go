@@ -38,17 +38,13 @@ func newIndex(dir string, t terms, mapped bool, log *zap.Logger) *index {
 // path returns where the index of a day file belongs.
 func (x *index) path(name string) string { return filepath.Join(x.dir, name+indexSuffix) }
 
-// lookup returns the index of a day file in that state, if it is open, and as
-// it was when it was opened.
+// lookup returns the index of a day file in that state, if it is open. Whether
+// its file is still what it was when it was opened is asked when it was used.
 func (x *index) lookup(name string, s stamp) *fileIndex {
 	x.mu.Lock()
 	f := x.files[name]
 	x.mu.Unlock()
 	if f == nil || f.source != s {
-		return nil
-	}
-	if !f.unchanged() {
-		x.discard(name, f, errChanged)
 		return nil
 	}
 	return f

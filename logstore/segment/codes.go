@@ -65,7 +65,7 @@ func (c *column) keep(dst bitmap, set codeSet, left int, m *Memory) {
 	}
 	if set.but {
 		for _, code := range set.codes {
-			c.andNot(dst, code, m)
+			c.andNot(dst, code)
 		}
 		return
 	}
@@ -79,7 +79,7 @@ func (c *column) keep(dst bitmap, set codeSet, left int, m *Memory) {
 	defer m.give(union)
 	clear(union)
 	for _, code := range set.codes {
-		c.or(union, code, m)
+		c.or(union, code)
 	}
 	dst.and(union)
 }
@@ -90,9 +90,15 @@ func (c *column) start(dst bitmap, set codeSet, m *Memory) bool {
 	if set.but || len(set.codes) > 1 && 2*set.records > c.n {
 		return false
 	}
-	clear(dst)
-	for _, code := range set.codes {
-		c.or(dst, code, m)
+	codes := set.codes
+	if b, ok := c.bitmapOf(codes[0]); ok {
+		copy(dst, b)
+		codes = codes[1:]
+	} else {
+		clear(dst)
+	}
+	for _, code := range codes {
+		c.or(dst, code)
 	}
 	return true
 }

@@ -54,35 +54,31 @@ func (c *column) bitmapOf(code uint32) (bitmap, bool) {
 	return c.bitmaps[i*words : (i+1)*words], true
 }
 
-// records returns the list of a value that is none, in the scratch memory.
-func (c *column) records(code uint32, m *Memory) []uint32 {
-	var ok bool
-	m.records, ok = appendRecords(m.records[:0], c.lists[c.gaps[code]:c.gaps[code+1]], c.count(code), c.n)
-	if !ok {
-		panic("segment: a posting list is damaged") // its checksum was right
-	}
-	return m.records
-}
+// gapsOf returns the list of a value that is no bitmap.
+func (c *column) gapsOf(code uint32) []byte { return c.lists[c.gaps[code]:c.gaps[code+1]] }
 
 // or adds the records that hold a value.
-func (c *column) or(dst bitmap, code uint32, m *Memory) {
+func (c *column) or(dst bitmap, code uint32) {
 	if b, ok := c.bitmapOf(code); ok {
 		dst.or(b)
-		return
-	}
-	for _, r := range c.records(code, m) {
-		dst.set(r)
+	} else {
+		mustHold(dst.orGaps(c.gapsOf(code), c.count(code), c.n))
 	}
 }
 
 // andNot drops the records that hold a value.
-func (c *column) andNot(dst bitmap, code uint32, m *Memory) {
+func (c *column) andNot(dst bitmap, code uint32) {
 	if b, ok := c.bitmapOf(code); ok {
 		dst.andNot(b)
-		return
+	} else {
+		mustHold(dst.andNotGaps(c.gapsOf(code), c.count(code), c.n))
 	}
-	for _, r := range c.records(code, m) {
-		dst.unset(r)
+}
+
+// mustHold panics unless a list was one: its checksum was right.
+func mustHold(ok bool) {
+	if !ok {
+		panic("segment: a posting list is damaged")
 	}
 }
 

@@ -32,7 +32,7 @@ type Description struct {
 // A Section is an entry of an image's table of contents.
 type Section struct {
 	Kind   string `json:"kind"`
-	Field  int    `json:"field"` // 0 where the section is about none
+	Field  int    `json:"field"` // -1 where the section is about none
 	Offset int64  `json:"offset"`
 	Size   int64  `json:"size"`   // bytes, without what fills it up
 	Intact bool   `json:"intact"` // the checksum is right
@@ -190,16 +190,17 @@ func (d *describer) contents(table []byte) {
 			return
 		}
 		at += filled64(s.Size)
+		if k < kindEnds || k > kindTerms {
+			s.Field = -1
+		} else {
+			d.column(k, &s)
+		}
 		d.Sections = append(d.Sections, s)
-		d.column(k, &s)
 	}
 }
 
 // column adds a section to what is known of its field.
 func (d *describer) column(k kind, s *Section) {
-	if k < kindEnds || k > kindTerms {
-		return
-	}
 	at := slices.IndexFunc(d.Columns, func(c Column) bool { return c.Field == s.Field })
 	if at < 0 {
 		at = len(d.Columns)

@@ -63,7 +63,7 @@ func (c *column) search(p filter.Pieces, match func(word []byte) bool, left bitm
 	if withinWord(p, words) {
 		for code := range uint32(c.len()) {
 			if match(c.value(code)) {
-				c.or(sure, code, m)
+				c.or(sure, code)
 			}
 		}
 		maybe = m.empty(c.n)
@@ -137,7 +137,7 @@ func (m *Memory) lower(text string) []byte {
 func (c *column) orCommon(dst bitmap, w *wordCondition, folded bool, m *Memory) {
 	if folded {
 		for _, code := range c.foreign {
-			c.or(dst, code, m)
+			c.or(dst, code)
 		}
 		if isForeign(w.text) {
 			return // only such words can meet it
@@ -154,7 +154,7 @@ func (c *column) orCommon(dst bitmap, w *wordCondition, folded bool, m *Memory) 
 		if w.begins && !hasPrefix(v, w.text, lowered, folded) || w.ends && !hasSuffix(v, w.text, lowered, folded) {
 			return
 		}
-		c.or(dst, code, m)
+		c.or(dst, code)
 	})
 }
 

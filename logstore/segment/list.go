@@ -30,27 +30,48 @@ func appendGaps(dst []byte, records []uint32) []byte {
 	return dst
 }
 
-// appendRecords appends count records of a list of gaps. It reports false for a
-// list that is cut short or goes beyond n records.
-func appendRecords(dst []uint32, gaps []byte, count, n int) ([]uint32, bool) {
-	next := uint64(0)
-	for range count {
-		var gap uint64
-		if len(gaps) > 0 && gaps[0] < 0x80 {
-			gap, gaps = uint64(gaps[0]), gaps[1:]
-		} else {
-			var size int
-			if gap, size = binary.Uvarint(gaps); size <= 0 || gap > uint64(n) {
-				return dst, false
-			}
-			gaps = gaps[size:]
+// nextGap reads the gap at gaps[at:]. It reports false where there is none, or
+// one of more than n.
+func nextGap(gaps []byte, at, n int) (gap, next int, ok bool) {
+	long, size := binary.Uvarint(gaps[min(at, len(gaps)):])
+	return int(long), at + size, size > 0 && long <= uint64(n)
+}
+
+// orGaps adds count records of a list of gaps to dst, which has n. It reports
+// false for a list that is cut short or goes beyond.
+func (b bitmap) orGaps(gaps []byte, count, n int) bool {
+	record := -1
+	for at := 0; count > 0; count-- {
+		gap, ok := 0, true
+		if at < len(gaps) && gaps[at] < 0x80 {
+			gap = int(gaps[at])
+			at++
+		} else if gap, at, ok = nextGap(gaps, at, n); !ok {
+			return false
 		}
-		next += gap
-		if next >= uint64(n) {
-			return dst, false
+		if record += gap + 1; record >= n {
+			return false
 		}
-		dst = append(dst, uint32(next))
-		next++
+		b[record/64] |= 1 << (record % 64)
 	}
-	return dst, true
+	return true
+}
+
+// andNotGaps is orGaps, but drops the records.
+func (b bitmap) andNotGaps(gaps []byte, count, n int) bool {
+	record := -1
+	for at := 0; count > 0; count-- {
+		gap, ok := 0, true
+		if at < len(gaps) && gaps[at] < 0x80 {
+			gap = int(gaps[at])
+			at++
+		} else if gap, at, ok = nextGap(gaps, at, n); !ok {
+			return false
+		}
+		if record += gap + 1; record >= n {
+			return false
+		}
+		b[record/64] &^= 1 << (record % 64)
+	}
+	return true
 }

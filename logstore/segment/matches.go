@@ -231,7 +231,7 @@ func (f *Matches) Between(field, low, high int, m *Memory) *Matches {
 	}
 	if high-low == 1 || postings < f.count {
 		for code := low; code < high; code++ {
-			c.or(b, uint32(code), m)
+			c.or(b, uint32(code))
 		}
 		return f.restricted(b)
 	}

@@ -4,7 +4,6 @@ package segment
 // goroutine's at a time; the zero value is ready.
 type Memory struct {
 	free    []bitmap // of room for MaxRecords each
-	records []uint32
 	table   []uint64
 	lowered []byte
 }

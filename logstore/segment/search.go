@@ -207,14 +207,14 @@ func (q *search) orValues(dst bitmap, c *column, i int, match func(v []byte) boo
 	if l := q.p.AnyLiteral(i); l != nil && l.Len() > 0 && len(c.foreign) == 0 {
 		c.holding(l, func(code uint32) {
 			if match(c.value(code)) {
-				c.or(dst, code, q.mem)
+				c.or(dst, code)
 			}
 		})
 		return
 	}
 	for code := range uint32(c.len()) {
 		if match(c.value(code)) {
-			c.or(dst, code, q.mem)
+			c.or(dst, code)
 		}
 	}
 }
