@@ -14,26 +14,39 @@ import (
 )
 
 // call answers one method from the folder, by the methods that a server has.
-// Nothing is written beside the journal: what a server would remember goes to
-// a temporary folder that is gone afterwards.
+// Where a data folder is named, its index is used. Nothing is written, neither
+// beside the journal nor there: what a server would remember goes to a temporary
+// folder that is gone afterwards.
 // What the reader should know beside the answer goes to notes.
 func (j *journalFlags) call(ctx context.Context, notes io.Writer, method string, params json.RawMessage) (json.RawMessage, error) {
-	data, err := os.MkdirTemp("", "daybook-query-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(data)
-	store, err := logstore.Open(logstore.Options{
+	options := logstore.Options{
 		Dir:     j.folder,
-		DataDir: data,
+		DataDir: j.data,
 		Pattern: j.pattern,
 		Schema:  rpc.AuditSchema(),
 		Now:     j.clock.clock(),
-	})
+		Index:   logstore.IndexManual,
+	}
+	if j.data == "" {
+		data, err := os.MkdirTemp("", "daybook-query-")
+		if err != nil {
+			return nil, err
+		}
+		defer os.RemoveAll(data)
+		options.DataDir, options.Index = data, logstore.IndexOff
+	} else if _, err := os.Stat(j.data); err != nil {
+		return nil, fmt.Errorf("data folder: %w", err)
+	}
+	store, err := logstore.Open(options)
 	if err != nil {
 		return nil, err
 	}
 	defer store.Close()
+	if j.data != "" {
+		if err := loadIndex(ctx, store, params); err != nil {
+			return nil, err
+		}
+	}
 	for _, m := range rpc.Methods(store, nil, rpc.Limits{}, filter.Limits{}) {
 		if m.Name == method {
 			answer, err := runMethod(ctx, m, params)
@@ -62,4 +75,17 @@ func runMethod(ctx context.Context, m rpc.Method, params json.RawMessage) (json.
 		return nil, err
 	}
 	return b.Bytes(), nil
+}
+
+// loadIndex opens what there is of the index for the days that params ask for.
+func loadIndex(ctx context.Context, store *logstore.Store, params json.RawMessage) error {
+	p, err := filter.ParseParams(params)
+	if err != nil {
+		return err
+	}
+	q, err := filter.DecodeConditions(rpc.AuditSchema(), p, filter.DefaultLimits())
+	if err != nil {
+		return err
+	}
+	return store.LoadIndex(ctx, q.Bounds())
 }

@@ -86,6 +86,9 @@ func (a *app) query(ctx context.Context, q *queryFlags) error {
 	if (q.server.url == "") == (q.journal.folder == "") {
 		return usagef("give either --journal, a folder, or --server, a URL")
 	}
+	if q.journal.data != "" && q.journal.folder == "" {
+		return usagef("--data goes with --journal; a server has an index of its own")
+	}
 	if q.json && q.csv {
 		return usagef("give --json or --csv, not both")
 	}
@@ -178,12 +181,15 @@ func (a *app) printResult(q *queryFlags, result json.RawMessage) error {
 // A journalFlags is a journal folder that a command reads by itself.
 type journalFlags struct {
 	folder, pattern string
+	data            string // with an index; "" for none
 	clock           instant
 }
 
 func (j *journalFlags) addTo(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&j.folder, "journal", "", "journal `folder` to read, without a server")
+	cmd.Flags().StringVar(&j.data, "data", "", "data `folder` of a server on that journal, whose index is used; nothing is written there")
 	cmd.Flags().StringVar(&j.pattern, "pattern", defaultPattern, "name of a day file in it; {date} is the day")
 	cmd.Flags().Var(&j.clock, "clock", "moment that counts as now, for --from, --to and the 30 days (default the real time)")
 	mustMarkDir(cmd, "journal")
+	mustMarkDir(cmd, "data")
 }

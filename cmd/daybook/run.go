@@ -104,6 +104,7 @@ Exit status: 0 all went well; 1 it failed, or replay found a difference;
 		a.serveCommand(),
 		a.demoCommand(),
 		a.tokenCommand(),
+		a.indexCommand(),
 		a.queryCommand(),
 		a.replayCommand(),
 		a.generateCommand(),

@@ -45,15 +45,24 @@ func (d *dataFlag) addTo(cmd *cobra.Command) {
 	mustMarkDir(cmd, "journal")
 }
 
-// open opens the tokens; with make, it makes a data folder that is missing.
-func (d *dataFlag) open(a *app, makeFolder bool) (*auth.Tokens, error) {
+// folder returns the data folder that is named.
+func (d *dataFlag) folder(a *app) (string, error) {
 	folder := cmp.Or(d.data, a.getenv(envName("data")))
 	if folder == "" {
 		journal := cmp.Or(d.journal, a.getenv(envName("journal")))
 		if journal == "" {
-			return nil, usagef("which tokens? Give --data, the data folder of the server, or --journal")
+			return "", usagef("which data folder? Give --data, the data folder of the server, or --journal")
 		}
 		folder = defaultData(journal)
+	}
+	return folder, nil
+}
+
+// open opens the tokens; with make, it makes a data folder that is missing.
+func (d *dataFlag) open(a *app, makeFolder bool) (*auth.Tokens, error) {
+	folder, err := d.folder(a)
+	if err != nil {
+		return nil, err
 	}
 	if makeFolder {
 		if err := a.dataFolderForTokens(folder); err != nil {

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"path/filepath"
+
+	"daybook/logstore"
+	"daybook/rpc"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) indexCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "index",
+		Short:   "Build, list, verify, show and remove the index",
+		GroupID: groupServer,
+		Long: `The index makes queries fast. It lies in the folder index of the data folder,
+one file for each day file whose day is over, and is derived from the day files
+alone: it may be deleted at any time, and answers are the same without it. A
+server builds and uses it by itself (serve --no-index does neither); with these
+commands it is built beforehand, and looked after.
+
+The data folder is the one of the server, by default the journal's name with
+.daybook. Nothing else in it is written to, and no token is made. Index files
+belong to who builds them: do that as the user that the server runs as.`,
+	}
+	cmd.AddCommand(a.indexBuildCommand(), a.indexStatusCommand(), a.indexVerifyCommand(), a.indexDumpCommand(), a.indexDropCommand())
+	return cmd
+}
+
+// An indexFlags names a journal and the data folder with its index.
+type indexFlags struct {
+	journal, data, pattern string
+	clock                  instant
+	maxLine                size
+}
+
+func (f *indexFlags) addTo(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.journal, "journal", "", "`folder` of day files; never written to")
+	flags.StringVar(&f.data, "data", "", "data `folder` of the server (default the journal's name with .daybook, beside it)")
+	flags.StringVar(&f.pattern, "pattern", defaultPattern, "name of a day file; {date} is the day")
+	flags.Var(&f.clock, "clock", "moment that decides which days are over (default the real time)")
+	f.maxLine = logstore.DefaultMaxLine
+	flags.Var(&f.maxLine, "max-line", "longest line of a day file, as the server has it")
+	mustMarkDir(cmd, "journal")
+	mustMarkDir(cmd, "data")
+}
+
+// complete fills in what the environment says, and checks it.
+func (f *indexFlags) complete(a *app) error {
+	f.journal = cmp.Or(f.journal, a.getenv(envName("journal")))
+	f.data = cmp.Or(f.data, a.getenv(envName("data")))
+	switch {
+	case f.journal == "":
+		return usagef("--journal is missing: the folder of day files")
+	case f.maxLine <= 0:
+		return usagef("--max-line must be more than 0, not %s", &f.maxLine)
+	}
+	f.data = cmp.Or(f.data, defaultData(f.journal))
+	if within(f.journal, f.data) {
+		return usagef("--data: %s lies in the journal folder %s, which is never written to", f.data, f.journal)
+	}
+	return nil
+}
+
+// folder returns where the index lies.
+func (f *indexFlags) folder() string { return filepath.Join(f.data, "index") }
+
+// options are those of a store that writes nothing but its index, and that when
+// it is told to.
+func (f *indexFlags) options() logstore.Options {
+	return logstore.Options{
+		Dir:     f.journal,
+		DataDir: f.data,
+		Pattern: f.pattern,
+		Schema:  rpc.AuditSchema(),
+		Now:     f.clock.clock(),
+		MaxLine: int(f.maxLine),
+		Index:   logstore.IndexManual,
+	}
+}
+
+// An indexReport shows how far something has come that goes through day files:
+// as a bar on a terminal, elsewhere by a line for each file.
+type indexReport struct {
+	a    *app
+	bar  *progress
+	done string // what was done to a file
+	last logstore.IndexProgress
+}
+
+func (a *app) newIndexReport(done string) *indexReport {
+	return &indexReport{a: a, bar: newProgress(a.stderr, "bytes"), done: done}
+}
+
+// show takes what a store reports.
+func (r *indexReport) show(p logstore.IndexProgress) {
+	r.last = p
+	r.bar.Show(p.Bytes, p.From)
+	if !isTerminal(r.a.stderr) {
+		fmt.Fprintf(r.a.stderr, "daybook: %s %s, %d of %s\n", visible(p.File), r.done, p.Files, plural(int64(p.Of), "file"))
+	}
+}
+
+// end ends the bar's line, if there is one.
+func (r *indexReport) end() {
+	if r.last.Of > 0 {
+		r.bar.Done()
+	}
+}
+
+// percent writes the share that part is of whole.
+func percent(part, whole int64) string {
+	if whole <= 0 {
+		return "0 %"
+	}
+	return fmt.Sprintf("%.1f %%", 100*float64(part)/float64(whole))
+}

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"daybook/logstore"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) indexDropCommand() *cobra.Command {
+	var data dataFlag
+	cmd := &cobra.Command{
+		Use:   "drop [FILE...]",
+		Short: "Remove the index, or that of some day files",
+		Long: `Drop removes index files, all of them or those of the day files named, with what
+was set aside as damaged. Queries read the day files instead; a running server
+notices within seconds, and builds them again unless it has --no-index.`,
+		Example: "  daybook index drop --journal /var/log/trading\n  daybook index drop --data /var/lib/daybook audit-2026-04-22.tsv",
+		RunE: func(_ *cobra.Command, args []string) error {
+			folder, err := data.folder(a)
+			if err != nil {
+				return err
+			}
+			if _, err := os.Stat(folder); err != nil {
+				return fmt.Errorf("data folder: %w", err)
+			}
+			names := make([]string, len(args))
+			for i, arg := range args {
+				names[i] = strings.TrimSuffix(filepath.Base(arg), ".seg")
+			}
+			removed, err := logstore.DropIndex(folder, names...)
+			return errors.Join(a.printDropped(removed), err)
+		},
+	}
+	data.addTo(cmd)
+	return cmd
+}
+
+// printDropped says what was removed.
+func (a *app) printDropped(removed []logstore.IndexFile) error {
+	total := int64(0)
+	for _, f := range removed {
+		fmt.Fprintf(a.stdout, "%s\n", visible(f.File))
+		total += f.Index
+	}
+	_, err := fmt.Fprintf(a.stdout, "%s removed, %s.\n", pluralIndexes(len(removed)), plural(total, "byte"))
+	return err
+}
