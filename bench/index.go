@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -42,12 +41,12 @@ type indexResult struct {
 // startIndexed builds the index of a journal in a data folder, starts a server
 // with it, and returns when that is ready.
 func (b *bench) startIndexed(ctx context.Context, j *journal, r *indexResult) (*server, error) {
-	data, err := os.MkdirTemp(b.scratch, "data-")
+	data, err := b.newData(ctx)
 	if err != nil {
 		return nil, err
 	}
 	b.say("build the index")
-	if *r, err = b.buildIndex(ctx, j, data); err != nil {
+	if *r, err = b.buildIndex(ctx, j, data.path); err != nil {
 		return nil, err
 	}
 	s, err := b.startServer(ctx, j, data)

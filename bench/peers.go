@@ -16,7 +16,8 @@ import (
 const sampled = 200_000
 
 // peers measures the program with its index beside what a user would pick
-// instead, then queries that no index was made for, then many connections.
+// instead, then queries that no index was made for, then many connections. With
+// an error it returns what it has so far.
 func (b *bench) peers(ctx context.Context) (r *peersReport, err error) {
 	j, journal, err := b.sampledJournal(ctx, bigDays, b.lines)
 	if err != nil {
@@ -45,10 +46,10 @@ func (b *bench) peers(ctx context.Context) (r *peersReport, err error) {
 	}
 	defer func() { err = errors.Join(err, s.stop()) }()
 	if err := b.againstServer(ctx, r, s, contenders, drawer, journal); err != nil {
-		return nil, err
+		return r, err
 	}
 	if err := r.Index.recheck(s); err != nil {
-		return nil, err
+		return r, err
 	}
 	r.Size, err = sizeOfServer(ctx, s)
 	return r, err

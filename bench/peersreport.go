@@ -56,7 +56,9 @@ func (r *peersReport) print(w io.Writer, write func(*table) string) error {
 	if slow := r.slowPeers(); slow != "" {
 		parts = append(parts, slow)
 	}
-	parts = append(parts, write(r.unforeseenTable()))
+	if len(r.Unforeseen) > 0 {
+		parts = append(parts, write(r.unforeseenTable()))
+	}
 	if len(r.Loads) > 0 {
 		parts = append(parts, write(r.loadTable()))
 	}

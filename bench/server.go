@@ -42,7 +42,7 @@ type server struct {
 // startScanning starts the program with a fresh data folder, in which there is
 // nothing but a token, and without an index.
 func (b *bench) startScanning(ctx context.Context, j *journal) (*server, error) {
-	data, err := os.MkdirTemp(b.scratch, "data-")
+	data, err := b.newData(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -62,21 +62,34 @@ func (b *bench) takes(ctx context.Context, flag string) bool {
 	return err == nil && bytes.Contains(help, []byte(flag))
 }
 
+// A dataFolder is a data folder of the program, and a token that is in it.
+type dataFolder struct {
+	path  string
+	token string
+}
+
+// newData makes a data folder with nothing but a token.
+func (b *bench) newData(ctx context.Context) (dataFolder, error) {
+	path, err := os.MkdirTemp(b.scratch, "data-")
+	if err != nil {
+		return dataFolder{}, err
+	}
+	token, err := b.createToken(ctx, path)
+	return dataFolder{path, token}, err
+}
+
 // startServer starts the program with a data folder, which goes with it, and
 // returns without waiting for it.
-func (b *bench) startServer(ctx context.Context, j *journal, data string, args ...string) (*server, error) {
+func (b *bench) startServer(ctx context.Context, j *journal, data dataFolder, args ...string) (*server, error) {
 	s := &server{
-		data:   data,
-		ready:  data + ".ready",
+		data:   data.path,
+		token:  data.token,
+		ready:  data.path + ".ready",
 		exited: make(chan struct{}),
 		client: &http.Client{Timeout: answerWithin, Transport: &http.Transport{DisableCompression: true}},
 	}
-	var err error
-	if s.token, err = b.createToken(ctx, data); err != nil {
-		return nil, err
-	}
 	ctx, s.cancel = context.WithCancel(ctx)
-	args = append([]string{"serve", "--journal", j.dir, "--data", data, "--listen", "127.0.0.1:0",
+	args = append([]string{"serve", "--journal", j.dir, "--data", s.data, "--listen", "127.0.0.1:0",
 		"--ready-file", s.ready, "--clock", lastDay().Add(12 * time.Hour).Format(time.RFC3339), "--log-level", "warn"}, args...)
 	s.cmd = exec.CommandContext(ctx, b.binary, args...)
 	s.cmd.Env = []string{} // nothing that changes its speed
@@ -98,9 +111,11 @@ func (b *bench) startServer(ctx context.Context, j *journal, data string, args .
 // createToken makes a token as an operator does.
 func (b *bench) createToken(ctx context.Context, data string) (string, error) {
 	cmd := exec.CommandContext(ctx, b.binary, "token", "create", "--data", data, "--session", "SESSION_MANAGER", "--name", "bench")
+	var complaints bytes.Buffer
+	cmd.Stderr = &complaints
 	out, err := cmd.Output()
 	if err != nil {
-		return "", fmt.Errorf("token create: %w", err)
+		return "", fmt.Errorf("token create: %w\n%s", err, complaints.Bytes())
 	}
 	return strings.TrimSpace(string(out)), nil
 }
