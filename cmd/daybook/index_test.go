@@ -4,7 +4,11 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -100,3 +104,49 @@ day-0  -          gone   3           -        -
 		t.Errorf("printIndexStatus (-want +got):\n%s", diff)
 	}
 }
+
+// TestIndexBuildInterrupted interrupts building after the first file: what is
+// there is whole, and nothing else is.
+func TestIndexBuildInterrupted(t *testing.T) {
+	dir := t.TempDir()
+	journal, data := filepath.Join(dir, "logs"), filepath.Join(dir, "data")
+	daybook := func(ctx context.Context, stderr io.Writer, args ...string) (status int, stdout string) {
+		var out bytes.Buffer
+		status = run(ctx, args, nil, &out, stderr, func(string) string { return "" })
+		return status, out.String()
+	}
+	ofJournal := []string{"--journal", journal, "--data", data, "--clock", "2026-04-22T12:00:00Z"}
+	if status, _ := daybook(t.Context(), io.Discard, "generate", "--dir", journal, "--days", "8", "--lines", "40000", "--end", "2026-04-21"); status != exitOK {
+		t.Fatal("no journal")
+	}
+
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var stderr bytes.Buffer
+	interrupt := writerFunc(func(p []byte) (int, error) {
+		cancel()
+		return stderr.Write(p)
+	})
+	status, stdout := daybook(ctx, interrupt, append([]string{"index", "build"}, ofJournal...)...)
+	if status != exitFailed || stdout != "" || !strings.HasSuffix(stderr.String(), "daybook: interrupted\n") {
+		t.Errorf("index build ends with %d, says %q and %q", status, stdout, stderr.String())
+	}
+	entries, err := os.ReadDir(filepath.Join(data, "index"))
+	if err != nil || len(entries) == 0 || len(entries) == 8 {
+		t.Errorf("%d files in the index, want some of 8; %v", len(entries), err)
+	}
+	for _, e := range entries {
+		if !strings.HasSuffix(e.Name(), ".tsv.seg") {
+			t.Errorf("%s was left in the index", e.Name())
+		}
+	}
+	status, stdout = daybook(t.Context(), io.Discard, append([]string{"index", "verify"}, ofJournal...)...)
+	if want := pluralIndexes(len(entries)) + " verified, no fault"; status != exitOK || !strings.HasPrefix(stdout, want) {
+		t.Errorf("index verify ends with %d and says %q, want %q", status, stdout, want)
+	}
+}
+
+// A writerFunc is a function as an io.Writer.
+type writerFunc func(p []byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
