@@ -49,7 +49,7 @@ func TestSayBuilt(t *testing.T) {
 			"1 day file indexed: 2,512 bytes of index, 25.1 % of their size, in 1.2 s.\n", ""},
 		{logstore.IndexProgress{Files: 5, Of: 5, Left: 2, Bytes: 100, From: 100, Written: 25},
 			"3 day files indexed: 25 bytes of index, 25.0 % of their size, in 1.2 s.\n",
-			"daybook: 2 day files left out: unreadable, or without a record; daybook index status names them\n"},
+			"daybook: 2 day files left out: unreadable, or without a record; daybook index status shows them as missing\n"},
 	} {
 		var stdout, stderr bytes.Buffer
 		a := &app{stdout: &stdout, stderr: &stderr}

@@ -78,7 +78,7 @@ func (a *app) sayBuilt(p logstore.IndexProgress, took time.Duration) error {
 		return err
 	}
 	if p.Left > 0 {
-		fmt.Fprintf(a.stderr, "daybook: %s left out: unreadable, or without a record; daybook index status names them\n", plural(int64(p.Left), "day file"))
+		fmt.Fprintf(a.stderr, "daybook: %s left out: unreadable, or without a record; daybook index status shows them as missing\n", plural(int64(p.Left), "day file"))
 	}
 	_, err := fmt.Fprintf(a.stdout, "%s indexed: %s of index, %s of their size, in %.1f s.\n",
 		plural(int64(p.Files-p.Left), "day file"), plural(p.Written, "byte"), percent(p.Written, p.Bytes), took.Seconds())
