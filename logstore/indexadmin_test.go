@@ -228,6 +228,29 @@ func forge(t *testing.T, path string) {
 	}
 }
 
+// TestIndexVerifyUnreadable shows that a day file that can't be read is no fault
+// of its index, and is reported all the same.
+func TestIndexVerifyUnreadable(t *testing.T) {
+	t.Parallel()
+	j := adminJournal(t)
+	s := j.admin()
+	j.must(s.BuildIndex(t.Context(), nil))
+	files, err := s.IndexStatus(t.Context())
+	j.must(err)
+	f := &files[1]
+	if fault, err := s.verifyIndex(t.Context(), f, false); fault != nil || err != nil {
+		t.Fatalf("verifyIndex of %s = %+v, %v", f.File, fault, err)
+	}
+	j.must(os.Remove(j.path(f.File)))
+	fault, err := s.verifyIndex(t.Context(), f, false)
+	if err != nil || fault == nil || fault.State != "" || !strings.Contains(fault.Reason, "deleted") {
+		t.Errorf("verifyIndex without the day file = %+v, %v", fault, err)
+	}
+	if fault, err := s.verifyIndex(t.Context(), f, true); fault != nil || err != nil {
+		t.Errorf("quick verifyIndex without the day file = %+v, %v", fault, err)
+	}
+}
+
 func TestIndexVerifyStops(t *testing.T) {
 	t.Parallel()
 	j := adminJournal(t)
