@@ -8,13 +8,10 @@ import (
 	"math"
 	"math/bits"
 	"os"
-	"path/filepath"
 
 	"daybook/filter"
 	"daybook/filter/bytescan"
 	"daybook/logstore/segment"
-
-	"github.com/google/renameio/v2"
 )
 
 // An indexBuilder reads the content of one day file after another, and writes
@@ -58,23 +55,15 @@ func (s *Store) newIndexBuilder(pause func()) *indexBuilder {
 // build writes the index of src, which is closed and settled, and returns the
 // size of the index; 0 where there is nothing to index.
 func (b *indexBuilder) build(ctx context.Context, src *source) (size int64, err error) {
-	path := b.store.index.path(src.name)
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return 0, err
-	}
-	// Without the directory's sync, a crash may leave the old state.
-	out, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o600), renameio.WithTempDir(filepath.Dir(path)))
+	out, err := b.store.index.create(b.store.index.path(src.name))
 	if err != nil {
 		return 0, err
 	}
-	defer out.Cleanup()
+	defer out.discard()
 	if size, err = b.write(ctx, src, out); err != nil || size == 0 {
 		return 0, err
 	}
-	if err := out.CloseAtomicallyReplace(); err != nil {
-		return 0, err
-	}
-	return size, syncDir(filepath.Dir(path))
+	return size, out.publish()
 }
 
 // write writes the content of the index of src to out. The same content and
@@ -102,15 +91,6 @@ func (b *indexBuilder) begin(src *source, out io.Writer, from int64) {
 
 // end lets go of the source.
 func (b *indexBuilder) end() { b.src, b.out, b.builder = nil, nil, nil }
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
-}
 
 func (b *indexBuilder) newBuilder() *segment.Builder {
 	return segment.NewBuilder(b.store.opts.Schema.Len(), int(b.store.opts.Schema.TimeField()))

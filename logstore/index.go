@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 
 	"go.uber.org/zap"
 )
@@ -18,6 +19,7 @@ type index struct {
 	dir    string
 	terms  terms
 	mapped bool
+	disk   disk
 	log    *zap.Logger
 	woken  chan struct{} // holds one value while there may be something to build
 
@@ -30,7 +32,7 @@ type index struct {
 
 func newIndex(dir string, t terms, mapped bool, log *zap.Logger) *index {
 	return &index{
-		dir: filepath.Join(dir, indexFolder), terms: t, mapped: mapped, log: log,
+		dir: filepath.Join(dir, indexFolder), terms: t, mapped: mapped, disk: osDisk{}, log: log,
 		woken: make(chan struct{}, 1), files: make(map[string]*fileIndex), live: make(map[string]*fileIndex),
 	}
 }
@@ -77,10 +79,20 @@ func (x *index) load(name string, s stamp) bool {
 	case errors.Is(err, errStale):
 		x.forget(name)
 		x.log.Info("index is built anew", zap.String("file", name), zap.String("reason", "it is of another state of the day file"))
+	case outOfReach(err):
+		x.forget(name)
+		x.log.Info("index is built anew", zap.String("file", name), zap.NamedError("reason", err))
 	default:
 		x.discard(name, nil, err)
 	}
 	return false
+}
+
+// outOfReach reports whether err, of opening an index, says nothing of what is
+// in it: permission, say, or the number of open files.
+func outOfReach(err error) bool {
+	var path *fs.PathError
+	return errors.As(err, &path) && !errors.Is(err, syscall.ELOOP) // a link is none of ours
 }
 
 // open opens the index file of a day file in that state, and touches none that

@@ -169,6 +169,7 @@ func (s *Store) unindexed(ctx context.Context) (files []*source, soon bool, err 
 // more to be done soon. What can't be written ends it; a day file that can't be
 // read is left out.
 func (s *Store) buildIndexes(ctx context.Context, throttle func() func(), report func(IndexProgress)) (more bool, err error) {
+	s.index.sweep()
 	files, soon, err := s.unindexed(ctx)
 	if err == nil {
 		s.index.owe(len(files))
