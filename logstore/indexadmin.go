@@ -21,13 +21,14 @@ type IndexState string
 
 // What an index may be like.
 const (
-	IndexReady   IndexState = "ready"
-	IndexMissing IndexState = "missing"
-	IndexStale   IndexState = "stale"   // of another state of the day file, or built on other terms
-	IndexDamaged IndexState = "damaged" // it can't be what was written
-	IndexLive    IndexState = "live"    // the day file has none: its day is not over
-	IndexSmall   IndexState = "small"   // the day file has none: it is not worth it
-	IndexGone    IndexState = "gone"    // there is an index, but no day file
+	IndexReady      IndexState = "ready"
+	IndexMissing    IndexState = "missing"
+	IndexStale      IndexState = "stale"      // of another state of the day file, or built on other terms
+	IndexDamaged    IndexState = "damaged"    // it can't be what was written
+	IndexUnreadable IndexState = "unreadable" // it is somebody else's
+	IndexLive       IndexState = "live"       // the day file has none: its day is not over
+	IndexSmall      IndexState = "small"      // the day file has none: it is not worth it
+	IndexGone       IndexState = "gone"       // there is an index, but no day file
 )
 
 // An IndexFile is a day file with its index, or an index alone.
@@ -35,7 +36,7 @@ type IndexFile struct {
 	File     string     `json:"file"` // the day file
 	Size     int64      `json:"size"` // of the day file, in bytes
 	State    IndexState `json:"state"`
-	Reason   string     `json:"reason,omitempty"` // why it is stale or damaged
+	Reason   string     `json:"reason,omitempty"` // why it is stale, damaged or unreadable
 	Index    int64      `json:"index"`            // size of the index in bytes
 	Records  int64      `json:"records"`          // in the index
 	Segments int        `json:"segments"`         // that it has
@@ -162,6 +163,8 @@ func (s *Store) indexStatus(src *source) IndexFile {
 		return f
 	case errors.Is(err, errStale), errors.Is(err, segment.ErrVersion):
 		f.State = IndexStale
+	case errors.Is(err, fs.ErrPermission):
+		f.State, err = IndexUnreadable, fs.ErrPermission
 	default:
 		f.State = IndexDamaged
 	}
@@ -209,8 +212,9 @@ func (f *IndexFile) readHeads(path string, t terms) (stamp, error) {
 }
 
 // DropIndex removes the indexes of the named day files from a data folder, or
-// without names all that there are, those set aside included. It returns which
-// day files had one, with the bytes that were removed, beside an error as well.
+// without names all that there are, those set aside included. It ends with the
+// first that can't be removed. It returns which day files had one, with the bytes
+// that were removed, beside an error as well.
 func DropIndex(dataDir string, files ...string) (removed []IndexFile, err error) {
 	dir := filepath.Join(dataDir, indexFolder)
 	entries, err := os.ReadDir(dir)
@@ -226,8 +230,8 @@ func DropIndex(dataDir string, files ...string) (removed []IndexFile, err error)
 		}
 		size, err := removeFile(filepath.Join(dir, e.Name()))
 		if err != nil {
-			failed = errors.Join(failed, err)
-			continue
+			failed = err
+			break
 		}
 		dropped[name] += size
 	}

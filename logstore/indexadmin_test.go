@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -105,6 +106,30 @@ func TestIndexStatus(t *testing.T) {
 	if got := states(t, s); got[2] != "2026-04-20 stale 0" {
 		t.Errorf("of another version: %q", got[2])
 	}
+}
+
+// TestIndexOfSomebodyElse asks as another user than the one whose index it is.
+// For that it must not wait for other goroutines.
+func TestIndexOfSomebodyElse(t *testing.T) {
+	t.Parallel()
+	j := adminJournal(t)
+	s := j.admin()
+	j.must(s.BuildIndex(t.Context(), nil))
+	for _, dir := range []string{j.data, filepath.Join(j.data, indexFolder)} {
+		j.must(os.Chmod(dir, 0o555))
+		defer os.Chmod(dir, 0o700)
+	}
+	j.must(os.Chmod(j.indexPath(1), 0))
+	asNobody(t, func() {
+		files, err := s.IndexStatus(t.Context())
+		if err != nil || files[1].State != IndexUnreadable || files[1].Reason != "permission denied" {
+			t.Errorf("IndexStatus = %+v, %v; want an unreadable index", files, err)
+		}
+		removed, err := DropIndex(j.data)
+		if !errors.Is(err, fs.ErrPermission) || removed != nil || strings.Count(err.Error(), "denied") != 1 {
+			t.Errorf("DropIndex = %v, %v; want one file that can't be removed", removed, err)
+		}
+	})
 }
 
 // flip changes one byte of a file, or changes it back.

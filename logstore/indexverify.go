@@ -14,7 +14,7 @@ import (
 // An IndexFault is what is wrong with the index of a day file.
 type IndexFault struct {
 	File   string     `json:"file"`            // the day file
-	State  IndexState `json:"state,omitempty"` // stale or damaged; empty where the day file can't be read
+	State  IndexState `json:"state,omitempty"` // stale, damaged or unreadable; empty where the day file can't be read
 	Reason string     `json:"reason"`
 }
 
@@ -69,7 +69,13 @@ func (s *Store) VerifyIndex(ctx context.Context, quick bool, report func(IndexPr
 }
 
 // verifiable reports whether there is an index of a day file.
-func (f *IndexFile) verifiable() bool { return f.src != nil && f.Index > 0 || f.State == IndexDamaged }
+func (f *IndexFile) verifiable() bool {
+	switch f.State {
+	case IndexReady, IndexStale, IndexDamaged, IndexUnreadable:
+		return true
+	}
+	return false
+}
 
 // verifyIndex returns what is wrong with one index, nil for nothing. The error is
 // the context's.

@@ -71,6 +71,8 @@ func TestFaultLine(t *testing.T) {
 			`index of a\nb is damaged: broken; daybook index drop removes it, a server or daybook index build makes another`},
 		{logstore.IndexFault{File: "a", State: logstore.IndexStale, Reason: "old"},
 			"index of a is stale: old; a server or daybook index build makes another"},
+		{logstore.IndexFault{File: "a", State: logstore.IndexUnreadable, Reason: "permission denied"},
+			"index of a is unreadable: permission denied; ask as the user that the server runs as"},
 		{logstore.IndexFault{File: "a", Reason: "read a: permission denied"},
 			"index of a can't be compared: read a: permission denied; see to the day file"},
 	} {

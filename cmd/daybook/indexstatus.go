@@ -22,14 +22,15 @@ func (a *app) indexStatusCommand() *cobra.Command {
 from the beginnings of the index files, which takes no time; daybook index
 verify reads them whole. It writes nothing, and a server may run meanwhile.
 
-  ready    it is used
-  missing  it is still to be built
-  stale    the day file has changed since, or the index is of another version
-           or longest line: it is not used, and built anew
-  damaged  it is not used, set aside by the server, and built anew
-  live     no index: the day is not over
-  small    no index: the day file is below 256 KiB
-  gone     there is an index, but its day file is gone`,
+  ready       it is used
+  missing     it is still to be built
+  stale       the day file has changed since, or the index is of another version
+              or longest line: it is not used, and built anew
+  damaged     it is not used, set aside by the server, and built anew
+  unreadable  it belongs to another user
+  live        no index: the day is not over
+  small       no index: the day file is below 256 KiB
+  gone        there is an index, but its day file is gone`,
 		Example: "  daybook index status --journal /var/log/trading\n  daybook index status --journal /var/log/trading --json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -67,6 +67,8 @@ func faultLine(f logstore.IndexFault) string {
 	switch f.State {
 	case logstore.IndexStale:
 		advice = "a server or daybook index build makes another"
+	case logstore.IndexUnreadable:
+		advice = "ask as the user that the server runs as"
 	case "":
 		return fmt.Sprintf("index of %s can't be compared: %s; see to the day file", visible(f.File), visible(f.Reason))
 	}
