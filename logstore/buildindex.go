@@ -123,6 +123,9 @@ func (b *indexBuilder) read(ctx context.Context) error {
 		case err == io.EOF:
 			b.facts.add(facts{Lines: r.over.lines + r.over.torn, Malformed: r.over.lines + r.over.torn})
 			b.facts.Covered = r.next
+			if !src.closed {
+				b.facts.Covered = r.last // a line that is not finished is none yet
+			}
 			return b.confirm(file)
 		case err != nil:
 			return err

@@ -48,6 +48,11 @@ type fileIndex struct {
 	live  bool
 	to    int64  // where the content that the segments are of ends
 	print uint32 // fingerprint of that content
+
+	// The last of the segments is built anew when there is more, if it begins
+	// before the content ends.
+	fullTo    int64 // where it begins
+	lastBytes int64 // its size
 }
 
 // errStale means that an index is of another state of its day file, or was

@@ -3,6 +3,7 @@ package logstore
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"daybook/logstore/segment"
 
@@ -10,14 +11,15 @@ import (
 )
 
 // A file that is still appended to has segments as well, of its beginning and
-// in memory: each full stretch of liveRecords records becomes one. What is
-// behind them is scanned.
+// in memory: each stretch of liveRecords records becomes one, and what is behind
+// the last full one becomes a smaller one, which is built anew when there is
+// more. What was appended since is scanned.
 const (
-	liveRecords = 64 << 10
+	liveRecords = 16 << 10
 
-	// liveStep is how many bytes behind the segments are worth looking at
-	// again.
-	liveStep = 4 << 20
+	// liveStep is how many bytes behind the segments are worth building one
+	// for.
+	liveStep = 64 << 10
 
 	// liveMemory is how many bytes the segments of one file take at most.
 	// Beyond it, the rest of the file is scanned until its day is over.
@@ -78,6 +80,18 @@ func (s *Store) growLive(ctx context.Context, b *indexBuilder, src *source) erro
 	return err
 }
 
+// full returns f without the segment that is built anew when there is more.
+func (f *fileIndex) full() *fileIndex {
+	if f.fullTo == f.to {
+		return f
+	}
+	last := len(f.segments) - 1
+	full := *f
+	full.segments, full.to = f.segments[:last:last], f.fullTo
+	full.bytes -= f.lastBytes
+	return &full
+}
+
 // images keeps what is written to it, each time as a segment of its own.
 type images [][]byte
 
@@ -86,9 +100,10 @@ func (i *images) Write(image []byte) (int, error) {
 	return len(image), nil
 }
 
-// grow returns f with segments of what src, which is held open, has behind
-// those of f; nil where that is not enough for one.
+// grow returns f with segments of what src, which is held open, has behind the
+// full ones of f; nil where there is nothing.
 func (b *indexBuilder) grow(ctx context.Context, src *source, f *fileIndex) (*fileIndex, error) {
+	f = f.full()
 	if f.bytes > liveMemory {
 		return nil, nil
 	}
@@ -96,12 +111,22 @@ func (b *indexBuilder) grow(ctx context.Context, src *source, f *fileIndex) (*fi
 	b.most = min(liveRecords, b.store.opts.segmentRecords)
 	b.begin(src, &built, f.to)
 	defer b.end()
-	if err := b.read(ctx); err != nil || len(built) == 0 {
+	if err := b.read(ctx); err != nil {
 		return nil, err
 	}
 	grown := *f
-	grown.source, grown.to = src.stamp, b.from
-	grown.segments = append([]*segment.Segment(nil), f.segments...)
+	grown.source, grown.fullTo, grown.lastBytes = src.stamp, b.from, 0
+	if b.builder.Len() > 0 {
+		if err := b.finish(b.facts.Covered, false); err != nil {
+			return nil, err
+		}
+		grown.lastBytes = int64(len(built[len(built)-1]))
+	}
+	if len(built) == 0 {
+		return nil, nil
+	}
+	grown.to = b.from
+	grown.segments = slices.Clone(f.segments)
 	for _, image := range built {
 		s, err := segment.Open(image)
 		if err != nil {
@@ -124,8 +149,8 @@ func (s *Store) indexLive(ctx context.Context, b *indexBuilder) error {
 	}
 	for i := len(l.parts) - 1; i >= 0; i-- {
 		p := &l.parts[i]
-		if !s.opts.Now().Before(p.day.End().Add(s.opts.Grace)) {
-			break // this day and all before it are over
+		if s.over(p.day) {
+			break // and all before it
 		}
 		sources, err := s.resolve(ctx, p)
 		if err != nil {

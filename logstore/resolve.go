@@ -91,10 +91,14 @@ func (s *Store) relate(ctx context.Context, only, compressed *source) (relation,
 	return r, nil
 }
 
+// over reports whether files of that day are appended to no more: it ended more
+// than the grace ago.
+func (s *Store) over(d Day) bool { return s.opts.Now().After(d.End().Add(s.opts.Grace)) }
+
 // source describes one file as it is now, without opening it.
 func (s *Store) source(p *listedPart, e encoding) (*source, error) {
 	src := &source{name: p.file(e), day: p.day, enc: e}
-	src.closed = e != plain || !s.opts.Now().Before(p.day.End().Add(s.opts.Grace))
+	src.closed = e != plain || s.over(p.day)
 	info, err := os.Lstat(filepath.Join(s.opts.Dir, src.name))
 	if err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -205,5 +206,21 @@ func TestLinkedFolder(t *testing.T) {
 	s := j.open(func(o *Options) { o.Dir = link })
 	if diff := cmp.Diff(want, rows(search(t, s, everything))); diff != "" {
 		t.Errorf("rows mismatch (-want +got):\n%s", diff)
+	}
+}
+
+// A last line without its newline is a record when its day ended more than the
+// grace ago, and not at that very moment.
+func TestGraceIsOver(t *testing.T) {
+	t.Parallel()
+	j := newJournal(t)
+	j.write("audit-2026-04-21.tsv", "2026-04-21T12:00:00Z\tCLIENT\t1\tLogin\tSUCCESS\t10.0.0.1\tdone\n2026-04-21T12:00:01Z\tCLIENT\t1\tLogin\tSUCCESS\t10.0.0.1\ttorn")
+	end := time.Date(2026, 4, 22, 0, 10, 0, 0, time.UTC)
+	for now, want := range map[time.Time]int64{end.Add(-time.Second): 1, end: 1, end.Add(time.Nanosecond): 2} {
+		s := j.open(func(o *Options) { o.Now, o.DataDir = func() time.Time { return now }, t.TempDir() })
+		got := outcomeOf(s, request(t, `{"limit":0,"offset":0}`))
+		if got.Count != want || got.Total != want {
+			t.Errorf("at %v: %d of %d, want %d", now, got.Count, got.Total, want)
+		}
 	}
 }

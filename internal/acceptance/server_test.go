@@ -28,6 +28,7 @@ type served struct {
 	token  string            // of a MANAGER
 	tokens map[string]string // of each session, by its lower-case name
 	store  *logstore.Store
+	server http.Handler
 }
 
 // serve opens the journal that opts describe, with a data folder of its own,
@@ -76,7 +77,7 @@ func serve(t *testing.T, opts logstore.Options) *served {
 		}
 		listener.Close()
 	})
-	return &served{url: listener.URL + "/rpc", token: secrets["manager"], tokens: secrets, store: store}
+	return &served{url: listener.URL + "/rpc", token: secrets["manager"], tokens: secrets, store: store, server: server}
 }
 
 // A caller sends one message and returns the one that answers it.
@@ -88,6 +89,32 @@ type caller interface {
 type httpCaller struct {
 	url, token string
 	client     *http.Client
+}
+
+// A directCaller hands messages to the server without a socket between.
+type directCaller struct {
+	server http.Handler
+	token  string
+}
+
+// direct returns a caller with a token that needs no network.
+func (s *served) direct(token string) caller { return &directCaller{s.server, token} }
+
+func (c *directCaller) call(request []byte) ([]byte, error) {
+	r := httptest.NewRequest(http.MethodPost, "/rpc", bytes.NewReader(request))
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Authorization", "Bearer "+c.token)
+	answer := httptest.NewRecorder()
+	c.server.ServeHTTP(answer, r)
+	if answer.Code != http.StatusOK {
+		return nil, fmt.Errorf("status %d: %s", answer.Code, answer.Body)
+	}
+	return answer.Body.Bytes(), nil
+}
+
+func (c *directCaller) notify(request []byte) error {
+	_, err := c.call(request)
+	return err
 }
 
 // overHTTP returns a caller with a token, or none.
