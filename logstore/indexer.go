@@ -26,7 +26,7 @@ const (
 
 // An IndexProgress is how far building has come.
 type IndexProgress struct {
-	File        string // the day file that was done last
+	File        string // the day file that was done last; empty before the first
 	Files, Of   int    // day files done, and to be done
 	Left        int    // of the day files done, those that got no index: unreadable, or without a record
 	Bytes, From int64  // of the day files done, and of all to be done
@@ -117,7 +117,8 @@ func (x *indexer) throttle() func() {
 
 // BuildIndex builds the indexes of all day files that are over and have none,
 // and returns when that is done. It waits for files that were changed a moment
-// ago. report, unless nil, is called after each file, never twice at once.
+// ago. report, unless nil, is called before the first file, and after each; never
+// twice at once.
 func (s *Store) BuildIndex(ctx context.Context, report func(IndexProgress)) error {
 	if s.index == nil {
 		return errNoIndex
@@ -177,10 +178,9 @@ func (s *Store) buildIndexes(ctx context.Context, throttle func() func(), report
 	if err != nil || len(files) == 0 {
 		return soon, err
 	}
-	var mu sync.Mutex
-	p := IndexProgress{Of: len(files)}
+	t := &indexTally{store: s, report: report, p: IndexProgress{Of: len(files)}}
 	for _, src := range files {
-		p.From += src.stamp.Size
+		t.p.From += src.stamp.Size
 	}
 	builders := s.builders(len(files))
 	work, ctx := errgroup.WithContext(ctx)
@@ -197,7 +197,7 @@ func (s *Store) buildIndexes(ctx context.Context, throttle func() func(), report
 		return nil
 	})
 	begin := time.Now()
-	s.log.Info("building index", zap.Int("files", p.Of), zap.Int64("bytes", p.From), zap.Int("threads", builders))
+	t.begin(builders)
 	for range builders {
 		work.Go(func() error {
 			b := s.newIndexBuilder(throttle())
@@ -206,32 +206,62 @@ func (s *Store) buildIndexes(ctx context.Context, throttle func() func(), report
 				if err != nil {
 					return err
 				}
-				mu.Lock()
-				p.File = src.name
-				p.Files++
-				p.Bytes += src.stamp.Size
-				p.Written += size
-				if size == 0 {
-					p.Left++
-				} else {
-					s.log.Info("day file indexed", zap.String("file", src.name), zap.Int64("bytes", src.stamp.Size),
-						zap.Int64("index_bytes", size), zap.Int("done", p.Files), zap.Int("of", p.Of))
-				}
-				s.index.owe(p.Of - p.Files + p.Left)
-				if report != nil {
-					report(p)
-				}
-				mu.Unlock()
+				t.done(src, size)
 			}
 			return nil
 		})
 	}
 	err = work.Wait()
 	if err == nil {
-		s.log.Info("index complete", zap.Int("files", p.Files-p.Left), zap.Int("left_out", p.Left), zap.Int64("bytes", p.Bytes),
-			zap.Int64("index_bytes", p.Written), zap.Duration("took_seconds", time.Since(begin)))
+		t.end(time.Since(begin))
 	}
 	return soon, err
+}
+
+// An indexTally counts what builders have done, and tells the log and whoever
+// wants to know.
+type indexTally struct {
+	store  *Store
+	report func(IndexProgress) // nil for nobody
+
+	mu sync.Mutex
+	p  IndexProgress
+}
+
+// begin tells what is to be done.
+func (t *indexTally) begin(builders int) {
+	t.store.log.Info("building index", zap.Int("files", t.p.Of), zap.Int64("bytes", t.p.From), zap.Int("threads", builders))
+	if t.report != nil {
+		t.report(t.p)
+	}
+}
+
+// done counts a day file, and the bytes of its index: 0 where it got none.
+func (t *indexTally) done(src *source, size int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	p := &t.p
+	p.File = src.name
+	p.Files++
+	p.Bytes += src.stamp.Size
+	p.Written += size
+	if size == 0 {
+		p.Left++
+	} else {
+		t.store.log.Info("day file indexed", zap.String("file", src.name), zap.Int64("bytes", src.stamp.Size),
+			zap.Int64("index_bytes", size), zap.Int("done", p.Files), zap.Int("of", p.Of))
+	}
+	t.store.index.owe(p.Of - p.Files + p.Left)
+	if t.report != nil {
+		t.report(*p)
+	}
+}
+
+// end tells that all is done.
+func (t *indexTally) end(took time.Duration) {
+	p := &t.p
+	t.store.log.Info("index complete", zap.Int("files", p.Files-p.Left), zap.Int("left_out", p.Left), zap.Int64("bytes", p.Bytes),
+		zap.Int64("index_bytes", p.Written), zap.Duration("took_seconds", took))
 }
 
 // builders returns how many builders may work at once on so many files.

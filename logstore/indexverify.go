@@ -21,8 +21,8 @@ type IndexFault struct {
 // VerifyIndex reads every index whole, and builds it again in memory to compare:
 // the same day file makes the same bytes. When quick, only checksums are checked,
 // and whether the index is of the day file as it is now. It writes nothing.
-// report, unless nil, is called after each file, never twice at once. The faults
-// are in the order of IndexStatus.
+// report, unless nil, is called as by BuildIndex. The faults are in the order of
+// IndexStatus.
 func (s *Store) VerifyIndex(ctx context.Context, quick bool, report func(IndexProgress)) ([]IndexFault, error) {
 	files, err := s.IndexStatus(ctx)
 	if err != nil {
@@ -35,6 +35,10 @@ func (s *Store) VerifyIndex(ctx context.Context, quick bool, report func(IndexPr
 			p.From += f.Size
 		}
 	}
+	if report == nil {
+		report = func(IndexProgress) {}
+	}
+	report(p)
 	found := make([]*IndexFault, len(files))
 	work, ctx := errgroup.WithContext(ctx)
 	work.SetLimit(s.builders(len(files)))
@@ -52,9 +56,7 @@ func (s *Store) VerifyIndex(ctx context.Context, quick bool, report func(IndexPr
 			p.File = f.File
 			p.Files++
 			p.Bytes += f.Size
-			if report != nil {
-				report(p)
-			}
+			report(p)
 			return nil
 		})
 	}

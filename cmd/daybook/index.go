@@ -100,7 +100,7 @@ func (a *app) newIndexReport(done string) *indexReport {
 func (r *indexReport) show(p logstore.IndexProgress) {
 	r.last = p
 	r.bar.Show(p.Bytes, p.From)
-	if !isTerminal(r.a.stderr) {
+	if p.File != "" && !isTerminal(r.a.stderr) {
 		fmt.Fprintf(r.a.stderr, "daybook: %s %s, %d of %s\n", visible(p.File), r.done, p.Files, plural(int64(p.Of), "file"))
 	}
 }
