@@ -156,11 +156,11 @@ func TestUnterminatedLine(t *testing.T) {
 		total     int64
 	}{
 		{liveName, "2026-04-22T12:00:00Z", content, []string{"1776859200 first"}, 1},
-		{liveName, "2026-04-23T00:10:00Z", content, []string{"1776859201 last", "1776859200 first"}, 2},
+		{liveName, "2026-04-23T00:10:01Z", content, []string{"1776859201 last", "1776859200 first"}, 2},
 		{liveName, "2026-04-23T00:09:59Z", content, []string{"1776859200 first"}, 1},
 		{liveName, "2026-04-22T12:00:00Z", content + "\n", []string{"1776859201 last", "1776859200 first"}, 2},
-		{liveName, "2026-04-23T00:10:00Z", content + "\r", []string{"1776859201 last", "1776859200 first"}, 2},
-		{liveName, "2026-04-23T00:10:00Z", content[:50] + "cut", []string{"1776859200 first"}, 2},
+		{liveName, "2026-04-23T00:10:01Z", content + "\r", []string{"1776859201 last", "1776859200 first"}, 2},
+		{liveName, "2026-04-23T00:10:01Z", content[:50] + "cut", []string{"1776859200 first"}, 2},
 		{liveName, "2026-04-22T12:00:00Z", "", []string{}, 0},
 		{liveName + ".gz", "2026-04-22T12:00:00Z", content, []string{"1776859201 last", "1776859200 first"}, 2},
 		{liveName + ".zst", "2026-04-22T12:00:00Z", content, []string{"1776859201 last", "1776859200 first"}, 2},
