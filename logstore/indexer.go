@@ -153,7 +153,7 @@ func (s *Store) unindexed(ctx context.Context) (files []*source, soon bool, err 
 		}
 		for _, src := range sources {
 			switch {
-			case !src.closed || src.stamp.Size < s.opts.IndexFrom:
+			case !src.closed, src.stamp.Size < s.opts.IndexFrom, src.whole && src.known.records() == 0:
 			case !s.memory.settled(src.stamp):
 				soon = true
 			case !s.index.load(src.name, src.stamp):
