@@ -104,9 +104,12 @@ func kills() int {
 func TestSoakIndexKilled(t *testing.T) {
 	t.Parallel()
 	j := newIndexedJournal(t, 601)
+	begin := time.Now()
+	buildAgain(t, j.dir, j.data)
+	window := int64(time.Since(begin)) // what a child takes here to build once
 	found, missed, unfinished, most := 0, 0, 0, 0
 	for round := range kills() {
-		j.killBuilder(time.Duration(j.rng.Int64N(int64(12 * time.Millisecond))))
+		j.killBuilder(time.Duration(j.rng.Int64N(window)))
 		left := len(j.unfinished())
 		unfinished, most = unfinished+left, max(most, left)
 		for back := 1; back <= 3; back++ {
