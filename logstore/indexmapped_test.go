@@ -3,10 +3,13 @@ package logstore
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -15,17 +18,36 @@ import (
 // hostilities are what is done to an index file while queries look at it.
 var hostilities = []func(path string, size int64) error{
 	func(path string, _ int64) error { return os.Truncate(path, 0) },
-	func(path string, size int64) error { return os.Truncate(path, size/2&^4095) },
+	func(path string, size int64) error { return os.Truncate(path, size/2) },
 	func(path string, size int64) error { return os.Truncate(path, size+5000) },
+	func(path string, size int64) error {
+		return errors.Join(os.Truncate(path, 4096), os.Truncate(path, size))
+	},
+	func(path string, size int64) error { return punch(path, size/3, size/3) },
+	func(path string, size int64) error { return os.WriteFile(path, make([]byte, size), 0o600) },
 	func(path string, _ int64) error { return os.Remove(path) },
 }
 
-// TestIndexHostile has index files cut, made longer and deleted in place under
+// punch makes a hole in a file.
+func punch(path string, at, size int64) error {
+	const keepSize, punchHole = 1, 2 // of fallocate
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	err = syscall.Fallocate(int(f.Fd()), keepSize|punchHole, at, size)
+	if errors.Is(err, syscall.EOPNOTSUPP) {
+		_, err = f.WriteAt(make([]byte, size), at)
+	}
+	return errors.Join(err, f.Close())
+}
+
+// TestIndexHostile has index files cut, overwritten and deleted in place under
 // 64 goroutines that query them, round after round: the process lives, and all
 // answers are right.
 func TestIndexHostile(t *testing.T) {
 	t.Parallel()
-	const clients, rounds = 64, 200
+	const clients, rounds = 64, 210
 	j := newIndexedJournal(t, 400)
 	s, _ := j.start(true)
 	sound := make(map[string][]byte)
@@ -68,5 +90,12 @@ func TestIndexHostile(t *testing.T) {
 	}
 	if s.Stats().Indexed < asked.Load()/10 {
 		t.Errorf("of %d queries, %d used the index", asked.Load(), s.Stats().Indexed)
+	}
+	for path := range sound {
+		left, err := filepath.Glob(path + "*")
+		j.must(err)
+		if len(left) > 2 {
+			t.Error(fmt.Errorf("index folder fills up: %v", left))
+		}
 	}
 }

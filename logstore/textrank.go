@@ -3,6 +3,7 @@ package logstore
 import (
 	"bytes"
 	"cmp"
+	"math"
 	"slices"
 	"sort"
 )
@@ -50,11 +51,17 @@ func (s *selector) textAt(m matchSet, term int, rank, size int64) rankGroup {
 // find returns the group with the match of that rank in ascending order; before
 // is counted in that order.
 func (t *textSearch) find(rank int64) rankGroup {
-	for {
-		v, ok := t.pivot()
-		if !ok {
+	for last := int64(math.MaxInt64); ; {
+		v, left := t.pivot()
+		switch {
+		case left == 0:
 			return t.rawAt(int(rank - t.passed))
+		case left >= last:
+			// The values of an index that was changed under its mapping need not
+			// be in order, and without that this might go on for ever.
+			panic("logstore: a dictionary is not in order")
 		}
+		last = left
 		g := t.group(v)
 		switch {
 		case rank < g.before:
@@ -73,8 +80,8 @@ func (t *textSearch) left(i int) int64 {
 }
 
 // pivot returns the median of the runs' medians, by the matches that are left
-// in each. It reports false when there are none.
-func (t *textSearch) pivot() ([]byte, bool) {
+// in each, and how many these are. There is no median of none.
+func (t *textSearch) pivot() (value []byte, left int64) {
 	type median struct {
 		value  []byte
 		weight int64
@@ -92,12 +99,12 @@ func (t *textSearch) pivot() ([]byte, bool) {
 		total += n
 	}
 	if total == 0 {
-		return nil, false
+		return nil, 0
 	}
 	slices.SortFunc(all, func(a, b median) int { return bytes.Compare(a.value, b.value) })
 	n := int64(0)
 	at := slices.IndexFunc(all, func(m median) bool { n += m.weight; return 2*n >= total })
-	return all[at].value, true
+	return all[at].value, total
 }
 
 // group returns the group of a value. What comes before counts those passed.
