@@ -2,6 +2,7 @@ package logstore
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"slices"
 	"sort"
@@ -102,11 +103,14 @@ func (s *selector) timeAt(m matchSet, term int, rank, size int64) rankGroup {
 	if desc {
 		ascending = size - 1 - rank
 	}
-	low, high := s.times(m, term)
-	// The number of matches up to a time grows with it.
-	sec := low + int64(sort.Search(int(high-low), func(d int) bool {
-		return s.countBefore(m, term, low+int64(d)+1) > ascending
-	}))
+	sec, ok := s.timeApart(m, term, ascending)
+	if !ok {
+		// The number of matches up to a time grows with it.
+		low, high := s.times(m, term)
+		sec = low + int64(sort.Search(int(high-low), func(d int) bool {
+			return s.countBefore(m, term, low+int64(d)+1) > ascending
+		}))
+	}
 	g := rankGroup{sec: sec, before: s.countBefore(m, term, sec)}
 	g.size = s.countBefore(m, term, sec+1) - g.before
 	if desc {
@@ -115,6 +119,39 @@ func (s *selector) timeAt(m matchSet, term int, rank, size int64) rankGroup {
 	g.prefix = s.ordering.AppendTerm(bytes.Clone(m.prefix), term, sec, nil)
 	g.rawFrom, g.rawTo = rawRange(m.raw, g.prefix)
 	return g
+}
+
+// timeApart returns the time of the match of that rank, in ascending order,
+// where it is in a run whose times ascend, and that no other match is among.
+func (s *selector) timeApart(m matchSet, term int, rank int64) (sec int64, ok bool) {
+	type stretch struct {
+		first, last int64
+		size        int64
+		run         *segment.Matches // nil: outside of segments
+	}
+	all := make([]stretch, 0, len(m.runs)+1)
+	for _, r := range m.runs {
+		first, last := r.found.Times()
+		all = append(all, stretch{first, last, int64(r.found.Count()), r.found})
+	}
+	if n := len(m.raw); n > 0 {
+		one, other := s.timeOf(&m.raw[0], len(m.prefix), term), s.timeOf(&m.raw[n-1], len(m.prefix), term)
+		all = append(all, stretch{min(one, other), max(one, other), int64(n), nil})
+	}
+	slices.SortFunc(all, func(a, b stretch) int { return cmp.Compare(a.first, b.first) })
+	latest := filter.MinTime
+	for i, one := range all {
+		if rank >= one.size {
+			rank -= one.size
+			latest = max(latest, one.last)
+			continue
+		}
+		if one.run == nil || !one.run.Segment().Ascending() || latest >= one.first || i+1 < len(all) && all[i+1].first <= one.last {
+			return 0, false
+		}
+		return one.run.Segment().Time(one.run.At(int(rank), false)), true
+	}
+	return 0, false
 }
 
 // times returns the least and the greatest time of the matches, or wider.

@@ -102,6 +102,9 @@ func (f *Matches) At(rank int, backwards bool) int {
 		}
 		return f.from + rank
 	}
+	if rank > f.count/2 { // the other end is nearer
+		rank, backwards = f.count-1-rank, !backwards
+	}
 	first, last := f.words()
 	for i := range last - first {
 		w := first + i
