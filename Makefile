@@ -19,17 +19,18 @@ demo: build
 build:
 	$(BUILD)
 
-# Downloads what is missing of the modules that the build, the tests and the
-# checkers need; does nothing where they are there.
+# Gets what is missing of the modules and the packages that the build, the tests
+# and the checkers need; does nothing where they are there.
 deps:
+	@.ci/packages
 	@$(GO) list -deps -test ./... >/dev/null
-	@cd bench && $(GO) list -deps -test ./... >/dev/null
+	@cd bench && $(GO) list -tags sqlite_fts5 -deps -test ./... >/dev/null
 	@$(GO) tool -n staticcheck >/dev/null
 
 lint: imports vulnerabilities
 	@files=$$(gofmt -l .); if [ -n "$$files" ]; then echo "gofmt: $$files" >&2; exit 1; fi
 	$(GO) vet ./...
-	cd bench && $(GO) vet ./...
+	@.ci/bench vet -tags sqlite_fts5 ./...
 	$(GO) tool staticcheck ./...
 
 # Who may import whom: the arrows of DESIGN.md, and test-only modules.
@@ -47,7 +48,7 @@ vulnerabilities:
 
 test:
 	.ci/gotest -timeout 10m ./...
-	cd bench && $(GO) test -timeout 5m ./...
+	@.ci/bench test -tags sqlite_fts5 -timeout 5m ./...
 
 # The whole suite under the race detector; -short makes the random tests
 # smaller, and leaves none out.
