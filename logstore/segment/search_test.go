@@ -194,6 +194,10 @@ func TestSearch(t *testing.T) {
 	schema := testSchema()
 	var mem Memory
 	asked, answered, decided := 0, 0, 0
+	searches := 250
+	if testing.Short() {
+		searches = 30
+	}
 	for round, n := range []int{1, 63, 64, 65, 2000, 5000, 3000, 2100} {
 		records := randomRecords(rng, n)
 		if round >= 6 {
@@ -203,7 +207,7 @@ func TestSearch(t *testing.T) {
 		if long := n > 1500; s.Ordered(4) == long {
 			t.Fatalf("%d records: the text is ordered: %v", n, !long)
 		}
-		for range 250 {
+		for range searches {
 			var conditions []string
 			for range rng.IntN(4) {
 				conditions = append(conditions, randomCondition(rng, records))
