@@ -28,7 +28,7 @@ func TestIndexChild(t *testing.T) {
 	dir, data := os.Getenv(childJournal), os.Getenv(childData)
 	if dir == "" {
 		j := newIndexedJournal(t, 600)
-		buildAgain(t, j.dir, j.data)
+		buildAgain(t, j.dir, j.data, true)
 		s, _ := j.start(true)
 		if names := j.missing(s); len(names) != 0 {
 			t.Errorf("%v have no index", names)
@@ -37,13 +37,13 @@ func TestIndexChild(t *testing.T) {
 	}
 	os.Stdout.WriteString("building\n")
 	for {
-		buildAgain(t, dir, data)
+		buildAgain(t, dir, data, rand.IntN(2) == 0)
 	}
 }
 
-// buildAgain builds all indexes of a journal, after another's are gone: half of
-// the time by deleting them, or else in their place.
-func buildAgain(t *testing.T, dir, data string) {
+// buildAgain builds all indexes of a journal that are missing, and then all of
+// them in the place of those that there are, or else deletes them.
+func buildAgain(t *testing.T, dir, data string, inPlace bool) {
 	t.Helper()
 	s, err := Open(Options{Dir: dir, DataDir: data, Schema: auditSchema(), Workers: 2, Now: func() time.Time { return today },
 		Index: IndexManual, IndexFrom: 1, segmentRecords: 300, Log: zap.NewNop()})
@@ -54,7 +54,7 @@ func buildAgain(t *testing.T, dir, data string) {
 	if err := s.BuildIndex(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
-	if rand.IntN(2) == 0 {
+	if !inPlace {
 		for name := range s.index.files {
 			if err := os.Remove(s.index.path(name)); err != nil {
 				t.Fatal(err)
