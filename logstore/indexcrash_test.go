@@ -105,7 +105,7 @@ func TestSoakIndexKilled(t *testing.T) {
 	t.Parallel()
 	j := newIndexedJournal(t, 601)
 	begin := time.Now()
-	buildAgain(t, j.dir, j.data)
+	buildAgain(t, j.dir, j.data, true)
 	window := int64(time.Since(begin)) // what a child takes here to build once
 	found, missed, unfinished, most := 0, 0, 0, 0
 	for round := range kills() {
