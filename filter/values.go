@@ -126,6 +126,3 @@ func (m *Matcher) MatchAnyTime(i int, sec int64) bool {
 	m.digits = AppendTime(m.digits[:0], sec)
 	return t.foldedTest.match(m, m.digits, true)
 }
-
-// MatchAny evaluates condition i on any field on a whole record.
-func (m *Matcher) MatchAny(i int, r *Record) bool { return m.program.anywhere[i].match(m, r) }

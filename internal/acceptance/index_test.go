@@ -32,7 +32,6 @@ func TestIndexEquality(t *testing.T) {
 		each /= 10
 	}
 	tally := &equalityTally{}
-	coverage := &oracle.Coverage{}
 	t.Run("journals", func(t *testing.T) {
 		for i := range journals {
 			t.Run(fmt.Sprint(i), func(t *testing.T) {
@@ -41,7 +40,7 @@ func TestIndexEquality(t *testing.T) {
 				if opts.Large {
 					n /= 10 // they take as much longer
 				}
-				compareIndex(t, *seed+1000+uint64(i), opts, n, tally, coverage)
+				compareIndex(t, *seed+1000+uint64(i), opts, n, tally)
 			})
 		}
 	})
@@ -62,7 +61,7 @@ func TestIndexEquality(t *testing.T) {
 }
 
 // compareIndex asks n requests of one journal.
-func compareIndex(t *testing.T, seed uint64, journalOptions oracle.JournalOptions, n int, tally *equalityTally, coverage *oracle.Coverage) {
+func compareIndex(t *testing.T, seed uint64, journalOptions oracle.JournalOptions, n int, tally *equalityTally) {
 	dir, judge, journal := randomJournal(t, seed, journalOptions)
 	opts := storeOptions(dir, journal)
 	opts.Index = logstore.IndexOff
