@@ -7,6 +7,12 @@ type Day int32
 
 const secondsPerDay = 24 * 60 * 60
 
+// The days that a file may be named for.
+const (
+	firstDay Day = -719162 // 0001-01-01
+	lastDay  Day = 2932896 // 9999-12-31
+)
+
 // dayOf returns the day that holds the Unix second sec.
 func dayOf(sec int64) Day {
 	d := sec / secondsPerDay

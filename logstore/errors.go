@@ -30,3 +30,12 @@ type TooLargeError struct {
 func (e *TooLargeError) Error() string {
 	return fmt.Sprintf("rows take %d bytes, more than the limit of %d", e.Actual, e.Limit)
 }
+
+// A CursorError reports a text that is no cursor, or a cursor of what the
+// journal no longer holds.
+type CursorError struct {
+	Reason string // fit for the person who sent it
+	File   string // base name of the day file that is gone or changed; may be empty
+}
+
+func (e *CursorError) Error() string { return "cursor: " + e.Reason }

@@ -24,8 +24,8 @@ const (
 	firstRegion = 64 << 10
 )
 
-// A cursor walks over what a scan has yet to read.
-type cursor struct {
+// A walk goes over what a scan has yet to read.
+type walk struct {
 	passed  int             // sources
 	begun   bool            // the present source
 	program *filter.Program // for its known stretch; nil leaves that out
@@ -41,7 +41,7 @@ func (s *scan) backwards() bool { return s.flip != 0 }
 // unit makes the next unit of work.
 func (s *scan) unit() (unit, bool) {
 	c := &s.next
-	for ; c.passed < len(s.sources); *c = (cursor{passed: c.passed + 1}) {
+	for ; c.passed < len(s.sources); *c = (walk{passed: c.passed + 1}) {
 		i := c.passed
 		if s.backwards() {
 			i = len(s.sources) - 1 - i
@@ -49,7 +49,7 @@ func (s *scan) unit() (unit, bool) {
 		src := s.sources[i]
 		first := !c.begun
 		if first {
-			*c = cursor{passed: c.passed, begun: true, program: s.plan(src), from: s.begin(src), to: src.stamp.Size}
+			*c = walk{passed: c.passed, begun: true, program: s.plan(src), from: s.begin(src), to: src.stamp.Size}
 			if c.program == nil {
 				c.from = src.known.Covered
 			}
@@ -80,7 +80,7 @@ func (s *scan) begin(src *source) int64 {
 }
 
 // region takes the next region off what is left of the present source.
-func (s *scan) region(c *cursor, source int) region {
+func (s *scan) region(c *walk, source int) region {
 	covered := s.sources[source].known.Covered
 	from, to := c.from, c.to
 	if s.backwards() {

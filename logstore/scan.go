@@ -26,7 +26,7 @@ type scan struct {
 	flip      position         // inverts ties where the latest position comes first
 
 	scanners []*scanner // by worker; nil where a worker had no part
-	next     cursor     // guarded by the pool's mutex, in which units are made
+	next     walk       // guarded by the pool's mutex, in which units are made
 
 	mu      sync.Mutex // guards what units bring together
 	learnt  []lesson   // by source
