@@ -63,7 +63,7 @@ func (b *indexBuilder) build(ctx context.Context, src *source) (size int64, err 
 	if size, err = b.write(ctx, src, out); err != nil || size == 0 {
 		return 0, err
 	}
-	return size, out.publish()
+	return size, ofIndex(out.publish())
 }
 
 // write writes the content of the index of src to out. The same content and

@@ -5,11 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"syscall"
-
-	"github.com/google/renameio/v2"
 )
 
 // The data folder holds what Daybook keeps for one journal:
@@ -33,22 +30,22 @@ type dataClaim struct {
 // claim makes the data folder dir the journal's, or checks that it is. A
 // folder that can't be written to is no reason not to answer: unwritable tells
 // these errors from others.
-func claim(dir, journal string) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+func claim(d disk, dir, journal string) error {
+	if err := d.makeFolder(dir); err != nil {
 		return fmt.Errorf("data folder: %w", err)
 	}
 	name := filepath.Join(dir, claimName)
-	if _, err := os.Lstat(name); errors.Is(err, fs.ErrNotExist) {
-		return writeClaim(name, dataClaim{dataVersion, journal})
+	if _, err := d.stamp(name); errors.Is(err, fs.ErrNotExist) {
+		return writeClaim(d, name, dataClaim{dataVersion, journal})
 	}
-	return checkClaim(dir, journal)
+	return checkClaim(d, dir, journal)
 }
 
 // checkClaim makes sure that the data folder dir is no other journal's. It
 // writes nothing: the folder may be missing, or nobody's yet.
-func checkClaim(dir, journal string) error {
+func checkClaim(d disk, dir, journal string) error {
 	name := filepath.Join(dir, claimName)
-	text, err := os.ReadFile(name)
+	text, err := readFile(d, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -76,12 +73,12 @@ func unwritable(err error) bool {
 		errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }
 
-func writeClaim(name string, c dataClaim) error {
+func writeClaim(d disk, name string, c dataClaim) error {
 	text, err := json.Marshal(c)
 	if err != nil {
 		return err
 	}
-	if err := renameio.WriteFile(name, append(text, '\n'), 0o600); err != nil {
+	if err := replaceFile(d, name, append(text, '\n')); err != nil {
 		return fmt.Errorf("data folder: %w", err)
 	}
 	return nil

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -30,9 +29,9 @@ type index struct {
 	aside int64                 // index files set aside so far
 }
 
-func newIndex(dir string, t terms, mapped bool, log *zap.Logger) *index {
+func newIndex(d disk, dir string, t terms, mapped bool, log *zap.Logger) *index {
 	return &index{
-		dir: filepath.Join(dir, indexFolder), terms: t, mapped: mapped, disk: osDisk{}, log: log,
+		dir: filepath.Join(dir, indexFolder), terms: t, mapped: mapped, disk: d, log: log,
 		woken: make(chan struct{}, 1), files: make(map[string]*fileIndex), live: make(map[string]*fileIndex),
 	}
 }
@@ -99,7 +98,7 @@ func outOfReach(err error) bool {
 // can't be used. The error wraps fs.ErrNotExist or errStale, or says what is
 // wrong with the file.
 func (x *index) open(name string, s stamp) error {
-	f, err := openIndex(x.path(name), x.terms, x.mapped)
+	f, err := openIndex(x.disk, x.path(name), x.terms, x.mapped)
 	if err != nil {
 		return err
 	}
@@ -147,7 +146,7 @@ func (x *index) discard(name string, f *fileIndex, why error) {
 	}
 	x.aside++
 	x.mu.Unlock()
-	err := setAside(x.path(name))
+	err := x.setAside(x.path(name))
 	x.log.Warn("index set aside; the day file is read instead, and another index is built",
 		zap.String("file", name), zap.NamedError("reason", why), zap.Error(err))
 	x.wake()
@@ -191,7 +190,7 @@ func (x *index) retain(keep func(name string) bool) error {
 	maps.DeleteFunc(x.files, drop)
 	maps.DeleteFunc(x.live, drop)
 	x.mu.Unlock()
-	entries, err := os.ReadDir(x.dir)
+	entries, err := x.disk.readFolder(x.dir)
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
@@ -201,7 +200,7 @@ func (x *index) retain(keep func(name string) bool) error {
 	for _, e := range entries {
 		name, ok := strings.CutSuffix(strings.TrimSuffix(e.Name(), asideSuffix), indexSuffix)
 		if ok && !keep(name) {
-			err = errors.Join(err, os.Remove(filepath.Join(x.dir, e.Name())))
+			err = errors.Join(err, x.disk.remove(filepath.Join(x.dir, e.Name())))
 		}
 	}
 	return err

@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
@@ -37,6 +35,7 @@ type origin struct {
 
 // A fileIndex is the opened index of one day file.
 type fileIndex struct {
+	disk     disk
 	path     string
 	stamp    stamp // of the index file when it was opened
 	source   stamp // of the day file
@@ -61,8 +60,8 @@ var errStale = errors.New("is of another state of the day file")
 
 // openIndex opens and checks the index in the file at path. Unless mapped, its
 // content is read into memory.
-func openIndex(path string, t terms, mapped bool) (*fileIndex, error) {
-	file, now, err := openFile(filepath.Dir(path), filepath.Base(path))
+func openIndex(d disk, path string, t terms, mapped bool) (*fileIndex, error) {
+	file, now, err := d.open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +75,7 @@ func openIndex(path string, t terms, mapped bool) (*fileIndex, error) {
 		release()
 		return nil, fmt.Errorf("%s: %w", filepath.Base(path), err)
 	}
-	x.path, x.stamp = path, now
+	x.disk, x.path, x.stamp = d, path, now
 	// The memory is given back when nobody can reach the index any more.
 	runtime.AddCleanup(x, func(release func()) { release() }, release)
 	return x, nil
@@ -156,25 +155,25 @@ func (x *fileIndex) unchanged() bool {
 	if x.live {
 		return true
 	}
-	info, err := os.Lstat(x.path)
-	return err == nil && stampOf(info) == x.stamp
+	now, err := x.disk.stamp(x.path)
+	return err == nil && now == x.stamp
 }
 
 // replaced reports whether there is another file where the index file was when
 // it was opened.
 func (x *fileIndex) replaced() bool {
-	info, err := os.Lstat(x.path)
-	return err == nil && !stampOf(info).sameFile(x.stamp)
+	now, err := x.disk.stamp(x.path)
+	return err == nil && !now.sameFile(x.stamp)
 }
 
 // contentOf returns the content of a file, and a function that gives its memory
 // back.
-func contentOf(file *os.File, size int64, mapped bool) (content []byte, release func(), err error) {
+func contentOf(file storedFile, size int64, mapped bool) (content []byte, release func(), err error) {
 	if size == 0 {
 		return nil, nil, errors.New("is empty")
 	}
 	if mapped {
-		if content, release, err = mapFile(file, size); err == nil {
+		if content, release, err = file.mapped(size); err == nil {
 			return content, release, nil
 		}
 	}
@@ -183,17 +182,4 @@ func contentOf(file *os.File, size int64, mapped bool) (content []byte, release 
 		return nil, nil, err
 	}
 	return content, func() {}, nil
-}
-
-// setAside renames the index file at path, so that what is wrong with it can be
-// found out. Where that fails, it is removed.
-func setAside(path string) error {
-	err := os.Rename(path, path+asideSuffix)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		err = os.Remove(path)
-	}
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return err
 }

@@ -89,7 +89,7 @@ func (s *Store) verifyIndex(ctx context.Context, f *IndexFile, quick bool) (*Ind
 		return &IndexFault{f.File, f.State, f.Reason}, nil
 	}
 	path := s.index.path(f.File)
-	if _, err := openIndex(path, s.memory.terms, s.index.mapped); err != nil {
+	if _, err := openIndex(s.index.disk, path, s.memory.terms, s.index.mapped); err != nil {
 		return &IndexFault{f.File, IndexDamaged, err.Error()}, nil
 	}
 	if quick {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io/fs"
-	"os"
 	"slices"
 	"strings"
 )
@@ -28,8 +27,8 @@ const factsVersion = 1
 
 // load reads a facts file. Where there is none, or none that can be used,
 // nothing is known; the error says why.
-func (m *memory) load(name string) error {
-	text, err := os.ReadFile(name)
+func (m *memory) load(d disk, name string) error {
+	text, err := readFile(d, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

@@ -66,7 +66,8 @@ type Options struct {
 
 	Log *zap.Logger
 
-	segmentRecords int // records of one segment; tests want fewer
+	segmentRecords int  // records of one segment; tests want fewer
+	disk           disk // where the data folder is; tests have it fail
 }
 
 // An IndexMode says whether there is an index, and who builds it.
@@ -118,6 +119,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.segmentRecords == 0 {
 		o.segmentRecords = segment.MaxRecords
+	}
+	if o.disk == nil {
+		o.disk = osDisk{}
 	}
 	if o.Log == nil {
 		o.Log = zap.NewNop()

@@ -9,7 +9,6 @@ import (
 
 	"daybook/logstore/segment"
 
-	"github.com/google/renameio/v2"
 	"go.uber.org/zap"
 	"golang.org/x/sync/semaphore"
 )
@@ -67,7 +66,7 @@ func Open(opts Options) (*Store, error) {
 		return nil, err
 	}
 	if opts.Index != IndexOff && segment.Supported() {
-		s.index = newIndex(opts.DataDir, s.memory.terms, !opts.NoMmap, s.log)
+		s.index = newIndex(opts.disk, opts.DataDir, s.memory.terms, !opts.NoMmap, s.log)
 	}
 	if err := s.openData(); err != nil {
 		return nil, err
@@ -90,12 +89,18 @@ func (s *Store) openData() error {
 	if s.opts.Index == IndexManual {
 		take = checkClaim
 	}
-	if err := take(s.opts.DataDir, s.opts.Dir); unwritable(err) {
+	if err := take(s.opts.disk, s.opts.DataDir, s.opts.Dir); unwritable(err) {
 		s.log.Warn("nothing will be remembered: the data folder can't be written to", zap.Error(err))
 	} else if err != nil {
 		return err
 	}
-	if err := s.memory.load(s.factsFile()); err != nil {
+	if s.opts.Index != IndexManual {
+		own := func(name string) bool { return name == claimName || name == factsName }
+		if err := sweep(s.opts.disk, s.opts.DataDir, own); err != nil {
+			s.log.Warn("unfinished files in the data folder can't be removed", zap.Error(err))
+		}
+	}
+	if err := s.memory.load(s.opts.disk, s.factsFile()); err != nil {
 		s.log.Warn("what was known of day files is read anew", zap.Error(err))
 	}
 	return nil
@@ -135,7 +140,7 @@ func (s *Store) save() error {
 			}
 		}
 	}
-	err := s.memory.save(func(text []byte) error { return renameio.WriteFile(s.factsFile(), text, 0o600) })
+	err := s.memory.save(func(text []byte) error { return replaceFile(s.opts.disk, s.factsFile(), text) })
 	if err != nil {
 		return fmt.Errorf("data folder: %w", err)
 	}
