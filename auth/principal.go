@@ -34,14 +34,14 @@ func (a Action) String() string {
 // A Principal is who asks, as a token proved it. The zero Principal is nobody
 // and may do nothing that needs a right.
 type Principal struct {
-	ID      int64  // the token's number, from 1
-	Name    string // as given when the token was made
+	ID      int64  // the token's number, from 1; of a JWT its sub, where that is such a number, else 0
+	Name    string // as given when the token was made; of a JWT its name, or else its sub
 	Session Session
 	Expires time.Time // zero: never
 }
 
 // May reports whether p's session type allows a. It looks at the rights only:
-// whether the proof still holds is for Tokens.Check, at each request.
+// whether the proof still holds is for Check, at each request.
 func (p Principal) May(a Action) bool {
 	switch a {
 	case Anything:

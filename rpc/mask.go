@@ -8,7 +8,7 @@ import (
 // masked stands where a secret stood.
 const masked = "***"
 
-// Tokens are recognised by their form wherever they stand: this prefix, and
+// API tokens are recognised by their form wherever they stand: this prefix, and
 // then many letters and digits.
 const (
 	tokenPrefix = "dbk_"
@@ -17,14 +17,14 @@ const (
 
 // appendMasked appends text, which must be valid JSON, without the white space
 // between its tokens. "***" stands in place of each value whose member name
-// speaks of a secret, and of each API token inside a string. Everything else
+// speaks of a secret, and of each token inside a string. Everything else
 // stays byte for byte.
 func appendMasked(dst, text []byte) []byte {
 	s := jsonScan{text: text}
 	return s.value(dst)
 }
 
-// maskText returns text without the API tokens in it. It is for text of
+// maskText returns text without the tokens in it. It is for text of
 // unknown form, which is given up whole where it speaks of any other secret.
 func maskText(text string) string {
 	if secretName(text) {
@@ -33,8 +33,11 @@ func maskText(text string) string {
 	return maskTokens(text)
 }
 
-// maskTokens returns text with "***" in place of each API token.
-func maskTokens(text string) string {
+// maskTokens returns text with "***" in place of each token.
+func maskTokens(text string) string { return maskJWTs(maskAPITokens(text)) }
+
+// maskAPITokens returns text with "***" in place of each API token.
+func maskAPITokens(text string) string {
 	var shown strings.Builder
 	done := 0 // bytes of text that are in shown, or masked
 	for from := 0; ; {

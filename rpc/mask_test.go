@@ -16,6 +16,9 @@ import (
 // aToken has the form of an API token.
 const aToken = "dbk_k3u5xq7w2n4p6r8t0v1y3a5c7e9g2i4m6o8q0s2u4w6y8b1d3f5h"
 
+// aJWT has the form of a JWT.
+const aJWT = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjIzIiwic2Vzc2lvbiI6MX0.c2lnbmF0dXJlLXNpZ25hdHVyZQ"
+
 func TestAppendMasked(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ in, want string }{
@@ -36,6 +39,10 @@ func TestAppendMasked(t *testing.T) {
 		{`["dbk_short","dbk_","\\",""]`, `["dbk_short","dbk_","\\",""]`},
 		{`["dbk_` + aToken + `","dbk_dbk_dbk"]`, `["dbk_***","dbk_dbk_dbk"]`},
 		{`{"a":{},"b":[],"c":[[]]}`, `{"a":{},"b":[],"c":[[]]}`},
+		{`["Bearer ` + aJWT + `, ` + aJWT + `.x","` + aJWT[:60] + `"]`, `["Bearer ***, ***.x","***"]`},
+		{`["x` + aJWT + `x","ewogImFsZyI6IkhTMjU2In0.eyJzdWIiOiIxMjIzIn0."]`, `["x***","***"]`},
+		{`["eyJhbGciOiJIUzI1NiJ9","eyJhbGciOiJIUzI1NiJ9.short","eye-care-of-the-north.example-of-hosts.org",".eyJ."]`,
+			`["eyJhbGciOiJIUzI1NiJ9","eyJhbGciOiJIUzI1NiJ9.short","eye-care-of-the-north.example-of-hosts.org",".eyJ."]`},
 	} {
 		got := string(appendMasked(nil, []byte(tt.in)))
 		if diff := cmp.Diff(tt.want, got); diff != "" {
@@ -87,13 +94,21 @@ func TestMaskTokensLinear(t *testing.T) {
 	if got, want := maskTokens(text), strings.Repeat("*** ", 1000); got != want {
 		t.Errorf("masking 1,000 tokens leaves %.200q", got)
 	}
+	// Text of which every piece begins like a header. In quadratic time it would
+	// take minutes.
+	for _, piece := range []string{"ey", "eyJ", "eyJhbGciOiJIUzI1NiJ9.", "eyJhbGciOiJIUzI1NiJ9_", "e"} {
+		text := strings.Repeat(piece, 1<<20)
+		if got := maskTokens(text); len(got) > len(text) {
+			t.Errorf("masking %q, repeated, leaves %d bytes of %d", piece, len(got), len(text))
+		}
+	}
 }
 
 // FuzzAppendMasked checks that what comes out is JSON without white space that
 // holds no token, and that JSON without secrets comes out as it was.
 func FuzzAppendMasked(f *testing.F) {
 	for _, s := range []string{
-		`{"a":[1,{"token":[{}]}],"b":"\"\\"}`, ` [ ] `, `"` + aToken + `"`, `{"a":-1e5,"":null}`, `[true,"\ud800"]`,
+		`{"a":[1,{"token":[{}]}],"b":"\"\\"}`, ` [ ] `, `"` + aToken + `"`, `{"a":-1e5,"":null}`, `[true,"\ud800"]`, `"` + aJWT + `"`,
 	} {
 		f.Add([]byte(s))
 	}

@@ -10,7 +10,7 @@ import (
 func authenticateParams() []ParamDoc {
 	return []ParamDoc{{
 		Name:     "token",
-		Summary:  "An API token.",
+		Summary:  "An API token or a JWT.",
 		Required: true,
 		Schema:   Schema{"type": "string"},
 	}}
@@ -23,7 +23,7 @@ func authenticateResult() ResultDoc {
 		Summary: "Who the token proves.",
 		Schema: closedObject(Schema{
 			"session": Schema{"type": "string", "description": "SESSION_MANAGER, for example, or a number without a name"},
-			"name":    Schema{"type": "string", "description": "the name that the token was given"},
+			"name":    Schema{"type": "string", "description": "the name that the token was given; of a JWT its name or sub"},
 			"expires": Schema{"type": []string{"integer", "null"}, "description": "Unix seconds; null for never"},
 		}, "session", "name", "expires"),
 		Examples: []ExampleDoc{{

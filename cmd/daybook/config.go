@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"daybook/auth"
 	"daybook/filter"
 	"daybook/logstore"
 	"daybook/rpc"
@@ -46,6 +47,8 @@ type config struct {
 	record   string
 	logLevel string
 
+	jwt auth.JWTOptions
+
 	attempts int // failed authentications per address and minute
 	limits   rpc.Limits
 	query    filter.Limits
@@ -58,6 +61,7 @@ func newSettings() *settings {
 	s.journalSettings(s.group("Journal"))
 	s.indexSettings(s.group("Index of the day files that are over"))
 	s.networkSettings(s.group("Network"))
+	s.jwtSettings(s.group("JSON Web Tokens"))
 	s.operationSettings(s.group("Operation"))
 	s.messageLimits(s.group("Limits of a message and its answer"))
 	s.connectionLimits(s.group("Limits of a connection"))
@@ -190,6 +194,9 @@ func (s *settings) check() error {
 		return usagef("--line-grace must be more than 0, not %v", s.lineGrace)
 	}
 	if err := s.checkIndex(); err != nil {
+		return err
+	}
+	if err := s.checkJWT(); err != nil {
 		return err
 	}
 	if _, err := parseLevel(s.logLevel); err != nil {

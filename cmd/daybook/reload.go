@@ -3,6 +3,8 @@ package main
 import (
 	"slices"
 
+	"daybook/auth"
+
 	"github.com/spf13/pflag"
 	"go.uber.org/zap"
 )
@@ -15,6 +17,10 @@ func (v *service) reload(given map[string][]string, getenv func(string) string) 
 	err := next.load(given, getenv)
 	if err == nil {
 		err = next.check()
+	}
+	var jwts *auth.JWTs
+	if err == nil {
+		jwts, err = next.openJWTs()
 	}
 	if err != nil {
 		v.log.Error("reload refused, nothing changed", zap.Error(err))
@@ -36,6 +42,7 @@ func (v *service) reload(given map[string][]string, getenv func(string) string) 
 		}
 	}
 	v.apply()
+	v.useJWTs(jwts)
 	v.log.Info("settings read again", zap.Strings("applied", applied), zap.Strings("needs_restart", restart))
 }
 
@@ -66,7 +73,7 @@ func (s *settings) differences(next *settings) []string {
 // open connections rely on, wait for a restart.
 func reloadable(name string) bool {
 	switch name {
-	case "allow-origin", "log-level", "drain":
+	case "allow-origin", "log-level", "drain", "jwt-key", "jwt-claim-session", "jwt-issuer", "jwt-audience":
 		return true
 	}
 	return false

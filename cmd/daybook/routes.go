@@ -75,8 +75,8 @@ func (v *service) newRPC() *rpc.Server {
 		observers = append(observers, v.record)
 	}
 	return rpc.NewServer(rpc.Options{
-		Methods:     rpc.Methods(v.store, v.tokens, s.limits, s.query),
-		Tokens:      v.tokens,
+		Methods:     rpc.Methods(v.store, v.identities, s.limits, s.query),
+		Tokens:      v.identities,
 		Attempts:    auth.NewAttempts(s.attempts, time.Now),
 		Limits:      s.limits,
 		AllowOrigin: s.allowOrigin,

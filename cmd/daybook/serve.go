@@ -28,10 +28,12 @@ or a whole number with KiB, MiB or GiB; a duration is written as 90s, 25m, 24h.
 At first start, without any token, one for SESSION_ADMIN is made and printed
 on stdout, this once. Everything else goes to stderr, one JSON object per line.
 
-SIGHUP reads the file again: --allow-origin, --log-level and --drain change
-without a restart, TLS files are read again, and the log says what needs a
-restart. SIGTERM and SIGINT let requests finish within --drain and refuse new
-ones; a second signal ends at once.`,
+JWTs made elsewhere are good as tokens where --jwt-key names a key for them.
+
+SIGHUP reads the file again: --allow-origin, --log-level, --drain and --jwt-…
+change without a restart, TLS and key files are read again, and the log says
+what needs a restart. SIGTERM and SIGINT let requests finish within --drain and
+refuse new ones; a second signal ends at once.`,
 		Example: `  daybook serve --journal /var/log/trading
   daybook serve --journal logs --listen :7390 --tls-cert server.pem --tls-key server.key
   DAYBOOK_JOURNAL=/var/log/trading daybook serve --config /etc/daybook.yaml

@@ -20,7 +20,9 @@ import (
 // A service is one running server:
 //
 //	port ─▶ http.Server ─▶ /rpc ─▶ rpc.Server ─▶ methods ─▶ logstore ─▶ journal
-//	                │                  ├─▶ auth.Tokens ◀─ tokens.jsonl ◀─ daybook token
+//	                │                  ├─▶ auth.Identities
+//	                │                  │     ├─▶ auth.Tokens ◀─ tokens.jsonl ◀─ daybook token
+//	                │                  │     └─▶ auth.JWTs ◀─ key files
 //	                │                  └─▶ observers: log, metrics, recorder
 //	                └───▶ /healthz, /readyz, /metrics
 type service struct {
@@ -29,11 +31,12 @@ type service struct {
 	level    zap.AtomicLevel
 	log      *zap.Logger
 
-	tokens  *auth.Tokens
-	store   *logstore.Store
-	record  *recordFile // nil: nothing is recorded
-	metrics *rpc.Metrics
-	rpc     *rpc.Server
+	tokens     *auth.Tokens
+	identities *auth.Identities
+	store      *logstore.Store
+	record     *recordFile // nil: nothing is recorded
+	metrics    *rpc.Metrics
+	rpc        *rpc.Server
 
 	cert     *certificate // nil: no TLS
 	http     *http.Server
@@ -91,7 +94,8 @@ func (a *app) startService(ctx context.Context, s *settings) (v *service, err er
 	return v, v.announce()
 }
 
-// openData opens the journal with its data folder, and the tokens in it.
+// openData opens the journal with its data folder, the tokens in it, and the
+// keys of those made elsewhere.
 func (v *service) openData() error {
 	s, data := v.settings, v.settings.dataFolder()
 	store, err := logstore.Open(logstore.Options{
@@ -120,6 +124,12 @@ func (v *service) openData() error {
 	if v.tokens, err = auth.OpenTokens(filepath.Join(data, tokenFile), time.Now); err != nil {
 		return fmt.Errorf("open tokens: %w", err)
 	}
+	v.identities = auth.NewIdentities(v.tokens)
+	jwts, err := s.openJWTs()
+	if err != nil {
+		return err
+	}
+	v.useJWTs(jwts)
 	return nil
 }
 
