@@ -11,16 +11,8 @@ import (
 	"time"
 
 	"daybook/auth"
-	"daybook/internal/generate"
 
 	"github.com/spf13/cobra"
-)
-
-// What the demonstration shows.
-const (
-	demoDays  = 30
-	demoLines = 300_000
-	demoSeed  = 20260422
 )
 
 // A demo is a server over made-up records.
@@ -67,9 +59,11 @@ func (d *demo) run(ctx context.Context) error {
 		defer os.RemoveAll(folder)
 		d.folder = folder
 	}
-	if err := d.write(ctx); err != nil {
+	records, err := d.openJournal(ctx)
+	if err != nil {
 		return err
 	}
+	defer records.Close()
 	tokens, err := d.makeTokens()
 	if err != nil {
 		return err
@@ -84,7 +78,7 @@ func (d *demo) run(ctx context.Context) error {
 	}
 	feeding, stopFeed := context.WithCancel(ctx)
 	var feed sync.WaitGroup
-	feed.Go(func() { d.feed(feeding) })
+	feed.Go(func() { d.feed(feeding, records) })
 	select {
 	case err = <-v.failed:
 	case <-ctx.Done():
@@ -96,70 +90,6 @@ func (d *demo) run(ctx context.Context) error {
 
 func (d *demo) journal() string { return filepath.Join(d.folder, "journal") }
 func (d *demo) data() string    { return filepath.Join(d.folder, "data") }
-
-// write makes the records of the days before today, and those of today up to
-// now. A folder that has some already keeps them.
-func (d *demo) write(ctx context.Context) error {
-	if entries, err := os.ReadDir(d.journal()); err == nil && len(entries) > 0 {
-		return nil
-	}
-	now := time.Now().UTC()
-	bar := newProgress(d.app.stderr, "writing records")
-	defer bar.Done()
-	const before = demoLines / demoDays * (demoDays - 1)
-	_, err := generate.Write(ctx, generate.Options{
-		Dir:      d.journal(),
-		Days:     demoDays - 1,
-		Lines:    before,
-		End:      now.AddDate(0, 0, -1),
-		Seed:     demoSeed,
-		Progress: func(lines, _ int64) { bar.Show(lines, before) },
-	})
-	if err != nil {
-		return err
-	}
-	return d.writeToday(now)
-}
-
-// writeToday makes the records from midnight to now, evenly spread.
-func (d *demo) writeToday(now time.Time) error {
-	const spread = 24 * time.Hour / (demoLines / demoDays)
-	records := generate.NewFeed(demoSeed)
-	var text []byte
-	for at := now.Truncate(24 * time.Hour); at.Before(now); at = at.Add(spread) {
-		text = records.AppendRecord(text, at)
-	}
-	return d.appendToday(now, text)
-}
-
-// appendToday appends lines to the file of now's day.
-func (d *demo) appendToday(now time.Time, lines []byte) error {
-	name := "audit-" + now.UTC().Format(time.DateOnly) + ".tsv"
-	file, err := os.OpenFile(filepath.Join(d.journal(), name), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(lines)
-	return errors.Join(err, file.Close())
-}
-
-// feed appends a few records a second until ctx ends or the disk refuses.
-func (d *demo) feed(ctx context.Context) {
-	ticker := time.NewTicker(400 * time.Millisecond)
-	defer ticker.Stop()
-	records := generate.NewFeed(uint64(time.Now().UnixNano()))
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case now := <-ticker.C:
-			if err := d.appendToday(now, records.AppendRecord(nil, now)); err != nil {
-				fmt.Fprintf(d.app.stderr, "daybook: no more new records: %v\n", err)
-				return
-			}
-		}
-	}
-}
 
 // start starts the server. Where nobody asked for an address and the default
 // one is taken, another port will do.

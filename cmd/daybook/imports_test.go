@@ -14,7 +14,7 @@ import (
 // standard library and other modules. A package that is not here may import
 // none.
 var arrows = map[string][]string{
-	"daybook/cmd/daybook":      {"daybook/rpc", "daybook/logstore", "daybook/auth", "daybook/filter", "daybook/internal/generate"},
+	"daybook/cmd/daybook":      {"daybook/rpc", "daybook/logstore", "daybook/auth", "daybook/filter", "daybook/dayfile", "daybook/internal/generate"},
 	"daybook/rpc":              {"daybook/logstore", "daybook/filter", "daybook/auth"},
 	"daybook/logstore":         {"daybook/logstore/segment", "daybook/filter", "daybook/filter/bytescan"},
 	"daybook/logstore/segment": {"daybook/filter", "daybook/filter/bytescan"},
