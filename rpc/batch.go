@@ -46,7 +46,7 @@ func (r *reply) add(resp *response) *Error {
 	var fault *Error
 	if size := r.size + resp.Len(); resp.answer != nil && size > r.most {
 		fault = errTooLarge("answer", r.most, size)
-		resp = errorResponse(resp.id, fault)
+		resp = resp.dialect.errorResponse(resp.id, fault)
 	}
 	r.parts = append(r.parts, resp)
 	r.size += resp.Len()
@@ -102,21 +102,21 @@ func (r *reply) WriteTo(w io.Writer) (int64, error) {
 	return c.n, c.err
 }
 
-// encode returns the reply in one piece.
-func (r *reply) encode() (text []byte, err error) {
+// encode returns the reply in one piece, as p frames it.
+func (r *reply) encode(p protocol) (text []byte, err error) {
 	defer recovered(&err)
-	return contiguous(r)
+	return contiguous(p.frame(r))
 }
 
 // encodeFault returns the reply as it is when its results can't be encoded:
 // every item that has one failed with e instead.
-func (r *reply) encodeFault(e *Error) []byte {
+func (r *reply) encodeFault(p protocol, e *Error) []byte {
 	for i, part := range r.parts {
 		if part.answer != nil {
-			r.parts[i] = errorResponse(part.id, e)
+			r.parts[i] = part.dialect.errorResponse(part.id, e)
 		}
 	}
 	var b bytes.Buffer
-	r.WriteTo(&b) // plain bytes, into memory
+	p.frame(r).WriteTo(&b) // plain bytes, into memory
 	return b.Bytes()
 }

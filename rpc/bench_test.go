@@ -37,7 +37,7 @@ func (a *rowsAnswer) WriteTo(w io.Writer) (n int64, err error) {
 
 // BenchmarkLargeAnswer splices 100,000 rows into one frame.
 func BenchmarkLargeAnswer(b *testing.B) {
-	resp := resultResponse([]byte("1"), newRowsAnswer(100_000))
+	resp := jsonRPC.resultResponse([]byte("1"), newRowsAnswer(100_000))
 	b.SetBytes(resp.Len())
 	b.ReportAllocs()
 	for b.Loop() {

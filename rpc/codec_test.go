@@ -22,7 +22,7 @@ func parsed(text string, l Limits) string {
 		e := &m.items[i]
 		switch {
 		case e.fault != nil:
-			lines = append(lines, fmt.Sprintf("%d id=%s", e.fault.Code, e.responseID()))
+			lines = append(lines, fmt.Sprintf("%d id=%s", e.fault.Code, jsonRPC.responseID(e.id)))
 		case e.notification():
 			lines = append(lines, fmt.Sprintf("%s(%s)", e.method, e.params))
 		default:
@@ -236,7 +236,7 @@ func checkEnvelope(t *testing.T, e *envelope) {
 	if string(members["id"]) != string(e.id) {
 		t.Fatalf("item %q: id %q, want %q", e.raw, e.id, members["id"])
 	}
-	text, err := contiguous(resultResponse(e.responseID(), Bytes("1")))
+	text, err := contiguous(jsonRPC.resultResponse(jsonRPC.responseID(e.id), Bytes("1")))
 	if err != nil || !json.Valid(text) {
 		t.Fatalf("response %q: %v", text, err)
 	}

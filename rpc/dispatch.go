@@ -180,9 +180,9 @@ func (j *job) complete(ctx context.Context, answer Answer, err error) bool {
 	if !j.notification() {
 		if x.Err == nil {
 			x.Answer = answer
-			x.Err = j.reply.add(resultResponse(j.responseID(), answer))
+			x.Err = j.reply.add(j.dialect.resultResponse(j.id, answer))
 		} else {
-			j.reply.add(errorResponse(j.responseID(), x.Err))
+			j.reply.add(j.dialect.errorResponse(j.id, x.Err))
 		}
 		if x.Err != nil {
 			x.Answer = nil

@@ -9,33 +9,29 @@ import (
 // null is the id of answers to what had no readable id.
 const null = "null"
 
-// An envelope is one JSON-RPC request or notification as it was sent, not yet
-// understood. All its slices are parts of the message.
+// An envelope is one request or notification as it was sent, not yet understood.
+// All its slices are parts of the message.
 type envelope struct {
-	raw    []byte // the whole object
-	id     []byte // as sent; nil when there is none, or none that could be echoed
-	method string // decoded
-	params []byte // as sent; nil when there are none
-	fault  *Error // why it is no request; nil if it is one
+	dialect dialect
+	raw     []byte // the whole object
+	id      []byte // as sent; nil when there is none, or none that could be echoed
+	method  string // decoded
+	params  []byte // as sent; nil when there are none
+	fault   *Error // why it is no request; nil if it is one
 }
 
 // notification reports whether nobody waits for an answer. Of what is no
 // request nobody knows, so it is answered.
 func (e *envelope) notification() bool { return e.id == nil && e.fault == nil }
 
-// responseID returns the id for the response: that of the request, byte for
-// byte, or null.
-func (e *envelope) responseID() []byte {
-	if e.id == nil {
-		return []byte(null)
-	}
-	return e.id
-}
-
-// A message is what one frame or body holds: a single item, or a batch.
+// A message is what one frame or body holds: a single item, or a batch. Of one
+// that is at fault as a whole only dialect and id are known.
 type message struct {
 	batch bool
 	items []envelope
+
+	dialect dialect
+	id      []byte // for the answer to the whole; nil when there is none
 }
 
 // parseMessage reads one message and checks it, in one pass. The error is

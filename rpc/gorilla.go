@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gorilla/websocket"
 )
@@ -134,6 +135,9 @@ func (s *gorillaSocket) Read(limit func(full bool) int64) ([]byte, error) {
 			}
 		}
 		if err == io.EOF {
+			if !utf8.Valid(text) {
+				return nil, &breach{code: closeNotUTF8, reason: "invalid UTF-8"}
+			}
 			return text, nil
 		}
 		if err != nil {

@@ -209,7 +209,7 @@ func refuse(w http.ResponseWriter, status int, e *Error) {
 	if data, ok := e.Data.(frequentData); ok {
 		w.Header().Set("Retry-After", strconv.FormatInt(data.RetryAfter, 10))
 	}
-	resp := errorResponse([]byte(null), e)
+	resp := jsonRPC.errorResponse(nil, e)
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.FormatInt(resp.Len(), 10))
 	w.WriteHeader(status)

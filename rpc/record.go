@@ -139,19 +139,19 @@ func recording(x *Exchange) *Recording {
 // answered returns the response that answered x.
 func answered(x *Exchange) *response {
 	if x.Err != nil {
-		return errorResponse(requestID(x), x.Err)
+		return jsonRPC.errorResponse(requestID(x), x.Err)
 	}
-	return resultResponse(requestID(x), x.Answer)
+	return jsonRPC.resultResponse(requestID(x), x.Answer)
 }
 
-// requestID returns the id in the answer to x: the request's own, or null
+// requestID returns the id in the answer to x: the request's own, or nil
 // where the message as a whole was at fault, or had no id that could be used.
 func requestID(x *Exchange) []byte {
 	whole := x.Method == "" && x.Err != nil && x.Err.Code != CodeNotRequest
 	var e envelope
 	s := &syntax{data: x.Request, maxDepth: math.MaxInt, maxTokens: math.MaxInt}
 	if whole || s.envelope(&e) != nil {
-		return []byte(null)
+		return nil
 	}
-	return e.responseID()
+	return e.id
 }

@@ -5,59 +5,43 @@ import (
 	"io"
 )
 
-// A response is one JSON-RPC response: a result, encoded by the method, or an
-// error. Like an Answer it can be written any number of times.
+// A response is one response: a result, encoded by the method, or an error. Like
+// an Answer it can be written any number of times.
 type response struct {
-	id     []byte // as in the request, or null
-	answer Answer // the result; nil for errors
-	fault  []byte // the error object
+	dialect dialect
+	id      []byte // as dialect wants it; nil for none
+	answer  Answer // the result; nil for errors
+	fault   []byte // the error, as dialect has it
 }
-
-// The parts of a response that are always the same.
-const (
-	responseHead = `{"jsonrpc":"2.0","id":`
-	resultHead   = `,"result":`
-	errorHead    = `,"error":`
-	responseTail = `}`
-)
 
 // errLength reports an Answer that did not write what its Len promised.
 var errLength = errors.New("answer has another length than it said")
 
-func resultResponse(id []byte, answer Answer) *response {
-	if answer == nil {
-		answer = Bytes(null)
-	}
-	return &response{id: id, answer: answer}
-}
-
-func errorResponse(id []byte, e *Error) *response {
-	return &response{id: id, fault: appendError(nil, e)}
-}
-
 // Len returns the number of bytes that WriteTo writes.
 func (r *response) Len() int64 {
-	n := int64(len(responseHead) + len(r.id) + len(responseTail))
+	s := r.dialect.shape(r.id)
+	n := int64(len(s.head) + len(r.id) + len(s.tail))
 	if r.answer != nil {
-		return n + int64(len(resultHead)) + r.answer.Len()
+		return n + int64(len(s.result)) + r.answer.Len()
 	}
-	return n + int64(len(errorHead)+len(r.fault))
+	return n + int64(len(s.fault)+len(r.fault))
 }
 
 // WriteTo writes the response to w. It returns errLength when the result is
 // not as long as it said.
 func (r *response) WriteTo(w io.Writer) (int64, error) {
+	s := r.dialect.shape(r.id)
 	c := &countingWriter{to: w}
-	c.puts(responseHead)
+	c.puts(s.head)
 	c.put(r.id)
 	if r.answer == nil {
-		c.puts(errorHead)
+		c.puts(s.fault)
 		c.put(r.fault)
 	} else {
-		c.puts(resultHead)
+		c.puts(s.result)
 		c.answer(r.answer)
 	}
-	c.puts(responseTail)
+	c.puts(s.tail)
 	return c.n, c.err
 }
 

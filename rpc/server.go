@@ -58,7 +58,7 @@ type Server struct {
 	counters counters
 
 	mu    sync.Mutex // guards what follows
-	conns map[*wsConn]struct{}
+	conns map[*conn]struct{}
 }
 
 // NewServer returns a server. Two methods of one name are a programmer's error
@@ -71,7 +71,7 @@ func NewServer(o Options) *Server {
 		limits:    o.Limits.withDefaults(),
 		observers: o.Observers,
 		log:       o.Log,
-		conns:     make(map[*wsConn]struct{}),
+		conns:     make(map[*conn]struct{}),
 	}
 	for i := range o.Methods {
 		m := &o.Methods[i]
@@ -146,10 +146,10 @@ func (s *Server) Drain(ctx context.Context) error {
 func (s *Server) Draining() bool { return s.seats.isClosed() }
 
 // connections returns the WebSocket connections of this moment.
-func (s *Server) connections() []*wsConn {
+func (s *Server) connections() []*conn {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := make([]*wsConn, 0, len(s.conns))
+	all := make([]*conn, 0, len(s.conns))
 	for c := range s.conns {
 		all = append(all, c)
 	}

@@ -46,6 +46,7 @@ type breach struct {
 	code   int
 	reason string
 	fault  *Error // answered before the close; may be nil
+	text   []byte // beginning of the message at fault, where there is something to be found in it
 }
 
 func (b *breach) Error() string { return fmt.Sprintf("close %d: %s", b.code, b.reason) }

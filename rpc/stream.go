@@ -6,20 +6,19 @@ import (
 	"errors"
 	"io"
 	"time"
-	"unicode/utf8"
 
 	"github.com/sourcegraph/jsonrpc2"
 	"go.uber.org/zap"
 )
 
 // A stream is the jsonrpc2.ObjectStream, and the jsonrpc2.Handler, of one
-// WebSocket connection. The package reads, dispatches and ends the connection;
+// connection. The package reads, dispatches and ends the connection;
 // what it cannot do stays on this side of it: batches, ids that are no uint64,
 // errors for what is no request, and params in their own bytes. So each item
 // of a message goes through it as a request of our own making, with a number
 // by which Handle finds the item again. Answers go straight to the writer.
 type stream struct {
-	conn *wsConn
+	conn *conn
 
 	// Of the goroutine that reads.
 	message message
@@ -85,14 +84,10 @@ func (s *stream) readMessage() error {
 	if err != nil {
 		return err
 	}
-	if !utf8.Valid(text) {
-		return &breach{code: closeNotUTF8, reason: "invalid UTF-8"}
-	}
 	s.arrived = time.Now()
-	m, fault := parseMessage(text, &c.server.limits)
+	m, fault := c.protocol.parse(text, &c.server.limits)
 	if fault != nil {
-		c.server.observeFault(c.peer, text, s.arrived, fault)
-		return c.sendFault(fault)
+		return c.sendFault(&m, text, s.arrived, fault)
 	}
 	s.message = m
 	s.reply = c.lane.open(&m, c.send)

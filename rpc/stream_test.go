@@ -16,15 +16,15 @@ func TestStreamWrites(t *testing.T) {
 		s := NewServer(Options{Log: zap.NewNop()})
 		socket := newFakeSocket()
 		p := &peer{server: s, transport: "ws"}
-		c := &wsConn{
-			server: s, socket: socket, peer: p, seat: s.seats.take(false),
+		c := &conn{
+			server: s, socket: socket, protocol: frameProtocol{}, peer: p, seat: s.seats.take(false),
 			writer: newWriter(socket, s.budget, &s.limits), readerGone: make(chan struct{}),
 		}
 		c.lane = s.newLane(s.ctx, p, c.writer.ready)
 		go c.write()
 		st := &stream{conn: c, items: make(map[uint64]*envelope)}
-		conn := jsonrpc2.NewConn(s.ctx, st, st, jsonrpc2.SetLogger(s.stdLog))
-		if err := conn.Notify(t.Context(), "LogEvent", json.RawMessage(`{"rows":[]}`)); err != nil {
+		peer := jsonrpc2.NewConn(s.ctx, st, st, jsonrpc2.SetLogger(s.stdLog))
+		if err := peer.Notify(t.Context(), "LogEvent", json.RawMessage(`{"rows":[]}`)); err != nil {
 			t.Errorf("Notify: %v", err)
 		}
 		synctest.Wait()
@@ -32,7 +32,7 @@ func TestStreamWrites(t *testing.T) {
 		if err := st.WriteObject(func() {}); err == nil {
 			t.Error("a function was encoded")
 		}
-		conn.Close()
+		peer.Close()
 		synctest.Wait()
 		if n, _ := s.seats.stats(); n != 0 {
 			t.Errorf("%d seats are taken after the end", n)

@@ -199,13 +199,13 @@ func TestWriterFails(t *testing.T) {
 	})
 }
 
-// TestGuardedConnWrite checks that writing goes on while the peer takes
+// TestPatientConnWrite checks that writing goes on while the peer takes
 // anything at all, and no longer.
-func TestGuardedConnWrite(t *testing.T) {
+func TestPatientConnWrite(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ours, theirs := net.Pipe()
 		defer theirs.Close()
-		c := newGuardedConn(ours, &Limits{Stall: 5 * time.Second})
+		c := newPatientConn(ours, &Limits{Stall: 5 * time.Second})
 		go func() {
 			one := make([]byte, 1)
 			for range 20 {
