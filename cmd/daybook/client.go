@@ -31,6 +31,25 @@ func (s *serverFlag) addTo(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&s.ca, "tls-ca", "", "`file` with the certificate that the server's is signed by (PEM), besides the system's")
 }
 
+// endpoint returns where that server answers requests, and how to speak TLS
+// with it. It checks the flags, and does not connect.
+func (s serverFlag) endpoint() (*url.URL, *tls.Config, error) {
+	u, err := url.Parse(s.url)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, nil, usagef("--server: %q is no address of a server; want http:// or https://, host and port", s.url)
+	}
+	if !strings.HasSuffix(u.Path, "/rpc") {
+		u.Path = strings.TrimRight(u.Path, "/") + "/rpc"
+	}
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	if s.ca != "" {
+		if config.RootCAs, err = rootsWith(s.ca); err != nil {
+			return nil, nil, fmt.Errorf("--tls-ca: %w", err)
+		}
+	}
+	return u, config, nil
+}
+
 // A client sends JSON-RPC messages to one server over HTTP.
 type client struct {
 	url  string
@@ -39,19 +58,11 @@ type client struct {
 
 // newClient checks the flags; it does not connect.
 func newClient(s serverFlag) (*client, error) {
-	u, err := url.Parse(s.url)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, usagef("--server: %q is no address of a server; want http:// or https://, host and port", s.url)
+	u, config, err := s.endpoint()
+	if err != nil {
+		return nil, err
 	}
-	if !strings.HasSuffix(u.Path, "/rpc") {
-		u.Path = strings.TrimRight(u.Path, "/") + "/rpc"
-	}
-	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12}}
-	if s.ca != "" {
-		if transport.TLSClientConfig.RootCAs, err = rootsWith(s.ca); err != nil {
-			return nil, fmt.Errorf("--tls-ca: %w", err)
-		}
-	}
+	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: config}
 	return &client{url: u.String(), http: &http.Client{Transport: transport}}, nil
 }
 

@@ -92,15 +92,17 @@ func TestParseOrder(t *testing.T) {
 func TestFilterParams(t *testing.T) {
 	now := func() time.Time { return time.Date(2026, 4, 22, 12, 0, 0, 0, time.UTC) }
 	f := filterFlags{
-		where:           []string{"status = ERROR", "detail like x"},
-		whereNot:        []string{"source 127.0.0.2"},
-		whereIn:         []string{"action A,B"},
-		whereNotIn:      []string{"action C"},
-		whereBetween:    []string{"actor_id 1,2"},
-		whereNotBetween: []string{"actor_id 3,4"},
-		orderBy:         []string{"source", "timestamp DESC"},
-		from:            "24h",
-		to:              "2026-04-22",
+		conditionFlags: conditionFlags{
+			where:           []string{"status = ERROR", "detail like x"},
+			whereNot:        []string{"source 127.0.0.2"},
+			whereIn:         []string{"action A,B"},
+			whereNotIn:      []string{"action C"},
+			whereBetween:    []string{"actor_id 1,2"},
+			whereNotBetween: []string{"actor_id 3,4"},
+			from:            "24h",
+			to:              "2026-04-22",
+		},
+		orderBy: []string{"source", "timestamp DESC"},
 	}
 	p, err := f.params(now)
 	if err != nil {

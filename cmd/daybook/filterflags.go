@@ -11,16 +11,14 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// A filterFlags holds the conditions and the order as they stand on the
-// command line.
-type filterFlags struct {
+// A conditionFlags holds the conditions as they stand on the command line.
+type conditionFlags struct {
 	where, whereNot, whereIn, whereNotIn []string
 	whereBetween, whereNotBetween        []string
-	orderBy                              []string
 	from, to                             string
 }
 
-func (f *filterFlags) addTo(cmd *cobra.Command) {
+func (f *conditionFlags) addTo(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.where, "where", nil, "`condition` FIELD OPERATOR VALUE; may be repeated, as all conditions")
 	flags.StringArrayVar(&f.whereNot, "where-not", nil, "`condition` FIELD VALUE: not equal")
@@ -28,29 +26,60 @@ func (f *filterFlags) addTo(cmd *cobra.Command) {
 	flags.StringArrayVar(&f.whereNotIn, "where-not-in", nil, "`condition` FIELD VALUE,…: none of")
 	flags.StringArrayVar(&f.whereBetween, "where-between", nil, "`condition` FIELD FROM,TO: in the range, ends included")
 	flags.StringArrayVar(&f.whereNotBetween, "where-not-between", nil, "`condition` FIELD FROM,TO: outside the range")
-	flags.StringArrayVar(&f.orderBy, "order-by", nil, "`order` FIELD [ASC|DESC],…; default newest first")
 	flags.StringVar(&f.from, "from", "", "earliest `time`: a moment, a day, Unix seconds, or how long ago as 90m, 24h, 7d")
 	flags.StringVar(&f.to, "to", "", "latest `time`, included; a day means its end")
 }
 
-// A filterParams is the params object of GetLogsByFilter.
-type filterParams struct {
-	Limit           int64 `json:"limit"`
-	Offset          int64 `json:"offset"`
+// A filterFlags holds the conditions and the order.
+type filterFlags struct {
+	conditionFlags
+	orderBy []string
+}
+
+func (f *filterFlags) addTo(cmd *cobra.Command) {
+	f.conditionFlags.addTo(cmd)
+	cmd.Flags().StringArrayVar(&f.orderBy, "order-by", nil, "`order` FIELD [ASC|DESC],…; default newest first")
+}
+
+// A conditionParams is the conditions in a params object.
+type conditionParams struct {
 	Where           []any `json:"where,omitempty"`
 	WhereNot        []any `json:"whereNot,omitempty"`
 	WhereIn         []any `json:"whereIn,omitempty"`
 	WhereNotIn      []any `json:"whereNotIn,omitempty"`
 	WhereBetween    []any `json:"whereBetween,omitempty"`
 	WhereNotBetween []any `json:"whereNotBetween,omitempty"`
-	OrderBy         []any `json:"orderBy,omitempty"`
-	Partial         bool  `json:"partial,omitempty"`
+}
+
+// A filterParams is the params object of GetLogsByFilter.
+type filterParams struct {
+	Limit  int64 `json:"limit"`
+	Offset int64 `json:"offset"`
+	conditionParams
+	OrderBy []any `json:"orderBy,omitempty"`
+	Partial bool  `json:"partial,omitempty"`
 }
 
 // params reads the flags. now is what times ago count from. Errors name the
 // flag at fault.
 func (f *filterFlags) params(now func() time.Time) (*filterParams, error) {
 	p := new(filterParams)
+	if err := f.addConditions(&p.conditionParams, now()); err != nil {
+		return nil, err
+	}
+	for _, text := range f.orderBy {
+		terms, err := parseOrder(text)
+		if err != nil {
+			return nil, fmt.Errorf("--order-by: %w", err)
+		}
+		p.OrderBy = append(p.OrderBy, terms...)
+	}
+	return p, nil
+}
+
+// addConditions reads the flags into p. now is what times ago count from.
+// Errors name the flag at fault.
+func (f *conditionFlags) addConditions(p *conditionParams, now time.Time) error {
 	for _, key := range [...]struct {
 		flag  string
 		texts []string
@@ -67,23 +96,16 @@ func (f *filterFlags) params(now func() time.Time) (*filterParams, error) {
 		for _, text := range key.texts {
 			condition, err := key.parse(text)
 			if err != nil {
-				return nil, fmt.Errorf("--%s: %w", key.flag, err)
+				return fmt.Errorf("--%s: %w", key.flag, err)
 			}
 			*key.list = append(*key.list, condition)
 		}
 	}
-	for _, text := range f.orderBy {
-		terms, err := parseOrder(text)
-		if err != nil {
-			return nil, fmt.Errorf("--order-by: %w", err)
-		}
-		p.OrderBy = append(p.OrderBy, terms...)
-	}
-	return p, f.addTimes(p, now())
+	return f.addTimes(p, now)
 }
 
 // addTimes turns --from and --to into conditions on the time.
-func (f *filterFlags) addTimes(p *filterParams, now time.Time) error {
+func (f *conditionFlags) addTimes(p *conditionParams, now time.Time) error {
 	for _, end := range [...]struct{ flag, text, operator string }{
 		{"from", f.from, ">="},
 		{"to", f.to, "<="},

@@ -16,10 +16,15 @@ const (
 	exitOK     = 0
 	exitFailed = 1 // it did not work, or replay found a difference
 	exitUsage  = 2 // it was asked for wrongly; nothing was done
+
+	exitInterrupted = 130 // tail, which only a signal ends; what shells say of SIGINT
 )
 
 // errReported ends a command that has already said what is wrong.
 var errReported = errors.New("reported")
+
+// errInterrupted ends a command that only a signal ends.
+var errInterrupted = errors.New("interrupted")
 
 // A usageError is the caller's mistake: a flag, an argument, a setting or a
 // condition that cannot be meant.
@@ -67,6 +72,8 @@ func (a *app) report(ctx context.Context, cmd *cobra.Command, err error) int {
 		return exitOK
 	case errors.Is(err, errReported):
 		return exitFailed
+	case errors.Is(err, errInterrupted):
+		return exitInterrupted
 	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
 		fmt.Fprintln(a.stderr, "daybook: interrupted")
 		return exitFailed
@@ -86,7 +93,8 @@ func (a *app) rootCommand() *cobra.Command {
 where they lie, and answers GetLogs and GetLogsByFilter over JSON-RPC 2.0.
 
 Exit status: 0 all went well; 1 it failed, or replay found a difference;
-2 the command line or a setting was wrong, and nothing was done.`,
+2 the command line or a setting was wrong, and nothing was done; 130 a signal
+ended tail.`,
 		Example: `  daybook demo
   daybook serve --journal /var/log/trading
   daybook query --journal /var/log/trading --where 'status = ERROR' --limit 20`,
@@ -106,6 +114,7 @@ Exit status: 0 all went well; 1 it failed, or replay found a difference;
 		a.tokenCommand(),
 		a.indexCommand(),
 		a.queryCommand(),
+		a.tailCommand(),
 		a.replayCommand(),
 		a.generateCommand(),
 		a.versionCommand(),
