@@ -49,12 +49,12 @@ func (s *searcher) readHistogram(p *filter.Params, r *logstore.GroupRequest) (er
 
 // appendHistogram appends structure and rows: a column for each value, one for
 // all others if there are any, and the sum of them.
-func appendHistogram(dst []byte, g *logstore.Groups) []byte {
+func appendHistogram(dst []byte, g *logstore.Groups, e Encoding) []byte {
 	others := g.More && len(g.Values) > 0
 	dst = append(dst, `"structure":["`+timeField+`"`...)
 	for _, v := range g.Values {
 		dst = append(dst, ',')
-		dst = appendQuoted(dst, []byte(v.Value))
+		dst = e.appendQuoted(dst, []byte(v.Value))
 	}
 	if others {
 		dst = append(dst, `,"other"`...)

@@ -51,7 +51,7 @@ func (s *searcher) readTop(p *filter.Params, r *logstore.GroupRequest) (err erro
 // topFormat appends structure, rows and what the rows leave out of the values
 // of f. A time is a number, as in rows of records.
 func (s *searcher) topFormat(f filter.Field) groupFormat {
-	return func(dst []byte, g *logstore.Groups) []byte {
+	return func(dst []byte, g *logstore.Groups, e Encoding) []byte {
 		dst = append(dst, `"structure":`...)
 		dst = appendJSON(dst, []string{s.schema.Name(f), "count", "percent"})
 		dst = append(dst, `,"rows":[`...)
@@ -64,7 +64,7 @@ func (s *searcher) topFormat(f filter.Field) groupFormat {
 			if s.schema.Kind(f) == filter.Time {
 				dst = append(dst, v.Value...)
 			} else {
-				dst = appendQuoted(dst, []byte(v.Value))
+				dst = e.appendQuoted(dst, []byte(v.Value))
 			}
 			dst = append(dst, ',')
 			dst = strconv.AppendInt(dst, v.Count, 10)

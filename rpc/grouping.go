@@ -44,30 +44,30 @@ func (s *searcher) decodeGroups(params []byte, own []string,
 }
 
 // A groupFormat appends the members of an answer that a method has of its own,
-// each followed by a comma.
-type groupFormat func(dst []byte, g *logstore.Groups) []byte
+// each followed by a comma, with texts in the encoding e.
+type groupFormat func(dst []byte, g *logstore.Groups, e Encoding) []byte
 
 // count returns the call that counts what r asks for.
 func (s *searcher) count(r *logstore.GroupRequest, own groupFormat) Call {
-	return func(ctx context.Context, _ *Caller) (Answer, error) {
+	return func(ctx context.Context, from *Caller) (Answer, error) {
 		g, err := s.store.Group(ctx, r)
 		if err != nil {
 			return nil, intervalFault(err)
 		}
-		text := own([]byte{'{'}, g)
+		text := own([]byte{'{'}, g, from.Encoding)
 		text = append(text, `"count":`...)
 		text = strconv.AppendInt(text, g.Count, 10)
 		text = append(text, `,"total":`...)
 		text = strconv.AppendInt(text, g.Total, 10)
 		if r.Partial && len(g.Problems) > 0 {
 			text = append(text, `,"problems":`...)
-			text = appendJSON(text, g.Problems)
+			text = from.Encoding.appendJSON(text, g.Problems)
 		}
 		text = append(text, '}')
 		if n := int64(len(text)); n > s.maxAnswer {
 			return nil, &logstore.TooLargeError{Limit: s.maxAnswer, Actual: n}
 		}
-		return &groupsAnswer{text, max(len(g.Buckets), len(g.Values)), g.Count}, nil
+		return &groupsAnswer{text, max(len(g.Buckets), len(g.Values)), g.Count, from.Encoding}, nil
 	}
 }
 
@@ -90,6 +90,7 @@ type groupsAnswer struct {
 	Bytes
 	rows  int
 	count int64
+	texts Encoding
 }
 
 // Rows returns the number of rows in the answer.
@@ -97,3 +98,5 @@ func (a *groupsAnswer) Rows() int { return a.rows }
 
 // Count returns the number of matches.
 func (a *groupsAnswer) Count() int64 { return a.count }
+
+func (a *groupsAnswer) encoding() Encoding { return a.texts }

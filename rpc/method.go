@@ -39,6 +39,7 @@ type Caller struct {
 	Principal auth.Principal // meaningful only for methods that need an Action
 	Addr      netip.Addr     // the peer's address
 	Transport string         // "http" or "ws"
+	Encoding  Encoding       // in which texts of the answer are wanted
 
 	// Session is the connection's state, so that Authenticate can bind a
 	// token to it; nil on transports without connections of their own (HTTP).
@@ -52,7 +53,8 @@ type Session interface {
 }
 
 // An Answer is a result, encoded as JSON. It can be written any number of
-// times, always as the same Len bytes.
+// times, always as the same Len bytes. One that may be long is written in the
+// caller's Encoding from the start; others are converted where that is ASCII.
 type Answer interface {
 	Len() int64
 	io.WriterTo

@@ -10,6 +10,8 @@ import (
 const (
 	everyByte = 0x0101010101010101 // times b: b in each byte of a word
 	highBits  = 0x8080808080808080
+
+	hexDigits = "0123456789abcdef"
 )
 
 // appendQuoted appends s as a JSON string. s is valid UTF-8; only what JSON
@@ -70,7 +72,6 @@ func needEscape(w uint64) uint64 {
 
 // appendEscape appends the shortest JSON escape of c, a byte that needs one.
 func appendEscape(dst []byte, c byte) []byte {
-	const hex = "0123456789abcdef"
 	switch c {
 	case '"', '\\':
 		return append(dst, '\\', c)
@@ -85,7 +86,7 @@ func appendEscape(dst []byte, c byte) []byte {
 	case '\t':
 		return append(dst, '\\', 't')
 	}
-	return append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&0xf])
+	return append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&0xf])
 }
 
 // unquote returns the text of a JSON string, which must be valid. Halves of

@@ -22,6 +22,8 @@ type rowFormat struct {
 	structure  []string // names of the columns, in the schema's order
 	fields     []column
 	appendTime func(dst []byte, sec int64) []byte // JSON of a time
+	encoding   Encoding                           // of texts
+	ascii      *rowFormat                         // the same in ASCII
 }
 
 // A column is one field of a row.
@@ -31,7 +33,7 @@ type column struct {
 }
 
 // newRowFormat returns a format that shows every field of s in its order, the
-// time field under timeName and encoded by appendTime.
+// time field under timeName and encoded by appendTime, and texts Plain.
 func newRowFormat(s *filter.Schema, timeName string, appendTime func([]byte, int64) []byte) *rowFormat {
 	f := &rowFormat{structure: s.Names(), appendTime: appendTime}
 	for i := range s.Len() {
@@ -39,6 +41,17 @@ func newRowFormat(s *filter.Schema, timeName string, appendTime func([]byte, int
 		f.fields = append(f.fields, column{field, field == s.TimeField()})
 	}
 	f.structure[s.TimeField()] = timeName
+	ascii := *f
+	ascii.encoding = ASCII
+	f.ascii = &ascii
+	return f
+}
+
+// in returns f with its texts in the encoding e; f is Plain.
+func (f *rowFormat) in(e Encoding) *rowFormat {
+	if e == ASCII {
+		return f.ascii
+	}
 	return f
 }
 
@@ -63,9 +76,12 @@ func (f *rowFormat) append(dst []byte, r record) []byte {
 	for _, c := range f.fields {
 		dst = append(dst, open)
 		open = ','
-		if c.time {
+		switch {
+		case c.time:
 			dst = f.appendTime(dst, r.Time())
-		} else {
+		case f.encoding == ASCII:
+			dst = appendQuotedASCII(dst, r.Text(c.field))
+		default:
 			dst = appendQuoted(dst, r.Text(c.field))
 		}
 	}
@@ -80,14 +96,15 @@ type table struct {
 	tail  []byte   // from the bracket that closes the rows
 	size  int64
 	count int64
+	texts Encoding
 }
 
 // newTable returns the Answer of a result whose rows f rendered: structure,
 // rows, count and the further members of tail. limit bounds its size in bytes.
 func (f *rowFormat) newTable(res *logstore.Result, tail []member, limit int64) (*table, error) {
-	t := &table{rows: res.Rows, count: res.Count}
+	t := &table{rows: res.Rows, count: res.Count, texts: f.encoding}
 	t.head = append(t.head, `{"structure":`...)
-	t.head = appendJSON(t.head, f.structure)
+	t.head = f.encoding.appendJSON(t.head, f.structure)
 	t.head = append(t.head, `,"rows":[`...)
 	t.tail = append(t.tail, `],"count":`...)
 	t.tail = strconv.AppendInt(t.tail, res.Count, 10)
@@ -95,7 +112,7 @@ func (f *rowFormat) newTable(res *logstore.Result, tail []member, limit int64) (
 		t.tail = append(t.tail, ',')
 		t.tail = appendJSON(t.tail, m.name)
 		t.tail = append(t.tail, ':')
-		t.tail = appendJSON(t.tail, m.value)
+		t.tail = f.encoding.appendJSON(t.tail, m.value)
 	}
 	t.tail = append(t.tail, '}')
 	if len(t.rows) > 0 {
@@ -125,6 +142,8 @@ func (t *table) Rows() int { return len(t.rows) }
 
 // Count returns the number of matches before paging.
 func (t *table) Count() int64 { return t.count }
+
+func (t *table) encoding() Encoding { return t.texts }
 
 // WriteTo writes the table to w.
 func (t *table) WriteTo(w io.Writer) (int64, error) {

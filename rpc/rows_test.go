@@ -166,9 +166,13 @@ func BenchmarkRow(b *testing.B) {
 	for _, bm := range []struct {
 		name string
 		r    *rawRecord
-	}{{"detail=plain", benchRecord()}, {"detail=json", quotes}} {
+		e    Encoding
+	}{
+		{"detail=plain/encoding=plain", benchRecord(), Plain}, {"detail=json/encoding=plain", quotes, Plain},
+		{"detail=plain/encoding=ascii", benchRecord(), ASCII}, {"detail=json/encoding=ascii", quotes, ASCII},
+	} {
 		b.Run(bm.name, func(b *testing.B) {
-			f := newRowFormat(AuditSchema(), timeField, appendUnix)
+			f := newRowFormat(AuditSchema(), timeField, appendUnix).in(bm.e)
 			dst := f.append(nil, bm.r)
 			b.SetBytes(int64(len(dst)))
 			b.ReportAllocs()

@@ -25,11 +25,12 @@ type search struct {
 
 // call returns the call that runs what.
 func (s *searcher) call(what search) Call {
-	return func(ctx context.Context, _ *Caller) (Answer, error) {
+	return func(ctx context.Context, from *Caller) (Answer, error) {
+		rows := what.rows.in(from.Encoding)
 		res, err := s.store.Search(ctx, &logstore.Request{
 			Query:    what.query,
 			Partial:  what.partial,
-			Render:   what.rows.render,
+			Render:   rows.render,
 			MaxBytes: s.maxAnswer,
 		})
 		if err != nil {
@@ -42,7 +43,7 @@ func (s *searcher) call(what search) Call {
 		if what.partial && len(res.Problems) > 0 {
 			tail = append(tail, member{"problems", res.Problems})
 		}
-		t, err := what.rows.newTable(res, tail, s.maxAnswer)
+		t, err := rows.newTable(res, tail, s.maxAnswer)
 		if err != nil {
 			return nil, err // not t: a nil *table is no nil Answer
 		}
