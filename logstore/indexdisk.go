@@ -2,6 +2,7 @@ package logstore
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"path/filepath"
 	"strings"
@@ -36,14 +37,14 @@ func (x *index) sweep() {
 }
 
 // setAside renames the index file at path, so that what is wrong with it can be
-// found out. Where that fails, it is removed.
+// found out. Where that fails, it is removed, and the error says so.
 func (x *index) setAside(path string) error {
 	err := x.disk.rename(path, path+asideSuffix)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		err = x.disk.remove(path)
-	}
-	if errors.Is(err, fs.ErrNotExist) {
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	return err
+	if failed := x.disk.remove(path); failed != nil && !errors.Is(failed, fs.ErrNotExist) {
+		return errors.Join(err, failed)
+	}
+	return fmt.Errorf("it is removed instead: %w", err)
 }

@@ -2,132 +2,13 @@ package logstore
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
-	"syscall"
 	"testing"
 
 	"go.uber.org/zap/zapcore"
 )
-
-// A faultyDisk fails its n-th operation, counted from 1, and with always those
-// behind it too.
-type faultyDisk struct {
-	disk
-	n      int
-	always bool
-	err    error
-
-	mu   sync.Mutex
-	done int
-}
-
-// fault returns the error of the next operation.
-func (d *faultyDisk) fault() error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.done++; d.done == d.n || d.always && d.done > d.n {
-		return d.err
-	}
-	return nil
-}
-
-func (d *faultyDisk) makeFolder(dir string) error {
-	return errors.Join(d.fault(), d.disk.makeFolder(dir))
-}
-
-func (d *faultyDisk) create(path string) (diskFile, error) {
-	if err := d.fault(); err != nil {
-		return nil, &os.PathError{Op: "open", Path: path, Err: err}
-	}
-	file, err := d.disk.create(path)
-	return &faultyFile{file, d}, err
-}
-
-func (d *faultyDisk) rename(from, to string) error {
-	if err := d.fault(); err != nil {
-		return &os.LinkError{Op: "rename", Old: from, New: to, Err: err}
-	}
-	return d.disk.rename(from, to)
-}
-
-func (d *faultyDisk) remove(name string) error {
-	if err := d.fault(); err != nil {
-		return err
-	}
-	return d.disk.remove(name)
-}
-
-func (d *faultyDisk) syncFolder(dir string) error {
-	return errors.Join(d.fault(), d.disk.syncFolder(dir))
-}
-
-// A faultyFile is a file on a faulty disk. A write that fails writes half.
-type faultyFile struct {
-	diskFile
-	disk *faultyDisk
-}
-
-func (f *faultyFile) Write(p []byte) (int, error) {
-	if err := f.disk.fault(); err != nil {
-		n, _ := f.diskFile.Write(p[:len(p)/2])
-		return n, err
-	}
-	return f.diskFile.Write(p)
-}
-
-func (f *faultyFile) Sync() error { return errors.Join(f.disk.fault(), f.diskFile.Sync()) }
-
-func (f *faultyFile) Close() error { return errors.Join(f.diskFile.Close(), f.disk.fault()) }
-
-// TestIndexDiskFaults has each operation of building fail in turn, once and
-// from then on: the answers are right, what is published is whole, the error is
-// reported, and the next try works.
-func TestIndexDiskFaults(t *testing.T) {
-	t.Parallel()
-	j := newIndexedJournal(t, 500)
-	for _, always := range []bool{false, true} {
-		failed := 0
-		for n := 1; ; n++ {
-			kind := []error{syscall.EIO, syscall.ENOSPC, syscall.EROFS, syscall.EMFILE, syscall.EDQUOT, syscall.EACCES}[n%6]
-			what := fmt.Sprintf("operation %d: %v, always %t", n, kind, always)
-			j.must(os.RemoveAll(filepath.Join(j.data, indexFolder)))
-			s, _ := j.start(n%2 == 0)
-			faulty := &faultyDisk{disk: osDisk{}, n: n, always: always, err: kind}
-			s.index.disk = faulty
-			err := s.BuildIndex(t.Context(), nil)
-			if faulty.done < n {
-				if err != nil {
-					t.Errorf("%s: BuildIndex: %v", what, err)
-				}
-				j.must(s.Close())
-				break
-			}
-			if err == nil || !strings.Contains(err.Error(), kind.Error()) {
-				t.Errorf("%s: BuildIndex: %v", what, err)
-			}
-			failed++
-			j.check(s, what)
-			j.missing(s) // opens what was published
-			j.check(s, what+", opened")
-			s.index.disk = osDisk{}
-			if err := s.BuildIndex(t.Context(), nil); err != nil || j.indexes(s) != 3 || asideOf(s) != 0 {
-				t.Errorf("%s: the next try: %v, %d indexes, %d set aside", what, err, j.indexes(s), asideOf(s))
-			}
-			j.check(s, what+", built")
-			if left := j.unfinished(); len(left) > 0 {
-				t.Errorf("%s: unfinished files are left: %v", what, left)
-			}
-			j.must(s.Close())
-		}
-		if failed < 3*8 { // folder, file, segments, syncs and rename of three files
-			t.Errorf("only %d operations failed", failed)
-		}
-	}
-}
 
 // A lossyDisk loses files before they get their names.
 type lossyDisk struct{ disk }
