@@ -16,7 +16,7 @@ const cancelMethod = "$/cancelRequest"
 // the bytes of its id: 1, 1.0 and "1" are three ids. Ids that are unknown, or
 // whose calls have ended, are no fault. Sent as a request it is answered null.
 func (j *job) serveCancel() {
-	id, err := cancelledID(j.params)
+	id, err := cancelledID(j.params, j.dialect)
 	if err == nil {
 		j.lane.cancelCalls(id)
 	}
@@ -26,7 +26,7 @@ func (j *job) serveCancel() {
 }
 
 // cancelledID reads the params of $/cancelRequest.
-func cancelledID(params []byte) (json.RawMessage, error) {
+func cancelledID(params []byte, d dialect) (json.RawMessage, error) {
 	p, err := filter.ParseParams(params)
 	if err != nil {
 		return nil, err
@@ -38,7 +38,7 @@ func cancelledID(params []byte) (json.RawMessage, error) {
 		return nil, &filter.ParamError{Param: "id", Reason: "missing"}
 	}
 	id := bytes.TrimSpace(p.Raw("id"))
-	if !isID(id) {
+	if d == jsonRPC && !isID(id) { // an extID may be anything
 		return nil, &filter.ParamError{Param: "id", Reason: "not a string, a number or null"}
 	}
 	return id, nil

@@ -46,7 +46,7 @@ type protocol interface {
 // newConn returns the connection of p over a socket.
 func (s *Server) newConn(p *peer, seat *seat, so socket, pr protocol) *conn {
 	c := &conn{server: s, socket: so, protocol: pr, peer: p, seat: seat, readerGone: make(chan struct{})}
-	p.session = c
+	p.session, p.seat = c, seat
 	c.writer = newWriter(so, s.budget, &s.limits)
 	c.lane = s.newLane(s.ctx, p, c.writer.ready)
 	c.lane.gone = so.Gone
@@ -120,7 +120,7 @@ func (c *conn) send(r *reply) {
 // sendFault tells the observers of a message that could not be taken apart, and
 // answers it. m says how.
 func (c *conn) sendFault(m *message, text []byte, arrived time.Time, e *Error) error {
-	c.server.observeFault(c.peer, text, arrived, e)
+	c.server.observeFault(c.peer, m.dialect, text, arrived, e)
 	text, err := contiguous(c.protocol.frame(m.dialect.errorResponse(m.id, e)))
 	if err != nil {
 		return err
@@ -135,6 +135,9 @@ func (c *conn) part(err error) error {
 	var p *peerClose
 	switch {
 	case errors.As(err, &b):
+		if b.patient {
+			c.finishJobs()
+		}
 		if b.fault != nil {
 			m := c.protocol.refused(b.text)
 			c.sendFault(&m, nil, time.Now(), b.fault) // what can't be sent now never can
@@ -147,8 +150,20 @@ func (c *conn) part(err error) error {
 		c.writer.finish(&breach{code: p.code})
 		c.lane.leave(errClosed)
 		<-c.writer.closed
+	case errors.Is(err, errHalfClosed):
+		c.finishJobs()
+		c.writer.finish(&breach{code: closeNormal})
+		<-c.writer.closed
 	}
 	return err
+}
+
+// finishJobs waits until what is in flight has been answered, or the peer is
+// lost.
+func (c *conn) finishJobs() {
+	stop := c.lane.lookout()
+	defer stop()
+	c.lane.idle(c.lane.ctx)
 }
 
 // drain closes the connection once its calls have been answered. It takes no

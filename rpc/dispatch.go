@@ -91,7 +91,11 @@ func (j *job) identify() (refusal, err error) {
 	if err := await(j.ctx, j.after); err != nil {
 		return nil, err
 	}
-	j.principal, refusal = j.lane.peer.principal()
+	if j.token != "" {
+		j.principal, refusal = j.lane.peer.prove(j.token)
+	} else {
+		j.principal, refusal = j.lane.peer.principal()
+	}
 	if j.asking != nil {
 		j.asking.Wait() // they wait for no more than this job has
 	}
@@ -144,12 +148,17 @@ func (j *job) execute(call Call) {
 func (j *job) invoke(ctx context.Context, call Call) (answer Answer, err error) {
 	defer recovered(&err)
 	p := j.lane.peer
-	return call(ctx, &Caller{
+	answer, err = call(ctx, &Caller{
 		Principal: j.principal,
 		Addr:      p.addr,
 		Transport: p.transport,
+		Encoding:  j.dialect.encoding(),
 		Session:   p.session,
 	})
+	if err == nil && answer != nil && j.dialect.encoding() == ASCII {
+		answer, err = inASCII(answer)
+	}
+	return answer, err
 }
 
 // abandon answers for a call that goes on although its context has ended: a
@@ -204,6 +213,7 @@ func (j *job) exchange() *Exchange {
 		Method:       j.envelope.method,
 		Known:        j.method != nil || j.envelope.method == cancelMethod,
 		Notification: j.notification(),
+		Platform:     j.dialect == platform,
 		Request:      j.raw,
 	}
 }

@@ -1,6 +1,7 @@
-// Package rpc answers JSON-RPC 2.0 requests over HTTP and WebSocket: one table
-// of methods, one check of messages, one dispatcher, and transports that only
-// frame bytes. It knows methods and sessions, but no files.
+// Package rpc answers requests over HTTP, WebSocket and TCP, in JSON-RPC 2.0 and
+// in the dialect of the trading platform: one table of methods, one check of
+// messages, one dispatcher, and transports that only frame bytes. It knows
+// methods and sessions, but no files.
 //
 // # Messages
 //
@@ -66,6 +67,44 @@
 // the server shuts down, once what is in flight has been answered (1001), when
 // the peer takes no byte for 5 s, and when nothing comes from it for 60 s, not
 // even the answers to pings, which are sent every 20 s.
+//
+// # TCP
+//
+// Each line is one message, ended by CRLF or LF; blank lines are passed over, and
+// the text \r\n behind a message, four characters, is ignored. Answers end in
+// CRLF. Requests may be sent without waiting for answers, which come in any
+// order. What runs when the client ends its half of the connection is answered;
+// an idle connection is not closed.
+//
+// A message with a member jsonrpc is JSON-RPC 2.0, as above. One with a member
+// command is a request in the dialect of the platform, whose clients work
+// unchanged:
+//
+//	{"command": "GetLogs", "data": {…}, "extID": "a1", "__token": "…"}
+//	{"extID": "a1", "status": 200, "data": {…}}
+//	{"extID": "a1", "status": 400, "error": "INVALID_DATA", "code": 3, "message": "…"}
+//
+// A message with neither member, or both, or that is no JSON, is taken to be in
+// the dialect of the connection's last good message, that of the platform if
+// there was none. The extID may be any JSON value and comes back byte for byte;
+// what has one is answered, whatever is wrong with it, and what has none is
+// answered without. The token counts for its request alone and outranks what
+// Authenticate bound; missing, null and empty ones are the same. So are missing
+// and null data. A member __access of data is not for us.
+//
+// Answers in that dialect are ASCII, without apostrophes and without commas
+// inside strings: some of the platform's clients decode each piece of the network
+// on its own, and repair text before they parse it. They have no member event.
+// Subscribe and Unsubscribe with data.chanels, which are about market data, are
+// answered as if nothing were wrong, and do nothing.
+//
+// After a message of too many bytes comes its error, with the extID if that
+// stands in what was read, and the end of the connection.
+//
+// If the first bytes of a connection are the header Content-Length, each message
+// has such a header, a blank line, and as many bytes, and so have the answers;
+// all of them are JSON-RPC. Such a header that can't be understood ends the
+// connection.
 //
 // # Bounds
 //

@@ -49,6 +49,9 @@ func inASCII(a Answer) (Answer, error) {
 		return a, nil
 	}
 	text, err := contiguous(a)
+	if err == nil && int64(len(text)) != a.Len() {
+		err = errLength
+	}
 	if err != nil {
 		return nil, err
 	}

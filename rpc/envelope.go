@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+
+	"daybook/auth"
 )
 
 // null is the id of answers to what had no readable id.
@@ -14,15 +16,20 @@ const null = "null"
 type envelope struct {
 	dialect dialect
 	raw     []byte // the whole object
-	id      []byte // as sent; nil when there is none, or none that could be echoed
+	id      []byte // as sent (of the platform its extID); nil when there is none, or none that could be echoed
 	method  string // decoded
 	params  []byte // as sent; nil when there are none
 	fault   *Error // why it is no request; nil if it is one
+
+	token auth.Secret // that came with it; platform only, "" for none
 }
 
 // notification reports whether nobody waits for an answer. Of what is no
 // request nobody knows, so it is answered.
-func (e *envelope) notification() bool { return e.id == nil && e.fault == nil }
+// The platform has no notifications.
+func (e *envelope) notification() bool {
+	return e.id == nil && e.fault == nil && e.dialect == jsonRPC
+}
 
 // A message is what one frame or body holds: a single item, or a batch. Of one
 // that is at fault as a whole only dialect and id are known.
@@ -38,11 +45,8 @@ type message struct {
 // about the message as a whole, and is its only answer, with a null id; faults
 // of single items stand in their envelopes. The message keeps parts of data.
 func parseMessage(data []byte, l *Limits) (message, *Error) {
-	if err := checkUTF8(data); err != nil {
+	if err := checkText(data); err != nil {
 		return message{}, err
-	}
-	if bytes.HasPrefix(data, []byte("\ufeff")) {
-		return message{}, errParse("starts with a byte order mark")
 	}
 	s := &syntax{data: data, maxDepth: l.Depth, maxTokens: l.Tokens}
 	m := message{batch: s.peek() == '['}
@@ -67,6 +71,17 @@ func parseMessage(data []byte, l *Limits) (message, *Error) {
 		return message{}, errTooLarge("number of requests in the batch", int64(l.Batch), int64(items))
 	}
 	return m, nil
+}
+
+// checkText reports text that is no JSON whatever is in it.
+func checkText(data []byte) *Error {
+	if err := checkUTF8(data); err != nil {
+		return err
+	}
+	if bytes.HasPrefix(data, []byte("\ufeff")) {
+		return errParse("starts with a byte order mark")
+	}
+	return nil
 }
 
 // batch reads the items of a batch. It keeps at most most of them, but counts

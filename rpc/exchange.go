@@ -14,14 +14,15 @@ import (
 type Exchange struct {
 	Started   time.Time
 	Duration  time.Duration // to the answer; what sending it takes is up to the client
-	Transport string        // "http" or "ws"
+	Transport string        // "http", "ws" or "tcp"
 	Addr      netip.Addr
 	Principal auth.Principal // zero when nobody was recognised
 
 	Method       string // as sent; "" when there was none
 	Known        bool   // Method stands in the method table
 	Notification bool
-	Request      []byte // the request's JSON; valid during Observe only
+	Platform     bool   // Request is in the dialect of the trading platform
+	Request      []byte // the request as sent; valid during Observe only
 	Answer       Answer // the result; nil for errors and notifications
 	Err          *Error // the error; nil for results
 	Cause        error  // what the log may know beyond Err; nil mostly

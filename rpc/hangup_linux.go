@@ -10,7 +10,15 @@ import (
 
 // hungUp reports whether the other side of conn has closed it, though there may
 // be bytes left that it sent before. It reads nothing.
-func hungUp(conn net.Conn) bool {
+func hungUp(conn net.Conn) bool { return polls(conn, unix.POLLRDHUP) }
+
+// broken reports whether conn is lost, so that nothing can reach the other side
+// any more. That this only sends nothing more does not count.
+func broken(conn net.Conn) bool { return polls(conn, 0) }
+
+// polls reports whether one of the events has happened to conn, or the
+// connection is lost, which is always an event.
+func polls(conn net.Conn, events int16) bool {
 	if t, ok := conn.(*tls.Conn); ok {
 		conn = t.NetConn()
 	}
@@ -24,7 +32,7 @@ func hungUp(conn net.Conn) bool {
 	}
 	gone := false
 	err = raw.Control(func(fd uintptr) {
-		fds := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLRDHUP}}
+		fds := []unix.PollFd{{Fd: int32(fd), Events: events}}
 		n, err := unix.Poll(fds, 0)
 		gone = err == nil && n > 0
 	})

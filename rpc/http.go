@@ -42,7 +42,7 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request) {
 		if e.Code == CodeTooLarge {
 			status = http.StatusRequestEntityTooLarge
 		}
-		s.observeFault(p, body, arrived, e)
+		s.observeFault(p, jsonRPC, body, arrived, e)
 		refuse(w, status, e)
 		return
 	}
@@ -191,7 +191,7 @@ func (s *Server) httpPeer(r *http.Request) *peer {
 }
 
 // observeFault tells the observers of a message that was no request.
-func (s *Server) observeFault(p *peer, text []byte, arrived time.Time, e *Error) {
+func (s *Server) observeFault(p *peer, d dialect, text []byte, arrived time.Time, e *Error) {
 	who, _ := p.principal() // nobody, mostly
 	s.observe(&Exchange{
 		Started:   arrived,
@@ -199,6 +199,7 @@ func (s *Server) observeFault(p *peer, text []byte, arrived time.Time, e *Error)
 		Transport: p.transport,
 		Addr:      p.addr,
 		Principal: who,
+		Platform:  d == platform,
 		Request:   text,
 		Err:       e,
 	})

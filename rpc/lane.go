@@ -84,7 +84,7 @@ func (l *lane) start(item *envelope, r *reply, arrived time.Time) {
 		envelope: item,
 		lane:     l,
 		reply:    r,
-		method:   l.server.methods[item.method],
+		method:   l.server.method(item),
 		arrived:  arrived,
 		after:    l.effect,
 		ended:    make(chan struct{}),

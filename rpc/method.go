@@ -38,7 +38,7 @@ type Call func(ctx context.Context, from *Caller) (Answer, error)
 type Caller struct {
 	Principal auth.Principal // meaningful only for methods that need an Action
 	Addr      netip.Addr     // the peer's address
-	Transport string         // "http" or "ws"
+	Transport string         // "http", "ws" or "tcp"
 	Encoding  Encoding       // in which texts of the answer are wanted
 
 	// Session is the connection's state, so that Authenticate can bind a

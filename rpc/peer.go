@@ -14,12 +14,14 @@ import (
 type peer struct {
 	server    *Server
 	addr      netip.Addr
-	transport string  // "http" or "ws"
+	transport string  // "http", "ws" or "tcp"
 	session   Session // nil over HTTP
+	seat      *seat   // of the connection; nil over HTTP
 
 	mu      sync.Mutex // guards what follows
 	token   auth.Secret
 	refusal error // of the token that came with the HTTP request; nil if there was none, or a good one
+	proved  bool  // a token that came with a request was good
 }
 
 // principal returns who the peer's token proves at this moment. The error is
@@ -31,18 +33,38 @@ func (p *peer) principal() (auth.Principal, error) {
 	if refusal != nil {
 		return auth.Principal{}, refusal
 	}
-	if token == "" {
-		return auth.Principal{}, errNoToken("no token: call Authenticate, or send an Authorization header")
+	switch {
+	case token != "":
+		return p.server.tokens.Check(token)
+	case p.transport == "tcp":
+		return auth.Principal{}, errNoToken("no token: send it as __token, or call Authenticate")
 	}
-	return p.server.tokens.Check(token)
+	return auth.Principal{}, errNoToken("no token: call Authenticate, or send an Authorization header")
 }
 
-// known reports whether the peer has ever proved who it is. Over WebSocket only
+// prove returns who the token proves that came with a request, which is for
+// that request alone. A good one makes the peer known.
+func (p *peer) prove(token auth.Secret) (auth.Principal, error) {
+	who, err := p.server.offered(token, p.addr)
+	if err != nil {
+		return auth.Principal{}, err
+	}
+	p.mu.Lock()
+	first := !p.proved
+	p.proved = true
+	p.mu.Unlock()
+	if first {
+		p.seat.authenticate()
+	}
+	return who, nil
+}
+
+// known reports whether the peer has ever proved who it is. On connections only
 // a token that proved somebody becomes the peer's.
 func (p *peer) known() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.token != "" && p.refusal == nil
+	return p.token != "" && p.refusal == nil || p.proved
 }
 
 // bind makes token the peer's token.

@@ -117,15 +117,20 @@ func recording(x *Exchange) *Recording {
 	if x.Principal != (auth.Principal{}) {
 		rec.Session = x.Principal.Session.String()
 	}
-	if json.Valid(x.Request) {
-		rec.Request = appendMasked(nil, x.Request)
-	} else {
-		rec.Text = maskText(string(x.Request))
+	request := x.Request
+	switch {
+	case !json.Valid(request):
+		rec.Text = maskText(string(request))
+	case x.Platform:
+		request = asJSONRPC(request)
+		rec.Request = appendMasked(nil, request)
+	default:
+		rec.Request = appendMasked(nil, request)
 	}
 	if x.Notification {
 		return rec
 	}
-	answer := answered(x)
+	answer := answered(x, requestID(x, request))
 	if answer.Len() > MaxRecordedAnswer {
 		rec.AnswerBytes = answer.Len()
 		return rec
@@ -136,20 +141,21 @@ func recording(x *Exchange) *Recording {
 	return rec
 }
 
-// answered returns the response that answered x.
-func answered(x *Exchange) *response {
+// answered returns the response of JSON-RPC, with that id, that says what was
+// answered to x.
+func answered(x *Exchange, id []byte) *response {
 	if x.Err != nil {
-		return jsonRPC.errorResponse(requestID(x), x.Err)
+		return jsonRPC.errorResponse(id, x.Err)
 	}
-	return jsonRPC.resultResponse(requestID(x), x.Answer)
+	return jsonRPC.resultResponse(id, x.Answer)
 }
 
-// requestID returns the id in the answer to x: the request's own, or nil
+// requestID returns the id in the answer to x: that of its request, or nil
 // where the message as a whole was at fault, or had no id that could be used.
-func requestID(x *Exchange) []byte {
+func requestID(x *Exchange, request []byte) []byte {
 	whole := x.Method == "" && x.Err != nil && x.Err.Code != CodeNotRequest
 	var e envelope
-	s := &syntax{data: x.Request, maxDepth: math.MaxInt, maxTokens: math.MaxInt}
+	s := &syntax{data: request, maxDepth: math.MaxInt, maxTokens: math.MaxInt}
 	if whole || s.envelope(&e) != nil {
 		return nil
 	}

@@ -24,12 +24,13 @@ const maxRecordingLine = 8 << 20 // bytes
 type Recording struct {
 	Note      string    `json:"note,omitempty"` // what the request is for; servers write none
 	Time      time.Time `json:"time"`           // when it came, UTC
-	Transport string    `json:"transport"`      // "http" or "ws"
+	Transport string    `json:"transport"`      // "http", "ws" or "tcp"
 	Session   string    `json:"session"`        // such as SESSION_MANAGER; "" when nobody was recognised
 
 	// Request is the JSON-RPC message as sent, without white space between
-	// its tokens and with secrets masked. Text stands in its place for a
-	// message that is not JSON.
+	// its tokens and with secrets masked; of a request in the dialect of the
+	// trading platform it is the JSON-RPC request that asks for the same. Text
+	// stands in its place for a message that is not JSON.
 	Request json.RawMessage `json:"request"`
 	Text    string          `json:"text,omitempty"`
 
@@ -77,8 +78,10 @@ func parseRecording(line []byte) (*Recording, error) {
 	if _, err := d.Token(); err != io.EOF {
 		return nil, errors.New("more than one value")
 	}
-	if rec.Transport != "http" && rec.Transport != "ws" {
-		return nil, fmt.Errorf("transport %q: want http or ws", rec.Transport)
+	switch rec.Transport {
+	case "http", "ws", "tcp":
+	default:
+		return nil, fmt.Errorf("transport %q: want http, ws or tcp", rec.Transport)
 	}
 	if isNull(rec.Request) {
 		rec.Request = nil

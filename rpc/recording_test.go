@@ -49,7 +49,7 @@ func TestReadRecordingsRefuses(t *testing.T) {
 		{`{"time":"2026-11-21T10:00:00Z"`, "line 2: unexpected EOF"},
 		{good + ` {}`, "line 2: more than one value"},
 		{strings.Replace(good, "answer", "anwser", 1), `line 2: json: unknown field "anwser"`},
-		{strings.Replace(good, "ws", "tcp", 1), `line 2: transport "tcp": want http or ws`},
+		{strings.Replace(good, "ws", "udp", 1), `line 2: transport "udp": want http, ws or tcp`},
 		{strings.Replace(good, `"request":{}`, `"request":null`, 1), "line 2: no request"},
 		{strings.Repeat("x", maxRecordingLine+1), "line 2: bufio.Scanner: token too long"},
 	} {

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"daybook/auth"
+	"daybook/logstore"
 	"daybook/rpc"
 )
 
@@ -35,6 +36,9 @@ func (r *rig) methods() []rpc.Method {
 		{Name: "panicDecode", Query: true, Decode: func([]byte) (rpc.Call, error) { panic("a bug") }},
 		{Name: "fail", Query: true, Decode: call(func(context.Context, *rpc.Caller, []byte) (rpc.Answer, error) {
 			return nil, errors.New("open /secret/path: permission denied")
+		})},
+		{Name: "disk", Query: true, Decode: call(func(context.Context, *rpc.Caller, []byte) (rpc.Answer, error) {
+			return nil, &logstore.ReadError{File: "audit-2026-11-20.tsv", Reason: "permission denied"}
 		})},
 		{Name: "lie", Query: true, Decode: call(func(context.Context, *rpc.Caller, []byte) (rpc.Answer, error) {
 			return lie("true"), nil

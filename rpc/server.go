@@ -38,7 +38,7 @@ type Options struct {
 	Log       *zap.Logger // of the server itself; nil for none
 }
 
-// A Server answers JSON-RPC over WebSocket and HTTP. Its methods may be called
+// A Server answers requests over WebSocket, HTTP and TCP. Its methods may be called
 // concurrently.
 type Server struct {
 	methods   map[string]*Method
@@ -49,6 +49,8 @@ type Server struct {
 	log       *zap.Logger
 	stdLog    *log.Logger // the same, for jsonrpc2
 	origins   atomic.Pointer[origins]
+
+	platformMethods map[string]*Method // for requests in the platform's dialect, beside methods
 
 	ctx      context.Context // ends when the server gives up on what still runs
 	abort    context.CancelCauseFunc
@@ -72,6 +74,8 @@ func NewServer(o Options) *Server {
 		observers: o.Observers,
 		log:       o.Log,
 		conns:     make(map[*conn]struct{}),
+
+		platformMethods: channelMethods(),
 	}
 	for i := range o.Methods {
 		m := &o.Methods[i]
@@ -145,7 +149,7 @@ func (s *Server) Drain(ctx context.Context) error {
 // Draining reports whether Drain was called.
 func (s *Server) Draining() bool { return s.seats.isClosed() }
 
-// connections returns the WebSocket connections of this moment.
+// connections returns the WebSocket and TCP connections of this moment.
 func (s *Server) connections() []*conn {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -164,13 +168,14 @@ type counters struct {
 
 // ServerStats are a server's gauges, and its counters since the start.
 type ServerStats struct {
-	Connections     int   // WebSocket connections, and HTTP requests being served
+	Connections     int   // WebSocket and TCP connections, and HTTP requests being served
 	Unauthenticated int   // of them
 	WebSockets      int   // of them
-	InFlight        int   // requests of WebSocket connections that are not answered yet
+	TCP             int   // of them
+	InFlight        int   // requests of connections, not HTTP, that are not answered yet
 	Running         int   // of them
 	Waiting         int   // calls that wait for held answers to be sent
-	QueuedBytes     int64 // in the queues of WebSocket connections
+	QueuedBytes     int64 // in the queues of connections
 	HeldBytes       int64 // of finished answers not sent yet, the queued ones included
 	Stalled         int64 // connections closed because their peer did not read
 	Refused         int64 // connections and HTTP requests for which there was no place
@@ -186,7 +191,11 @@ func (s *Server) Stats() ServerStats {
 	st.HeldBytes, st.Waiting = s.budget.stats()
 	for _, c := range s.connections() {
 		inFlight, running := c.lane.stats()
-		st.WebSockets++
+		if c.peer.transport == "tcp" {
+			st.TCP++
+		} else {
+			st.WebSockets++
+		}
 		st.InFlight += inFlight
 		st.Running += running
 		st.QueuedBytes += c.writer.size()

@@ -66,7 +66,7 @@ func (s *stream) ReadObject(v any) (err error) {
 	s.number++
 	s.items[s.number] = item
 	n := numbered{ID: s.number}
-	if m := s.conn.server.methods[item.method]; m != nil {
+	if m := s.conn.server.method(item); m != nil {
 		n.Method = m.Name
 	}
 	text, err := json.Marshal(n)
