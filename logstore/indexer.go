@@ -75,7 +75,7 @@ func (x *indexer) run(ctx context.Context) {
 			woken = true
 		}
 		if woken {
-			open, err := x.store.buildIndexes(ctx, x.throttle, nil)
+			open, err := x.build(ctx)
 			switch {
 			case ctx.Err() != nil:
 				return
@@ -98,6 +98,20 @@ func (x *indexer) run(ctx context.Context) {
 			x.store.index.review()
 		}
 	}
+}
+
+// build builds the indexes that are missing, if that is this store's to do.
+// Otherwise it opens those that another process has built. It reports whether it
+// is to be called again soon.
+func (x *indexer) build(ctx context.Context) (again bool, err error) {
+	if x.store.own() {
+		return x.store.buildIndexes(ctx, x.throttle, nil)
+	}
+	files, soon, err := x.store.unindexed(ctx)
+	if err == nil {
+		x.store.index.owe(len(files))
+	}
+	return soon || len(files) > 0, err
 }
 
 // throttle returns a pause for a builder: while queries run, it leaves them the

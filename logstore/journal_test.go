@@ -93,7 +93,7 @@ func (j *journal) open(change ...func(*Options)) *Store {
 }
 
 func (j *journal) tryOpen(change ...func(*Options)) (*Store, error) {
-	opts := Options{Dir: j.dir, DataDir: j.data, Schema: auditSchema(), Workers: 2, Index: IndexOff,
+	opts := Options{Dir: j.dir, DataDir: j.data, Schema: auditSchema(), Workers: 2, Index: IndexOff, Follow: FollowOff,
 		Now: func() time.Time { return today }, SaveDelay: time.Hour, Log: zap.NewNop()}
 	for _, f := range change {
 		f(&opts)

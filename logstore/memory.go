@@ -95,6 +95,30 @@ func (m *memory) knows(name string) bool {
 	return ok
 }
 
+// remembers returns what is known of a file of that name, in whatever state.
+func (m *memory) remembers(name string) (remembered, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r, ok := m.files[name]
+	return r, ok
+}
+
+// contradicts reports whether the plain file of that name in dir does not begin
+// with what is known of it.
+func (m *memory) contradicts(dir, name string) bool {
+	r, ok := m.remembers(name)
+	if !ok {
+		return false
+	}
+	file, _, err := openFile(dir, name)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	print, err := fingerprint(file, r.Facts.Covered)
+	return err == nil && print != r.Print
+}
+
 // reported is how many malformed lines of a file were reported.
 type reported struct {
 	file  stamp // to tell it from another of the same name

@@ -19,6 +19,7 @@ const (
 	DefaultMaxRunning  = 16       // queries
 	DefaultMaxWaiting  = 1024     // queries
 	DefaultSaveDelay   = 3 * time.Second
+	DefaultPoll        = time.Second
 	DefaultIndexFrom   = 256 << 10 // bytes
 	DefaultIndexMemory = 512 << 20 // bytes
 	LeastIndexMemory   = builderMemory
@@ -53,6 +54,14 @@ type Options struct {
 	// SaveDelay is how long after something was learnt of a day file it is
 	// written down in the data folder.
 	SaveDelay time.Duration
+
+	// Follow says how the journal is followed: whether incidents are noticed,
+	// and new rows can be subscribed to.
+	Follow FollowMode
+
+	// Poll is how often following looks at the journal, at most DefaultPoll. With
+	// notifications, it only finds what these missed.
+	Poll time.Duration
 
 	// Index says what is done about an index of the day files that are over.
 	Index IndexMode
@@ -107,6 +116,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.SaveDelay == 0 {
 		o.SaveDelay = DefaultSaveDelay
+	}
+	if o.Poll <= 0 || o.Poll > DefaultPoll {
+		o.Poll = DefaultPoll
 	}
 	if o.IndexFrom == 0 {
 		o.IndexFrom = DefaultIndexFrom

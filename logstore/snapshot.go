@@ -201,6 +201,7 @@ func (o *opening) open(ctx context.Context, l *listing) error {
 		}
 	}
 	o.snap.drop(func(src *source) bool { return src.left })
+	o.dropCopies()
 	return o.settleDoubts(ctx)
 }
 

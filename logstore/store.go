@@ -30,6 +30,11 @@ type Store struct {
 	index    *index    // nil: none is used
 	indexer  *indexer  // nil: nothing is built in the background
 
+	incidents *incidents
+	ownership *ownership
+	copies    copies
+	follower  *follower // nil: the journal is not followed
+
 	mu      sync.Mutex // guards closed, and that queries is not added to afterwards
 	closed  bool
 	queries sync.WaitGroup
@@ -71,11 +76,15 @@ func Open(opts Options) (*Store, error) {
 	if err := s.openData(); err != nil {
 		return nil, err
 	}
+	s.incidents = newIncidents(opts.disk, opts.DataDir, s.log)
 	s.log.Info("journal opened", zap.String("folder", opts.Dir),
 		zap.Int("parts", len(l.parts)), zap.Int("ignored", len(l.ignored)))
 	s.reportRefused(refused)
 	s.saver = newSaver(s.save, opts.SaveDelay, s.log)
 	s.pool = newPool(opts.Workers, opts.MaxLine)
+	if opts.Follow != FollowOff {
+		s.follower = s.startFollower()
+	}
 	if s.index != nil && opts.Index == IndexAuto {
 		s.indexer = s.startIndexer()
 	}
@@ -94,8 +103,14 @@ func (s *Store) openData() error {
 	} else if err != nil {
 		return err
 	}
+	s.ownership = newOwnership(s.opts.DataDir)
+	if s.opts.Index == IndexAuto || s.opts.Follow != FollowOff {
+		s.own()
+	}
 	if s.opts.Index != IndexManual {
-		own := func(name string) bool { return name == claimName || name == factsName }
+		own := func(name string) bool {
+			return name == claimName || name == factsName || name == incidentsName || name == checkpointName
+		}
 		if err := sweep(s.opts.disk, s.opts.DataDir, own); err != nil {
 			s.log.Warn("unfinished files in the data folder can't be removed", zap.Error(err))
 		}
@@ -159,11 +174,16 @@ func (s *Store) Close() error {
 		return nil
 	}
 	s.queries.Wait()
+	if s.follower != nil {
+		s.follower.close()
+	}
 	if s.indexer != nil {
 		s.indexer.close()
 	}
 	s.pool.close()
+	s.saveIncidents(true)
 	err := s.saver.close()
+	s.ownership.release()
 	if unwritable(err) {
 		s.log.Warn("what is known of day files is not written down", zap.Error(err))
 		return nil

@@ -80,6 +80,7 @@ func (f *indexFlags) options() logstore.Options {
 		Now:     f.clock.clock(),
 		MaxLine: int(f.maxLine),
 		Index:   logstore.IndexManual,
+		Follow:  logstore.FollowOff,
 	}
 }
 

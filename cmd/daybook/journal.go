@@ -26,6 +26,7 @@ func (j *journalFlags) call(ctx context.Context, notes io.Writer, method string,
 		Schema:  rpc.AuditSchema(),
 		Now:     j.clock.clock(),
 		Index:   logstore.IndexManual,
+		Follow:  logstore.FollowOff,
 	}
 	if j.data == "" {
 		data, err := os.MkdirTemp("", "daybook-query-")

@@ -1,0 +1,119 @@
+package logstore
+
+import (
+	"bytes"
+	"hash/crc32"
+	"io"
+
+	"daybook/filter"
+)
+
+// A digest is what is known of the content that the follower has read of a
+// part. It may lag behind reading.
+type digest struct {
+	facts  facts  // of the whole lines up to facts.Covered
+	summed int64  // bytes
+	sum    uint32 // CRC-32C of so many
+}
+
+// complete reports whether d describes all content up to length.
+func (d *digest) complete(length int64) bool { return d.facts.Covered == length && d.summed == length }
+
+const (
+	digestLines = 4 << 20  // bytes of lines that are measured at once
+	digestBytes = 16 << 20 // bytes that are summed at once
+)
+
+// A measurer counts lines. It is one goroutine's.
+type measurer struct {
+	maxLine int
+	time    int // the column that holds it
+	times   filter.TimeParser
+	columns [][]byte
+}
+
+func newMeasurer(o *Options) *measurer {
+	return &measurer{maxLine: o.MaxLine, time: int(o.Schema.TimeField()), columns: make([][]byte, o.Schema.Len())}
+}
+
+// add counts the lines in data, each of which ends with a newline or with data,
+// of a file of that day. It returns where the first malformed one begins, or -1.
+func (m *measurer) add(f *facts, data []byte, day Day) (malformed int) {
+	malformed = -1
+	for at := 0; at < len(data); {
+		line, next := data[at:], len(data)
+		if i := bytes.IndexByte(line, '\n'); i >= 0 {
+			line, next = line[:i], at+i+1
+		}
+		line = bytes.TrimSuffix(line, []byte("\r"))
+		if len(line) > 0 && !m.line(f, line, day) && malformed < 0 {
+			malformed = at
+		}
+		at = next
+	}
+	return malformed
+}
+
+// line counts a line that is not empty. It reports whether it is a record.
+func (m *measurer) line(f *facts, line []byte, day Day) bool {
+	if len(line) <= m.maxLine && splitTSV(m.columns, line) {
+		if at, ok := m.times.Parse(m.columns[m.time]); ok {
+			f.record(at, day)
+			return true
+		}
+	}
+	f.Lines++
+	f.Malformed++
+	return false
+}
+
+// take adds a block that stands right behind what d describes; others are left
+// to catchUp.
+func (d *digest) take(m *measurer, b block, day Day) {
+	data := b.data[b.start:]
+	if d.facts.Covered != b.offset || d.summed != b.offset {
+		return
+	}
+	m.add(&d.facts, data, day)
+	d.facts.Covered += int64(len(data))
+	d.sum = crc32.Update(d.sum, castagnoli, data)
+	d.summed += int64(len(data))
+}
+
+// catchUp reads some of the content before length that d does not describe yet.
+func (d *digest) catchUp(m *measurer, file io.ReaderAt, length int64, day Day, buf []byte) error {
+	if from := d.facts.Covered; from < length {
+		r := newLineReader(&fileRange{file: file, at: from, end: length}, buf, from, from+digestLines, false, true, m.maxLine)
+		found := facts{}
+		torn := false
+		for {
+			b, err := r.block()
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				return err
+			}
+			m.add(&found, b.data[b.start:], day)
+			torn = torn || b.torn
+		}
+		over := r.over.lines + r.over.torn
+		found.Lines += over
+		found.Malformed += over
+		d.facts.add(found)
+		d.facts.Covered = r.last
+		if torn || r.over.torn > 0 {
+			d.facts.Covered = length
+		}
+	}
+	for left := min(length-d.summed, digestBytes); left > 0; {
+		part := buf[:min(left, readSize)]
+		if err := readAll(file, part, d.summed); err != nil {
+			return err
+		}
+		d.sum = crc32.Update(d.sum, castagnoli, part)
+		d.summed += int64(len(part))
+		left -= int64(len(part))
+	}
+	return nil
+}

@@ -1,0 +1,197 @@
+package logstore
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// A FollowMode says how a journal is followed.
+type FollowMode uint8
+
+const (
+	FollowAuto FollowMode = iota // by the file system's notifications where these work, and by a timed check
+	FollowPoll                   // by a timed check alone
+	FollowOff                    // not at all
+)
+
+// A follower reads what is appended to the parts of a journal, and notices what
+// else happens to them. It is one goroutine; notifications of the file system
+// only tell it to look sooner than it would.
+type follower struct {
+	store    *Store
+	log      *zap.Logger
+	watch    *watch
+	measurer *measurer
+	buf      []byte
+	scratch  []byte // of printers
+	stop     context.CancelFunc
+	done     sync.WaitGroup
+	asked    chan chan struct{} // to look at everything, and tell when that is done
+	results  chan func()        // of what was done in the background, to be called
+
+	// Of the follower's goroutine:
+	starting bool               // what is there was there before
+	source   stamp              // of the journal folder, to know it again
+	gone     bool               // it is not there, or is another one
+	seen     *listing           // that days are in line with
+	listNext time.Time          // the folder is not read before
+	days     map[Day]*following // those that are followed closely
+	old      oldFiles           // of all other days
+	orphans  []*orphan
+
+	checkpoint   []byte    // as written last
+	checkpointed time.Time // when it was
+	unwritten    bool      // it can't be, and that was said
+
+	mu        sync.Mutex // guards what follows
+	consumers []consumer
+	front     frontier
+}
+
+// A following is the parts of a day that is followed closely, by position. A
+// compressed file that a plain one stands for, or the other way round, is none.
+type following struct {
+	day   Day
+	over  bool // more than the grace ago: nothing new should come
+	parts []*followed
+
+	resumed   bool // the parts are those of the checkpoint
+	unsettled bool // there are files of which it is not clear what they are
+}
+
+// startFollower begins to follow the journal. What is there when it returns is
+// not new.
+func (s *Store) startFollower() *follower {
+	ctx, stop := context.WithCancel(context.Background())
+	f := &follower{
+		store: s, log: s.log, stop: stop,
+		measurer: newMeasurer(&s.opts),
+		buf:      make([]byte, bufferSize(s.opts.MaxLine)),
+		scratch:  make([]byte, printedLast),
+		asked:    make(chan chan struct{}),
+		results:  make(chan func(), 1),
+		days:     make(map[Day]*following),
+	}
+	f.watch = f.startWatch(ctx)
+	f.begin(ctx)
+	f.done.Go(func() { f.run(ctx) })
+	return f
+}
+
+// close ends following, and waits for that.
+func (f *follower) close() {
+	f.stop()
+	f.done.Wait()
+	f.watch.close()
+	f.writeCheckpoint(true)
+	for _, d := range f.days {
+		for _, p := range d.parts {
+			p.close()
+		}
+	}
+	for _, o := range f.orphans {
+		o.part.close()
+	}
+}
+
+// attach makes c a consumer of everything that is behind the frontier that it
+// returns.
+func (f *follower) attach(c consumer) frontier {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.consumers = append(f.consumers, c)
+	return f.front
+}
+
+// detach ends what attach began: c is not called afterwards.
+func (f *follower) detach(c consumer) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.consumers = slices.DeleteFunc(f.consumers, func(d consumer) bool { return c == d })
+}
+
+// publish hands stretches to the consumers, with the frontier behind them.
+func (f *follower) publish(new []stretch) {
+	behind := f.frontier()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.front = behind
+	for _, c := range f.consumers {
+		c.consume(new, behind)
+	}
+}
+
+// frontier returns where reading stands.
+func (f *follower) frontier() frontier {
+	var all frontier
+	for _, d := range f.days {
+		for _, p := range d.parts {
+			if p.copyOf == nil {
+				all = append(all, frontierPart{day: d.day, rank: p.rank, name: p.name(), length: p.length(), print: p.print.print()})
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b frontierPart) int {
+		if a.day != b.day {
+			return int(a.day) - int(b.day)
+		}
+		return a.rank - b.rank
+	})
+	return all
+}
+
+// checkGap is how long after a check the next one begins at the earliest. What
+// is written meanwhile is read at once.
+const checkGap = 4 * time.Millisecond
+
+// run checks for what is new until ctx ends.
+func (f *follower) run(ctx context.Context) {
+	timer := time.NewTimer(f.store.opts.Poll)
+	defer timer.Stop()
+	for ctx.Err() == nil {
+		var answer chan struct{}
+		hints := hints{}
+		select {
+		case <-ctx.Done():
+			return
+		case <-f.watch.woken:
+			hints = f.watch.take()
+		case then := <-f.results:
+			then()
+		case answer = <-f.asked:
+			hints.all = true
+		case <-timer.C:
+			hints.all = true
+		}
+		if hints.all {
+			timer.Reset(f.store.opts.Poll)
+		}
+		f.check(ctx, hints)
+		if answer != nil {
+			close(answer)
+		}
+		if pause(ctx, checkGap) != nil {
+			return
+		}
+	}
+}
+
+// ask makes the follower look at everything, and waits for it.
+func (f *follower) ask(ctx context.Context) error {
+	answer := make(chan struct{})
+	select {
+	case f.asked <- answer:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case <-answer:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

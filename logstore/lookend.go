@@ -1,0 +1,271 @@
+package logstore
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"io"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// copies finds files that are copies of what others hold already. They bring
+// nothing, as long as the original is there.
+func (l *look) copies() {
+	for i := range l.files {
+		a := &l.files[i]
+		if a.was != nil || a.enc != plain || a.number == unnumbered || a.stamp.Size == 0 || l.starting && !l.day.resumed {
+			continue
+		}
+		for j := range l.files {
+			p := l.files[j].was
+			if p == nil || p.enc != plain || p.copyOf != nil || !l.copied(a, p) {
+				continue
+			}
+			a.was = &followed{partName: a.partName, copyOf: p, compared: a.stamp.Size, torn: -1, stamp: stamp{Dev: a.stamp.Dev, Ino: a.stamp.Ino}}
+			l.log.Info("day file is a copy, and not read while the other is there", zap.String("file", a.name()), zap.String("of", p.name()))
+			break
+		}
+	}
+}
+
+// copied reports whether the file a is the beginning of that of p.
+func (l *look) copied(a *arrival, p *followed) bool {
+	if l.open(p) != nil {
+		return false
+	}
+	file, now, err := openFile(l.store.opts.Dir, a.name())
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	same, err := sameContent(l.ctx, file, p.file, 0, now.Size, l.buf)
+	a.stamp = now
+	return same && err == nil
+}
+
+// compareCopy makes sure that what was added to a copy is in the original too.
+// If not, it is none, and all of it is new.
+func (f *follower) compareCopy(ctx context.Context, d *following, p *followed, now stamp) error {
+	o := p.copyOf
+	if err := f.open(o); err != nil {
+		return err
+	}
+	same, err := sameContent(ctx, p.file, o.file, min(p.compared, now.Size), now.Size, f.buf)
+	if err == nil && !same {
+		err = errTruncated // of the original, at first sight
+		if info, statErr := o.file.Stat(); statErr == nil && info.Size() >= o.length() {
+			if ok, beginErr := o.print.begins(o.file, f.scratch); ok && beginErr == nil {
+				f.log.Info("day file is no copy", zap.String("file", p.name()), zap.String("of", o.name()))
+				p.copyOf = nil
+				f.number(d)
+				return f.readOn(ctx, d, p)
+			}
+		}
+	}
+	if err != nil {
+		return err
+	}
+	p.compared, p.stamp = now.Size, now
+	return nil
+}
+
+// sameContent reports whether two files have the same bytes from one offset to
+// another. It uses all of buf.
+func sameContent(ctx context.Context, a, b io.ReaderAt, from, to int64, buf []byte) (bool, error) {
+	half := len(buf) / 2
+	for from < to {
+		if err := ctx.Err(); err != nil {
+			return false, err
+		}
+		n := min(int64(half), to-from)
+		if from == 0 {
+			n = min(n, printedFirst) // most files differ at once
+		}
+		one, other := buf[:n], buf[half:int64(half)+n]
+		if err := readAll(a, one, from); err != nil {
+			return false, err
+		}
+		if err := readAll(b, other, from); err == errTruncated {
+			return false, nil
+		} else if err != nil {
+			return false, err
+		}
+		if !bytes.Equal(one, other) {
+			return false, nil
+		}
+		from += n
+	}
+	return true, nil
+}
+
+// pack finds compressed files that hold what is gone: what was read is looked
+// for in them, in the background.
+func (l *look) pack() {
+	for _, sameStem := range []bool{true, false} {
+		for i := range l.files {
+			a := &l.files[i]
+			if a.was != nil || a.enc == plain {
+				continue
+			}
+			for _, p := range slices.Clone(l.left) {
+				if p.enc == plain && p.copyOf == nil && !a.has[plain] && (p.stem == a.stem) == sameStem && (p.length() > 0 || p.file != nil) {
+					l.drain(p)
+					l.unpack(a, p, Deleted, p.length())
+					break
+				}
+			}
+			for j, lost := range l.lost {
+				if a.was == nil && lost.part != nil && (lost.part.stem == a.stem) == sameStem {
+					l.unpack(a, lost.part, lost.kind, lost.read)
+					l.lost[j].part = nil
+				}
+			}
+		}
+	}
+}
+
+// unpack takes p to be what the compressed file a holds, and has that verified.
+func (l *look) unpack(a *arrival, p *followed, kind IncidentKind, read int64) {
+	file := p.name()
+	p.close()
+	p.print.rest()
+	l.take(a, p)
+	p.stamp = a.stamp
+	l.verify(l.ctx, l.day, p, func() {
+		l.store.incident(kind, file, read, witnessOf(p))
+		p.restart()
+		p.stamp = a.stamp
+	})
+}
+
+// begin begins with the files that hold nothing known.
+func (l *look) begin() {
+	for i := range l.files {
+		a := &l.files[i]
+		switch {
+		case a.was != nil:
+		case a.enc != plain:
+			if !a.has[plain] {
+				a.was = &followed{partName: a.partName, enc: a.enc, stamp: a.stamp, torn: -1}
+			}
+		case l.isTwin(a):
+		default:
+			a.was = l.fresh(a, l.starting || l.day.over)
+		}
+	}
+}
+
+// fresh returns a part that begins with the file a. With old, what is in it is
+// not new.
+func (l *look) fresh(a *arrival, old bool) *followed {
+	p := &followed{partName: a.partName, torn: -1, late: l.day.over, stamp: stamp{Dev: a.stamp.Dev, Ino: a.stamp.Ino}}
+	if !old {
+		return p
+	}
+	err := l.open(p)
+	if err == nil {
+		var now stamp
+		if info, statErr := p.file.Stat(); statErr == nil {
+			now = stampOf(info)
+		}
+		if err = p.baseline(now.Size, l.day.over, l.buf); err == nil {
+			p.stamp = now
+		}
+	}
+	if err != nil {
+		p.old, p.problem = true, readError(p.name(), err).Reason
+		l.log.Warn("day file can't be followed; tried again", zap.String("file", p.name()), zap.Error(err))
+	}
+	return p
+}
+
+// isTwin reports whether the plain file a is no part of its own beside a
+// compressed one that was there before.
+func (l *look) isTwin(a *arrival) bool {
+	at := slices.IndexFunc(l.files, func(b arrival) bool { return b.stem == a.stem && b.enc != plain && b.was != nil })
+	if at < 0 || l.starting {
+		return false
+	}
+	b := &l.files[at]
+	only, err := l.store.source(a.listedPart, plain)
+	if err != nil {
+		return true // it is gone again
+	}
+	compressed, err := l.store.source(b.listedPart, b.enc)
+	if err != nil {
+		return true
+	}
+	relation, err := l.store.relate(l.ctx, only, compressed)
+	switch {
+	case err != nil || relation == compressedStands:
+		l.day.unsettled = true
+		return true
+	case relation == plainStands:
+		a.was, b.was = l.fresh(a, true), nil
+		return true
+	}
+	return false
+}
+
+// settle says what is gone, and puts the parts in order.
+func (l *look) settle() {
+	for _, lost := range l.lost {
+		if lost.part != nil {
+			l.store.incident(lost.kind, lost.from.name(), lost.read, witnessOf(lost.part))
+		}
+	}
+	for _, p := range l.left {
+		l.leave(p)
+	}
+	l.day.parts = nil
+	for i := range l.files {
+		if p := l.files[i].was; p != nil {
+			l.day.parts = append(l.day.parts, p)
+		}
+	}
+	l.number(l.day)
+}
+
+// leave gives up a part whose file is gone. What is in it is read as long as
+// somebody may write to it.
+func (l *look) leave(p *followed) {
+	if p.copyOf != nil {
+		p.close()
+		return
+	}
+	replaced := slices.ContainsFunc(l.files, func(a arrival) bool { return a.stem == p.stem && a.was != nil && p.enc != plain })
+	l.drain(p)
+	if p.length() > 0 && !replaced {
+		l.store.incident(Deleted, p.name(), p.length(), witnessOf(p))
+	}
+	if p.file != nil && len(l.orphans) < heldParts {
+		l.orphans = append(l.orphans, &orphan{day: l.day, part: p, grew: time.Now()})
+	} else {
+		p.close()
+	}
+}
+
+// drain reads what is left of a part whose file is gone.
+func (l *look) drain(p *followed) {
+	if p.enc == plain && p.file != nil {
+		l.advance(l.ctx, l.day, p)
+	}
+}
+
+// number puts the parts of a day in order.
+func (f *follower) number(d *following) {
+	slices.SortStableFunc(d.parts, func(a, b *followed) int {
+		return cmp.Or(a.partName.compare(b.partName), cmp.Compare(b.enc, a.enc))
+	})
+	rank := 0
+	for _, p := range d.parts {
+		p.rank = rank
+		if p.copyOf == nil {
+			rank++
+		}
+	}
+	f.noteCopies()
+}
