@@ -15,6 +15,7 @@ type Stats struct {
 	Problems     map[string]int64 // unreadable files met by queries, by reason
 	Running      int              // queries running now
 	Waiting      int              // queries waiting to run
+	Subscribers  int              // subscriptions to live rows
 
 	IndexedFiles   int   // day files whose index is open
 	UnindexedFiles int   // day files that are to have an index and have none yet

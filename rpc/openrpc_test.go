@@ -235,6 +235,8 @@ func TestDiscoverIsStrict(t *testing.T) {
 		{"GetLogTop", `{"field":"time"}`},
 		{"GetLogTop", `{"field":"status","limit":1001}`},
 		{"GetLogTop", `{"field":"status","orderBy":["status"]}`},
+		{"GetJournalStatus", `{"from":"2026-11-20"}`},
+		{"GetJournalStatus", `{"day":"2026-11-20"}`},
 		{"rpc.discover", `{"x":1}`},
 		{"$/cancelRequest", `{}`},
 		{"$/cancelRequest", `{"id":[]}`},

@@ -7,13 +7,15 @@ import (
 	"daybook/logstore"
 )
 
-// A Store answers searches over one journal, and counts in it; *logstore.Store
-// is one. Both return ctx's error when ctx ends first, logstore.ErrBusy, a
-// *logstore.ReadError or a *logstore.TooLargeError; Group also a
-// *logstore.BucketsError.
+// A Store answers searches over one journal, counts in it and describes it;
+// *logstore.Store is one. All return ctx's error when ctx ends first, or
+// logstore.ErrBusy; Search and Group also a *logstore.ReadError or a
+// *logstore.TooLargeError, and Group a *logstore.BucketsError.
 type Store interface {
 	Search(ctx context.Context, r *logstore.Request) (*logstore.Result, error)
 	Group(ctx context.Context, r *logstore.GroupRequest) (*logstore.Groups, error)
+	Status(ctx context.Context, first, last logstore.Day) (*logstore.Status, error)
+	Stats() logstore.Stats
 }
 
 // Tokens knows who holds a token; *auth.Tokens is one. Check is called for

@@ -19,6 +19,7 @@ func Methods(store Store, tokens Tokens, limits Limits, query filter.Limits) []M
 		getLogsByFilter(s),
 		getLogHistogram(s),
 		getLogTop(s),
+		getJournalStatus(s),
 	}
 	return append(methods, discover(append(methods, cancelRequest()), querySchemas(s.schema, query)))
 }

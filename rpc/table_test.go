@@ -15,17 +15,29 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// A fakeStore answers every search the same, and every request for counts, and
-// keeps the last request of either.
+// A fakeStore answers every search the same, and every request for counts and
+// for the status, and keeps the last request of each.
 type fakeStore struct {
 	res    *logstore.Result
 	groups *logstore.Groups
+	status *logstore.Status
+	stats  logstore.Stats
 	err    error
 
 	mu     sync.Mutex // guards what follows
 	last   *logstore.Request
 	counts *logstore.GroupRequest
+	days   [2]logstore.Day // that Status was asked for
 }
+
+func (s *fakeStore) Status(_ context.Context, first, last logstore.Day) (*logstore.Status, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.days = [2]logstore.Day{first, last}
+	return s.status, s.err
+}
+
+func (s *fakeStore) Stats() logstore.Stats { return s.stats }
 
 func (s *fakeStore) Search(_ context.Context, r *logstore.Request) (*logstore.Result, error) {
 	s.mu.Lock()
@@ -108,6 +120,7 @@ func TestMethods(t *testing.T) {
 		{"GetLogsByFilter", auth.ReadLogs, true},
 		{"GetLogHistogram", auth.ReadLogs, true},
 		{"GetLogTop", auth.ReadLogs, true},
+		{"GetJournalStatus", auth.ReadLogs, true},
 		{"rpc.discover", auth.Anything, true},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -1,0 +1,65 @@
+package rpc
+
+import (
+	"daybook/filter"
+	"daybook/logstore"
+)
+
+// getJournalStatusParams describes the params of GetJournalStatus.
+func getJournalStatusParams() []ParamDoc {
+	return []ParamDoc{
+		{Name: "from", Summary: "A time of the first day; from the oldest one on when left out.", Schema: ref("Time")},
+		{Name: "to", Summary: "A time of the last day; up to the newest one when left out.", Schema: ref("Time")},
+	}
+}
+
+// getJournalStatusResult describes the answer of GetJournalStatus.
+func getJournalStatusResult() ResultDoc {
+	number, text := Schema{"type": "integer", "minimum": 0}, Schema{"type": "string"}
+	moment := func(types any, description string) Schema {
+		return Schema{"type": types, "minimum": filter.MinTime, "maximum": filter.MaxTime, "description": description}
+	}
+	ofRecord := moment([]string{"integer", "null"}, "of a record, in Unix seconds; null where there is none")
+	file := closedObject(Schema{
+		"name":      text,
+		"bytes":     number,
+		"lines":     Schema{"type": "integer", "minimum": 0, "description": "malformed ones included"},
+		"malformed": number,
+		"misfiled":  Schema{"type": "integer", "minimum": 0, "description": "records more than three days off their file's day"},
+		"first":     ofRecord,
+		"last":      ofRecord,
+		"state": Schema{"enum": []string{
+			logstore.FileLive.String(), logstore.FileSealed.String(), logstore.FileRaw.String(),
+			logstore.FileBuilding.String(), logstore.FileDamaged.String(),
+		}},
+		"problems": arrayOf(text),
+	}, "name", "bytes", "lines", "malformed", "misfiled", "first", "last", "state", "problems")
+	incident := closedObject(Schema{
+		"time":   moment("integer", "Unix seconds"),
+		"kind":   Schema{"type": "string", "description": "TRUNCATED, for example"},
+		"file":   Schema{"type": "string", "description": "empty where it concerns the folder"},
+		"offset": number,
+	}, "time", "kind", "file", "offset")
+	day := closedObject(Schema{
+		"day":   Schema{"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
+		"files": arrayOf(file),
+	}, "day", "files")
+	return ResultDoc{
+		Name:    "status",
+		Summary: "The days, the newest first, each with its files by position; and incidents, the newest first.",
+		Schema: closedObject(Schema{
+			"days":        arrayOf(day),
+			"lag":         Schema{"type": "number", "minimum": 0, "description": "seconds that the oldest line not yet visible has waited; 0 where there is none"},
+			"incidents":   arrayOf(incident),
+			"ignored":     Schema{"type": "array", "items": text, "description": "names in the journal folder that are no day files"},
+			"subscribers": number,
+		}, "days", "lag", "incidents", "ignored", "subscribers"),
+		Examples: []ExampleDoc{{
+			Name:   "a day that is over",
+			Params: `{"from":"2026-11-20T00:00:00Z","to":"2026-11-20T23:59:59Z"}`,
+			Result: `{"days":[{"day":"2026-11-20","files":[{"name":"audit-2026-11-20.tsv","bytes":53214872,"lines":403112,` +
+				`"malformed":1,"misfiled":0,"first":1795132800,"last":1795219199,"state":"sealed","problems":["malformed lines: 1"]}]}],` +
+				`"lag":0,"incidents":[],"ignored":["README"],"subscribers":3}`,
+		}},
+	}
+}
