@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 
 	"daybook/filter"
@@ -13,12 +12,11 @@ import (
 	"daybook/rpc"
 )
 
-// call answers one method from the folder, by the methods that a server has.
+// call answers a question from the folder, by the methods that a server has.
 // Where a data folder is named, its index is used. Nothing is written, neither
 // beside the journal nor there: what a server would remember goes to a temporary
 // folder that is gone afterwards.
-// What the reader should know beside the answer goes to notes.
-func (j *journalFlags) call(ctx context.Context, notes io.Writer, method string, params json.RawMessage) (json.RawMessage, error) {
+func (j *journalFlags) call(ctx context.Context, q *question) (json.RawMessage, error) {
 	options := logstore.Options{
 		Dir:     j.folder,
 		DataDir: j.data,
@@ -44,20 +42,24 @@ func (j *journalFlags) call(ctx context.Context, notes io.Writer, method string,
 	}
 	defer store.Close()
 	if j.data != "" {
-		if err := loadIndex(ctx, store, params); err != nil {
+		bounds, err := q.bounds(q.params)
+		if err != nil {
+			return nil, err
+		}
+		if err := store.LoadIndex(ctx, bounds); err != nil {
 			return nil, err
 		}
 	}
 	for _, m := range rpc.Methods(store, nil, rpc.Limits{}, filter.Limits{}) {
-		if m.Name == method {
-			answer, err := runMethod(ctx, m, params)
+		if m.Name == q.method {
+			answer, err := runMethod(ctx, m, q.params)
 			if lines := store.Stats().Malformed; lines > 0 {
-				fmt.Fprintf(notes, "daybook: %d malformed lines were skipped: not seven columns separated by tabs, or no time in the first\n", lines)
+				fmt.Fprintf(q.notes, "daybook: %d malformed lines were skipped: not seven columns separated by tabs, or no time in the first\n", lines)
 			}
 			return answer, err
 		}
 	}
-	return nil, fmt.Errorf("no method %s", method)
+	return nil, fmt.Errorf("no method %s", q.method)
 }
 
 // runMethod decodes params and runs the call, as nobody in particular.
@@ -76,17 +78,4 @@ func runMethod(ctx context.Context, m rpc.Method, params json.RawMessage) (json.
 		return nil, err
 	}
 	return b.Bytes(), nil
-}
-
-// loadIndex opens what there is of the index for the days that params ask for.
-func loadIndex(ctx context.Context, store *logstore.Store, params json.RawMessage) error {
-	p, err := filter.ParseParams(params)
-	if err != nil {
-		return err
-	}
-	q, err := filter.DecodeConditions(rpc.AuditSchema(), p, filter.DefaultLimits())
-	if err != nil {
-		return err
-	}
-	return store.LoadIndex(ctx, q.Bounds())
 }

@@ -3,14 +3,12 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 
-	"daybook/auth"
 	"daybook/filter"
 	"daybook/rpc"
 
@@ -19,9 +17,7 @@ import (
 
 // A queryFlags is the flags of one `daybook query`.
 type queryFlags struct {
-	server  serverFlag
-	token   string
-	journal journalFlags
+	target
 	filter  filterFlags
 	partial bool
 	limit   int64
@@ -64,11 +60,9 @@ JSON is the server's answer as it came. Times are UTC.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.query(cmd.Context(), q) },
 	}
-	q.journal.addTo(cmd)
-	q.server.addTo(cmd)
+	q.target.addTo(cmd)
 	q.filter.addTo(cmd)
 	flags := cmd.Flags()
-	flags.StringVar(&q.token, "token", "", "`token` to ask the server with; better given as DAYBOOK_TOKEN, which other users cannot see")
 	flags.Int64Var(&q.limit, "limit", 50, "most rows to show, 0 to 50000; 0 only counts")
 	flags.Int64Var(&q.offset, "offset", 0, "matches to leave out first")
 	flags.BoolVar(&q.partial, "partial", false, "answer from the rest where a file cannot be read, and name it")
@@ -77,17 +71,10 @@ JSON is the server's answer as it came. Times are UTC.`,
 	return cmd
 }
 
-// tokenVariable is the environment variable of the token that commands ask
-// servers with.
-const tokenVariable = "DAYBOOK_TOKEN"
-
 // query asks and prints.
 func (a *app) query(ctx context.Context, q *queryFlags) error {
-	if (q.server.url == "") == (q.journal.folder == "") {
-		return usagef("give either --journal, a folder, or --server, a URL")
-	}
-	if q.journal.data != "" && q.journal.folder == "" {
-		return usagef("--data goes with --journal; a server has an index of its own")
+	if err := q.check(); err != nil {
+		return err
 	}
 	if q.json && q.csv {
 		return usagef("give --json or --csv, not both")
@@ -96,7 +83,7 @@ func (a *app) query(ctx context.Context, q *queryFlags) error {
 	if err != nil {
 		return err
 	}
-	result, err := a.ask(ctx, q, params)
+	result, err := a.ask(ctx, &q.target, &question{"GetLogsByFilter", params, queryBounds, a.stderr})
 	if err != nil {
 		return queryError(err)
 	}
@@ -117,18 +104,17 @@ func (q *queryFlags) params() (json.RawMessage, error) {
 	return b.Bytes(), nil
 }
 
-// ask sends the request where the flags say.
-func (a *app) ask(ctx context.Context, q *queryFlags, params json.RawMessage) (json.RawMessage, error) {
-	const method = "GetLogsByFilter"
-	if q.server.url == "" {
-		return q.journal.call(ctx, a.stderr, method, params)
-	}
-	c, err := newClient(q.server)
+// queryBounds returns the times that the conditions in params allow.
+func queryBounds(params json.RawMessage) (filter.Bounds, error) {
+	p, err := filter.ParseParams(params)
 	if err != nil {
-		return nil, err
+		return filter.Bounds{}, err
 	}
-	token := cmp.Or(q.token, a.getenv(tokenVariable))
-	return c.call(ctx, auth.Secret(token), method, params)
+	q, err := filter.DecodeConditions(rpc.AuditSchema(), p, filter.DefaultLimits())
+	if err != nil {
+		return filter.Bounds{}, err
+	}
+	return q.Bounds(), nil
 }
 
 // queryError makes a usage error, with what is allowed, of an answer that says
@@ -176,20 +162,4 @@ func (a *app) printResult(q *queryFlags, result json.RawMessage) error {
 		err = writeTable(a.stdout, t, q.offset)
 	}
 	return err
-}
-
-// A journalFlags is a journal folder that a command reads by itself.
-type journalFlags struct {
-	folder, pattern string
-	data            string // with an index; "" for none
-	clock           instant
-}
-
-func (j *journalFlags) addTo(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&j.folder, "journal", "", "journal `folder` to read, without a server")
-	cmd.Flags().StringVar(&j.data, "data", "", "data `folder` of a server on that journal, whose index is used; nothing is written there")
-	cmd.Flags().StringVar(&j.pattern, "pattern", defaultPattern, "name of a day file in it; {date} is the day")
-	cmd.Flags().Var(&j.clock, "clock", "moment that counts as now, for --from, --to and the 30 days (default the real time)")
-	mustMarkDir(cmd, "journal")
-	mustMarkDir(cmd, "data")
 }

@@ -52,8 +52,8 @@ no server at the first attempt.`,
 	}
 	f.server.addTo(cmd)
 	f.filter.addTo(cmd)
+	addTokenTo(cmd, &f.token)
 	flags := cmd.Flags()
-	flags.StringVar(&f.token, "token", "", "`token` to ask the server with; better given as DAYBOOK_TOKEN, which other users cannot see")
 	flags.Int64VarP(&f.lines, "lines", "n", 10, "last matches to begin with, 0 to 10000")
 	flags.BoolVar(&f.json, "json", false, "print one JSON object per row")
 	return cmd

@@ -1,0 +1,237 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"daybook/filter"
+
+	"github.com/spf13/cobra"
+)
+
+// A statusFlags is the flags of one `daybook status`.
+type statusFlags struct {
+	target
+	from, to string
+	json     bool
+}
+
+func (a *app) statusCommand() *cobra.Command {
+	f := new(statusFlags)
+	cmd := &cobra.Command{
+		Use:     "status",
+		Short:   "List the day files with their state, and what happened to them",
+		GroupID: groupTool,
+		Long: `Status asks GetJournalStatus of a folder (--journal, no server needed) or of a
+server (--server), and prints the day files, the newest day first, then
+incidents and what else lies in the folder. Lines are counted where that has not
+been done yet; --from and --to keep that short.
+
+  live      its day is not over: more may be appended
+  sealed    queries are answered from its index
+  building  it is read whole until its index is built
+  raw       it is read whole, and is to have no index
+  damaged   it cannot be read, or not to its end
+
+Malformed lines are no records: not seven columns, or no time in the first.
+Misfiled records are more than three days off their file's day. Incidents are
+what a server noticed while it ran: files cut short, rewritten or removed. The
+lag is how long the oldest line not visible yet has waited. Times are UTC.`,
+		Example: `  daybook status --server http://127.0.0.1:7390
+  daybook status --journal /var/log/trading --from 7d
+  daybook status --server https://audit.example.com --json | jq .incidents`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.status(cmd.Context(), f) },
+	}
+	f.target.addTo(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&f.from, "from", "", "first `day`, or a time of it: a moment, Unix seconds, or how long ago as 24h, 7d")
+	flags.StringVar(&f.to, "to", "", "last `day`, or a time of it")
+	flags.BoolVar(&f.json, "json", false, "print the answer as JSON")
+	return cmd
+}
+
+// statusParams is the params object of GetJournalStatus, in Unix seconds.
+type statusParams struct {
+	From *int64 `json:"from,omitempty"`
+	To   *int64 `json:"to,omitempty"`
+}
+
+func (a *app) status(ctx context.Context, f *statusFlags) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	params, err := f.params(f.journal.clock.clock()())
+	if err != nil {
+		return err
+	}
+	answer, err := a.ask(ctx, &f.target, &question{"GetJournalStatus", params, statusBounds, io.Discard})
+	if err != nil {
+		return queryError(err)
+	}
+	if f.json {
+		_, err = fmt.Fprintf(a.stdout, "%s\n", bytes.TrimSpace(answer))
+		return err
+	}
+	var status journalStatus
+	if err := json.Unmarshal(answer, &status); err != nil {
+		return fmt.Errorf("read the answer: %w", err)
+	}
+	return status.print(a.stdout, f.server.url != "")
+}
+
+// params reads --from and --to.
+func (f *statusFlags) params(now time.Time) (json.RawMessage, error) {
+	var p statusParams
+	for _, end := range [...]struct {
+		flag, text string
+		to         **int64
+	}{{"from", f.from, &p.From}, {"to", f.to, &p.To}} {
+		if end.text == "" {
+			continue
+		}
+		sec, err := parseMoment(end.text, end.flag == "to", now)
+		if err != nil {
+			return nil, usagef("--%s: %w", end.flag, err)
+		}
+		*end.to = &sec
+	}
+	return json.Marshal(p)
+}
+
+// statusBounds returns the times from and to of params.
+func statusBounds(params json.RawMessage) (filter.Bounds, error) {
+	var p statusParams
+	if err := json.Unmarshal(params, &p); err != nil {
+		return filter.Bounds{}, err
+	}
+	b := filter.Bounds{From: filter.MinTime, To: filter.MaxTime, Bounded: true}
+	if p.From != nil {
+		b.From = *p.From
+	}
+	if p.To != nil {
+		b.To = *p.To
+	}
+	b.None = b.From > b.To
+	return b, nil
+}
+
+// A journalStatus is the result of GetJournalStatus.
+type journalStatus struct {
+	Days []struct {
+		Day   string       `json:"day"`
+		Files []fileStatus `json:"files"`
+	} `json:"days"`
+	Lag       float64 `json:"lag"` // seconds
+	Incidents []struct {
+		Time   json.Number `json:"time"`
+		Kind   string      `json:"kind"`
+		File   string      `json:"file"`
+		Offset int64       `json:"offset"`
+	} `json:"incidents"`
+	Ignored     []string `json:"ignored"`
+	Subscribers int64    `json:"subscribers"`
+}
+
+// A fileStatus is one day file of a journalStatus.
+type fileStatus struct {
+	Name      string       `json:"name"`
+	Bytes     int64        `json:"bytes"`
+	Lines     int64        `json:"lines"`
+	Malformed int64        `json:"malformed"`
+	Misfiled  int64        `json:"misfiled"`
+	First     *json.Number `json:"first"`
+	Last      *json.Number `json:"last"`
+	State     string       `json:"state"`
+	Problems  []string     `json:"problems"`
+}
+
+// print writes the status for people; served says that a server follows the
+// journal.
+func (s *journalStatus) print(w io.Writer, served bool) error {
+	var out bytes.Buffer
+	s.printFiles(&out)
+	if served {
+		s.printIncidents(&out)
+	}
+	if len(s.Ignored) > 0 {
+		const most = 10
+		names := s.Ignored[:min(most, len(s.Ignored))]
+		more := ""
+		if n := len(s.Ignored) - len(names); n > 0 {
+			more = fmt.Sprintf(" and %s more", grouped(int64(n)))
+		}
+		fmt.Fprintf(&out, "Ignored: %s%s\n", visible(strings.Join(names, ", ")), more)
+	}
+	if served {
+		fmt.Fprintf(&out, "Lag %s s; %s.\n", strconv.FormatFloat(s.Lag, 'f', -1, 64), plural(s.Subscribers, "subscriber"))
+	}
+	for line := range strings.Lines(out.String()) {
+		if _, err := fmt.Fprintln(w, strings.TrimRight(line, " \n")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// printFiles writes the table of files, with a line of sums.
+func (s *journalStatus) printFiles(out io.Writer) {
+	var sum fileStatus
+	files := 0
+	columns := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
+	for _, day := range s.Days {
+		for _, f := range day.Files {
+			if files++; files == 1 {
+				fmt.Fprintln(columns, "DAY\tFILE\tSTATE\tBYTES\tLINES\tMALFORMED\tMISFILED\tFIRST\tLAST\tPROBLEMS")
+			}
+			fmt.Fprintf(columns, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", day.Day, visible(f.Name), visible(f.State),
+				grouped(f.Bytes), grouped(f.Lines), number(f.Malformed), number(f.Misfiled),
+				momentText(f.First), momentText(f.Last), visible(strings.Join(f.Problems, "; ")))
+			sum.Bytes += f.Bytes
+			sum.Lines += f.Lines
+			sum.Malformed += f.Malformed
+			sum.Misfiled += f.Misfiled
+		}
+	}
+	columns.Flush()
+	if files == 0 {
+		fmt.Fprintln(out, "No day file of that time (is it the right folder, --pattern, --from and --to?).")
+		return
+	}
+	fmt.Fprintf(out, "\n%s of %s: %s, %s, %s malformed, %s misfiled.\n", plural(int64(files), "file"), plural(int64(len(s.Days)), "day"),
+		plural(sum.Bytes, "byte"), plural(sum.Lines, "line"), grouped(sum.Malformed), grouped(sum.Misfiled))
+}
+
+// printIncidents writes the table of incidents.
+func (s *journalStatus) printIncidents(out io.Writer) {
+	if len(s.Incidents) == 0 {
+		fmt.Fprintln(out, "No incident.")
+		return
+	}
+	fmt.Fprintf(out, "\n%s:\n", plural(int64(len(s.Incidents)), "incident"))
+	columns := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
+	for _, i := range s.Incidents {
+		where := "the folder"
+		if i.File != "" {
+			where = fmt.Sprintf("%s, byte %s", visible(i.File), grouped(i.Offset))
+		}
+		fmt.Fprintf(columns, "%s\t%s\t%s\n", timeText(i.Time), visible(i.Kind), where)
+	}
+	columns.Flush()
+	fmt.Fprintln(out)
+}
+
+// momentText writes a time of a table; "-" where there is none.
+func momentText(sec *json.Number) string {
+	if sec == nil {
+		return "-"
+	}
+	return timeText(*sec)
+}

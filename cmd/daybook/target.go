@@ -1,0 +1,87 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"io"
+
+	"daybook/auth"
+	"daybook/filter"
+
+	"github.com/spf13/cobra"
+)
+
+// tokenVariable is the environment variable of the token that commands ask
+// servers with.
+const tokenVariable = "DAYBOOK_TOKEN"
+
+// A target is who a command asks: a server, or a journal folder.
+type target struct {
+	server  serverFlag
+	token   string
+	journal journalFlags
+}
+
+func (t *target) addTo(cmd *cobra.Command) {
+	t.journal.addTo(cmd)
+	t.server.addTo(cmd)
+	addTokenTo(cmd, &t.token)
+}
+
+func addTokenTo(cmd *cobra.Command, token *string) {
+	cmd.Flags().StringVar(token, "token", "", "`token` to ask the server with; better given as DAYBOOK_TOKEN, which other users cannot see")
+}
+
+// check finds flags that are missing or do not go together.
+func (t *target) check() error {
+	if (t.server.url == "") == (t.journal.folder == "") {
+		return usagef("give either --journal, a folder, or --server, a URL")
+	}
+	if t.journal.data != "" && t.journal.folder == "" {
+		return usagef("--data goes with --journal; a server has an index of its own")
+	}
+	return nil
+}
+
+// A question is one call of a method.
+type question struct {
+	method string
+	params json.RawMessage
+
+	// bounds returns the times whose day files' index is used, where the flags
+	// name one.
+	bounds func(params json.RawMessage) (filter.Bounds, error)
+
+	// notes receives what a reader should know beside the answer.
+	notes io.Writer
+}
+
+// ask asks who the flags name.
+func (a *app) ask(ctx context.Context, t *target, q *question) (json.RawMessage, error) {
+	if t.server.url == "" {
+		return t.journal.call(ctx, q)
+	}
+	c, err := newClient(t.server)
+	if err != nil {
+		return nil, err
+	}
+	token := cmp.Or(t.token, a.getenv(tokenVariable))
+	return c.call(ctx, auth.Secret(token), q.method, q.params)
+}
+
+// A journalFlags is a journal folder that a command reads by itself.
+type journalFlags struct {
+	folder, pattern string
+	data            string // with an index; "" for none
+	clock           instant
+}
+
+func (j *journalFlags) addTo(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&j.folder, "journal", "", "journal `folder` to read, without a server")
+	cmd.Flags().StringVar(&j.data, "data", "", "data `folder` of a server on that journal, whose index is used; nothing is written there")
+	cmd.Flags().StringVar(&j.pattern, "pattern", defaultPattern, "name of a day file in it; {date} is the day")
+	cmd.Flags().Var(&j.clock, "clock", "moment that counts as now, for --from, --to and the 30 days (default the real time)")
+	mustMarkDir(cmd, "journal")
+	mustMarkDir(cmd, "data")
+}
