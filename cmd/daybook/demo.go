@@ -148,7 +148,10 @@ Requests to paste:
   curl -s %[1]s/rpc -H 'Authorization: Bearer %[2]s' -H 'Content-Type: application/json' \
     -d '{"jsonrpc":"2.0","id":1,"method":"GetLogsByFilter","params":{"where":[["actor_type","=","MANAGER"],["timestamp",">=","%[3]s"]],"orderBy":["timestamp","DESC"],"limit":10,"offset":0}}'
 
-  %[4]s query --server %[1]s --token %[2]s --where 'status = ERROR' --from 24h
+  export DAYBOOK_TOKEN=%[2]s
+  %[4]s query --server %[1]s --where 'status = ERROR' --from 24h
+  %[4]s tail --server %[1]s --where-not 'actor_type SYSTEM'     # as they are written
+  %[4]s status --server %[1]s --from 7d
 
 Ctrl-C ends it.
 `, url, manager, week, os.Args[0])

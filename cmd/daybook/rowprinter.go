@@ -38,6 +38,11 @@ func (p *rowPrinter) event(e *logEvent) error {
 	if e.Dropped > 0 {
 		p.dropped(e.Dropped)
 	}
+	for _, row := range e.Rows {
+		if len(row) != len(e.Structure) {
+			return fmt.Errorf("a row has %d values for %d columns", len(row), len(e.Structure))
+		}
+	}
 	if p.json {
 		for _, row := range e.Rows {
 			if err := p.object(e.Structure, row); err != nil {
@@ -53,7 +58,7 @@ func (p *rowPrinter) event(e *logEvent) error {
 		for j := range lines[i] {
 			lines[i][j] = visible(lines[i][j])
 		}
-		p.widen(lines[i])
+		p.widen(e.Structure, lines[i])
 	}
 	for _, cells := range lines {
 		p.line(e.Structure, cells)
@@ -73,9 +78,6 @@ func (p *rowPrinter) dropped(n int64) {
 // object prints a row as a JSON object with its members in the order of the
 // columns.
 func (p *rowPrinter) object(structure []string, row []any) error {
-	if len(row) != len(structure) {
-		return fmt.Errorf("a row has %d values for %d columns", len(row), len(structure))
-	}
 	separator := byte('{')
 	for i, value := range row {
 		p.out.WriteByte(separator)
@@ -102,10 +104,17 @@ func (p *rowPrinter) value(v any) error {
 	return err
 }
 
-// widen makes columns as wide as cells, but for the last one, which ends a line.
-func (p *rowPrinter) widen(cells []string) {
-	for len(p.widths) < len(cells) {
-		p.widths = append(p.widths, 0)
+// usualWidth returns how wide a column is from the start, so that it need not
+// grow with the first rows.
+func usualWidth(column string) int {
+	return map[string]int{"actor_type": 7, "actor_id": 6, "action": 14, "status": 7, "source": 15}[column]
+}
+
+// widen makes columns as wide as cells. The last one ends a line, and has no
+// width.
+func (p *rowPrinter) widen(structure, cells []string) {
+	for i := len(p.widths); i < len(cells); i++ {
+		p.widths = append(p.widths, usualWidth(structure[i]))
 	}
 	for i, cell := range cells {
 		if n := utf8.RuneCountInString(cell); n <= widestColumn {
@@ -144,7 +153,7 @@ func (p *rowPrinter) line(structure, cells []string) {
 
 // colourOf returns the colour of a cell; "" for the terminal's own.
 func (p *rowPrinter) colourOf(i int, structure []string, cell string) string {
-	if !p.colour || i >= len(structure) {
+	if !p.colour {
 		return ""
 	}
 	switch structure[i] {

@@ -25,15 +25,15 @@ func TestRowPrinter(t *testing.T) {
 		json, colour bool
 		want, notes  string
 	}{
-		{want: "2026-04-22T12:00:00Z  ERROR    10.0.0.1  a\\tb\\x1b[2J\\u202e\n" +
-			"2026-04-22T12:00:00Z  SUCCESS  fix       <&>\n" +
+		{want: "2026-04-22T12:00:00Z  ERROR    10.0.0.1         a\\tb\\x1b[2J\\u202e\n" +
+			"2026-04-22T12:00:00Z  SUCCESS  fix              <&>\n" +
 			"2026-04-22T12:00:00Z  WARNING  longer than any column is made  x\n" +
-			"2026-04-22T12:00:00Z  INFO               \n",
+			"2026-04-22T12:00:00Z  INFO                      \n",
 			notes: "daybook: 12 rows left out here: the server dropped what was not read fast enough\n"},
-		{colour: true, want: "\x1b[2m2026-04-22T12:00:00Z\x1b[0m  \x1b[31mERROR\x1b[0m    10.0.0.1  a\\tb\\x1b[2J\\u202e\n" +
-			"\x1b[2m2026-04-22T12:00:00Z\x1b[0m  \x1b[32mSUCCESS\x1b[0m  fix       <&>\n" +
+		{colour: true, want: "\x1b[2m2026-04-22T12:00:00Z\x1b[0m  \x1b[31mERROR\x1b[0m    10.0.0.1         a\\tb\\x1b[2J\\u202e\n" +
+			"\x1b[2m2026-04-22T12:00:00Z\x1b[0m  \x1b[32mSUCCESS\x1b[0m  fix              <&>\n" +
 			"\x1b[2m2026-04-22T12:00:00Z\x1b[0m  \x1b[33mWARNING\x1b[0m  longer than any column is made  x\n" +
-			"\x1b[2m2026-04-22T12:00:00Z\x1b[0m  INFO               \n",
+			"\x1b[2m2026-04-22T12:00:00Z\x1b[0m  INFO                      \n",
 			notes: "daybook: 12 rows left out here: the server dropped what was not read fast enough\n"},
 		{json: true, want: `{"timestamp":1776859200,"status":"ERROR","source":"10.0.0.1","detail":"a\tb\u001b[2J` + "\u202e" + `"}` + "\n" +
 			`{"timestamp":1776859200,"status":"SUCCESS","source":"fix","detail":"<&>"}` + "\n" +
@@ -54,6 +54,14 @@ func TestRowPrinter(t *testing.T) {
 		if diff := cmp.Diff(tt.notes, notes.String()); diff != "" {
 			t.Errorf("json %v, colour %v: stderr (-want +got):\n%s", tt.json, tt.colour, diff)
 		}
+	}
+}
+
+func TestRowPrinterRefuses(t *testing.T) {
+	p := &rowPrinter{out: bufio.NewWriter(new(bytes.Buffer))}
+	e := &logEvent{Structure: []string{"timestamp", "status"}, Rows: [][]any{{json.Number("1")}}}
+	if err := p.event(e); err == nil || err.Error() != "a row has 1 values for 2 columns" {
+		t.Errorf("a row without all values: %v", err)
 	}
 }
 

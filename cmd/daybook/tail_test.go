@@ -4,10 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -250,6 +254,25 @@ func TestTailRefused(t *testing.T) {
 		if status != tt.status || stdout != "" || !strings.Contains(stderr, tt.says) || strings.Contains(stderr, "trying again") {
 			t.Errorf("tail %q: exit status %d, want %d; stdout %q; stderr %q, want %q and no other attempt", tt.args, status, tt.status, stdout, stderr, tt.says)
 		}
+	}
+}
+
+// TestTailTLS trusts a server only with its certificate.
+func TestTailTLS(t *testing.T) {
+	s := newFakeServer(t, func(c *fakeConn) { c.begin("c"); c.event("c", "", "row"); c.expire() })
+	secure := httptest.NewTLSServer(s)
+	t.Cleanup(secure.Close)
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: secure.Certificate().Raw})
+	if err := os.WriteFile(ca, certificate, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, stdout, stderr := s.runTail("--server", secure.URL, "--tls-ca", ca); !strings.Contains(stdout, "row") {
+		t.Errorf("with the certificate: stdout %q, want the row; stderr %q", stdout, stderr)
+	}
+	if status, _, stderr := s.runTail("--server", secure.URL); status != exitFailed || !strings.Contains(stderr, "certificate signed by unknown authority") {
+		t.Errorf("without the certificate: exit status %d, stderr %q", status, stderr)
 	}
 }
 

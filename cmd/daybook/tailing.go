@@ -66,12 +66,12 @@ func (t *tailing) run(ctx context.Context) error {
 		case !t.begun || refused(err):
 			return t.explain(err)
 		}
-		if time.Since(began) > lastPause {
-			pause = t.pause // it had worked for a while
-		}
-		state := "connection lost"
-		if t.lost {
-			state = "no connection"
+		state := "no connection"
+		if !t.lost {
+			state = "connection lost"
+			if time.Since(began) > pause {
+				pause = t.pause // it had worked for a while
+			}
 		}
 		t.lost = true
 		wait := pause + rand.N(pause/4) // so that not all come back at once
