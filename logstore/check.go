@@ -44,6 +44,7 @@ func (f *follower) check(ctx context.Context, h hints) {
 	if l != nil {
 		f.checkOld(ctx, h)
 	}
+	f.noteLag()
 	f.catchUp(ctx)
 	f.note(ctx)
 }

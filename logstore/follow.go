@@ -50,6 +50,7 @@ type follower struct {
 	mu        sync.Mutex // guards what follows
 	consumers []consumer
 	front     frontier
+	behind    time.Time // since when there is something that is not read; zero: there is not
 }
 
 // A following is the parts of a day that is followed closely, by position. A
@@ -142,6 +143,34 @@ func (f *follower) frontier() frontier {
 		return a.rank - b.rank
 	})
 	return all
+}
+
+// lag returns the age of the oldest byte that is there and not followed yet.
+func (s *Store) lag() time.Duration {
+	if s.follower == nil {
+		return 0
+	}
+	s.follower.mu.Lock()
+	defer s.follower.mu.Unlock()
+	if s.follower.behind.IsZero() {
+		return 0
+	}
+	return time.Since(s.follower.behind)
+}
+
+// noteLag notes since when there is something that is not read.
+func (f *follower) noteLag() {
+	var behind time.Time
+	for _, d := range f.days {
+		for _, p := range d.parts {
+			if p.copyOf == nil && !p.behind.IsZero() && (behind.IsZero() || p.behind.Before(behind)) {
+				behind = p.behind
+			}
+		}
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.behind = behind
 }
 
 // checkGap is how long after a check the next one begins at the earliest. What

@@ -173,6 +173,9 @@ func (l *look) fresh(a *arrival, old bool) *followed {
 		}
 		if err = p.baseline(now.Size, l.day.over, l.buf); err == nil {
 			p.stamp = now
+			if now.Size > p.length() {
+				p.behind = time.Now()
+			}
 		}
 	}
 	if err != nil {

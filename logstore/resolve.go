@@ -85,8 +85,7 @@ func (s *Store) relate(ctx context.Context, only, compressed *source) (relation,
 	}
 	news := s.twins.learn(compressed.name, twin{only.stamp, compressed.stamp, print, r, whole})
 	if news && r == bothStand {
-		s.log.Warn("plain file differs from the compressed one: both are read",
-			zap.String("incident", "RECREATED"), zap.String("file", only.name), zap.String("compressed", compressed.name))
+		s.incident(Recreated, only.name, 0, witness{}, zap.String("compressed", compressed.name))
 	}
 	return r, nil
 }

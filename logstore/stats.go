@@ -4,6 +4,7 @@ import (
 	"maps"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Stats are a store's counters since it was opened, and its gauges.
@@ -16,6 +17,9 @@ type Stats struct {
 	Running      int              // queries running now
 	Waiting      int              // queries waiting to run
 	Subscribers  int              // subscriptions to live rows
+
+	Incidents map[IncidentKind]int64 // by kind
+	Lag       time.Duration          // age of the oldest byte that is there and not followed yet; 0: none
 
 	IndexedFiles   int   // day files whose index is open
 	UnindexedFiles int   // day files that are to have an index and have none yet
@@ -56,6 +60,8 @@ func (s *Store) Stats() Stats {
 		Problems:     maps.Clone(c.problems),
 		Running:      int(c.running.Load()),
 		Waiting:      int(c.waiting.Load()),
+		Incidents:    s.incidents.count(),
+		Lag:          s.lag(),
 	}
 	if s.index != nil {
 		s.index.count(&stats)

@@ -14,7 +14,7 @@ import (
 type Status struct {
 	Days      []DayStatus   // the newest first
 	Lag       time.Duration // age of the oldest byte that is there and not visible yet; 0: none
-	Incidents []Incident    // of the files of these days and of the folder, the newest first
+	Incidents []Incident    // of the whole journal, the newest first, at most 1,000
 	Ignored   []string      // names of other entries of the journal folder, sorted
 }
 
@@ -69,7 +69,12 @@ func (s *Store) Status(ctx context.Context, first, last Day) (*Status, error) {
 	if err != nil {
 		return nil, err
 	}
-	st := &Status{Ignored: l.ignored}
+	if s.follower != nil {
+		if err := s.follower.ask(ctx); err != nil {
+			return nil, err
+		}
+	}
+	st := &Status{Ignored: l.ignored, Incidents: s.incidents.newest(), Lag: s.lag()}
 	parts := l.between(first, last)
 	for i := len(parts) - 1; i >= 0; {
 		from := i
@@ -161,6 +166,9 @@ func (s *Store) describe(ctx context.Context, src *source) (FileStatus, error) {
 		if len(bad) > 0 {
 			return src.failed(f, bad[0].err), nil
 		}
+	}
+	if c, ok := s.copies.get()[src.name]; ok && src.stamp.sameFile(c.stamp) {
+		f.Problems = append(f.Problems, fmt.Sprintf("is not read: it is a copy of %s", c.of))
 	}
 	all := src.known
 	all.add(src.fresh)

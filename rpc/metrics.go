@@ -61,7 +61,7 @@ func NewMetrics(o MetricsOptions) *Metrics {
 		m.durations,
 	)
 	if o.Store != nil {
-		m.registry.MustRegister(storeFigures(o.Store), newUnreadableFiles(o.Store))
+		m.registry.MustRegister(storeFigures(o.Store), unreadableFiles(o.Store), journalIncidents(o.Store))
 	}
 	if o.Server != nil {
 		m.registry.MustRegister(serverFigures(o.Server))

@@ -67,6 +67,8 @@ func storeFigures(stats func() logstore.Stats) prometheus.Collector {
 			func(s st) float64 { return float64(s.IndexBytes) }),
 		counter("daybook_indexes_set_aside_total", "Indexes that could not be used and were set aside.",
 			func(s st) float64 { return float64(s.IndexAside) }),
+		gauge("daybook_journal_lag_seconds", "Age of the oldest byte of the journal that is not followed yet.",
+			func(s st) float64 { return s.Lag.Seconds() }),
 		gauge("daybook_queries_running", "Queries that run.",
 			func(s st) float64 { return float64(s.Running) }),
 		gauge("daybook_queries_waiting", "Queries that wait to run.",
@@ -101,32 +103,47 @@ func serverFigures(stats func() ServerStats) prometheus.Collector {
 	}}
 }
 
-// unreadableFiles is a collector of the files that queries could not read, by
-// reason.
-type unreadableFiles struct {
-	desc  *prometheus.Desc
-	stats func() logstore.Stats
+// A labelled collector reads one counter for each value of a label.
+type labelled struct {
+	desc   *prometheus.Desc
+	counts func() map[string]int64
 }
 
-func newUnreadableFiles(stats func() logstore.Stats) *unreadableFiles {
-	return &unreadableFiles{
-		desc: prometheus.NewDesc("daybook_unreadable_files_total",
-			"Day files that queries could not read, by reason.", []string{"reason"}, nil),
-		stats: stats,
-	}
+// unreadableFiles is a collector of the files that queries could not read, by
+// reason.
+func unreadableFiles(stats func() logstore.Stats) prometheus.Collector {
+	desc := prometheus.NewDesc("daybook_unreadable_files_total",
+		"Day files that queries could not read, by reason.", []string{"reason"}, nil)
+	return &labelled{desc, func() map[string]int64 {
+		byLabel := make(map[string]int64)
+		for reason, n := range stats().Problems {
+			byLabel[reasonLabel(reason)] += n
+		}
+		return byLabel
+	}}
+}
+
+// journalIncidents is a collector of what happened to day files and should not
+// have, by kind.
+func journalIncidents(stats func() logstore.Stats) prometheus.Collector {
+	desc := prometheus.NewDesc("daybook_journal_incidents_total",
+		"Day files that were truncated, overwritten, deleted or appended to late, and the like, by kind.", []string{"kind"}, nil)
+	return &labelled{desc, func() map[string]int64 {
+		byKind := make(map[string]int64)
+		for kind, n := range stats().Incidents {
+			byKind[string(kind)] = n
+		}
+		return byKind
+	}}
 }
 
 // Describe implements prometheus.Collector.
-func (u *unreadableFiles) Describe(ch chan<- *prometheus.Desc) { ch <- u.desc }
+func (l *labelled) Describe(ch chan<- *prometheus.Desc) { ch <- l.desc }
 
 // Collect implements prometheus.Collector.
-func (u *unreadableFiles) Collect(ch chan<- prometheus.Metric) {
-	byLabel := make(map[string]int64)
-	for reason, n := range u.stats().Problems {
-		byLabel[reasonLabel(reason)] += n
-	}
-	for label, n := range byLabel {
-		ch <- prometheus.MustNewConstMetric(u.desc, prometheus.CounterValue, float64(n), label)
+func (l *labelled) Collect(ch chan<- prometheus.Metric) {
+	for label, n := range l.counts() {
+		ch <- prometheus.MustNewConstMetric(l.desc, prometheus.CounterValue, float64(n), label)
 	}
 }
 
