@@ -165,7 +165,12 @@ func rarestTwo(text []byte) (i, j int) {
 // frequency, and the digits and separators that stand in every line.
 const byCommonness = "~^`|\\#$%&*!?<>@+;'zqjxkvQXZJKVWYHwybgpfmUFGBPhDuclLMIdNOCRASTE{}[]()_/=srniotae,\"0123456789 :-.\t"
 
-// commonness ranks c: the higher, the more often it is expected.
+// commonness ranks c: the higher, the more often it is expected. Bytes that no
+// UTF-8 has are expected where they stand for what is common: an index puts them
+// in place of digits.
 func commonness(c byte) int {
+	if c >= 0xf8 {
+		return len(byCommonness)
+	}
 	return bytes.IndexByte([]byte(byCommonness), c)
 }
