@@ -65,17 +65,61 @@ func newRegexpTest(re *regexp.Regexp) (*regexpTest, Pieces) {
 	if err != nil {
 		return t, Pieces{} // not reached: re was compiled from this text
 	}
+	p := Pieces{AnyDigit: alike(tree, digits), AnyHex: alike(tree, digits, lowerHex) && alike(tree, digits, upperHex)}
 	text, folded := requiredText(tree)
 	switch {
 	case text == "":
-		return t, Pieces{}
+		return t, p
 	case folded:
 		t.required = newFoldedTest([]string{text})
 	default:
 		t.required = likeTest{newPattern([]string{text}, false)}
 	}
-	return t, Pieces{Texts: []string{text}, Folded: folded}
+	p.Texts, p.Folded = []string{text}, folded
+	return t, p
 }
+
+// runes are those from the first to the last.
+type runes struct{ first, last rune }
+
+var (
+	digits   = runes{'0', '9'}
+	lowerHex = runes{'a', 'f'}
+	upperHex = runes{'A', 'F'}
+)
+
+// alike reports whether tree takes all of these runes for the same: where it
+// matches with one of them, it does with any other. False may mean that it is
+// not known.
+func alike(tree *syntax.Regexp, all ...runes) bool {
+	for _, sub := range tree.Sub {
+		if !alike(sub, all...) {
+			return false
+		}
+	}
+	switch tree.Op {
+	case syntax.OpLiteral:
+		for _, r := range tree.Rune {
+			for _, of := range all {
+				if of.has(r) || tree.Flags&syntax.FoldCase != 0 && (of.has(r|0x20) || of.has(r&^0x20)) {
+					return false
+				}
+			}
+		}
+	case syntax.OpCharClass:
+		held, size := 0, 0
+		for _, of := range all {
+			size += int(of.last - of.first + 1)
+			for i := 0; i < len(tree.Rune); i += 2 {
+				held += max(0, int(min(of.last, tree.Rune[i+1])-max(of.first, tree.Rune[i])+1))
+			}
+		}
+		return held == 0 || held == size
+	}
+	return true
+}
+
+func (of runes) has(r rune) bool { return of.first <= r && r <= of.last }
 
 func (t *regexpTest) match(m *Matcher, v []byte, ascii bool) bool {
 	if t.required != nil && !t.required.match(m, v, ascii) {

@@ -20,6 +20,11 @@ type Pieces struct {
 	End    bool     // the last ends it
 	Folded bool     // they stand there in any case, as Unicode simple folding has it
 	Enough bool     // a value that holds them so matches
+
+	// Whether a value matches does not depend on which decimal digits stand
+	// where it has some; nor, with AnyHex, on which of 0 to 9 and a to f, or of
+	// 0 to 9 and A to F. What is not known is false.
+	AnyDigit, AnyHex bool
 }
 
 // newPieces returns what splitLike's pieces ask for.
