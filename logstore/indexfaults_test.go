@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"daybook/logstore/segment"
+
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
@@ -188,7 +190,7 @@ var indexFaults = []struct {
 		j.replace(path, append(append(bytes.Clone(content[first:second]), content[:first]...), content[second:]...))
 	}, true},
 	{"of another day", func(j *indexedJournal, path string) { j.replace(path, j.content(j.indexPath(3))) }, false},
-	{"of another version", func(j *indexedJournal, path string) { j.overwrite(path, 8, []byte{2}) }, true},
+	{"of another version", func(j *indexedJournal, path string) { j.overwrite(path, 8, []byte{segment.Version - 1}) }, true},
 	{"of other fields", func(j *indexedJournal, path string) { j.replace(path, j.foreignIndex("detail", "details")) }, false},
 	{"of another longest line", func(j *indexedJournal, path string) { j.replace(path, j.foreignIndex("1048576", "1048575")) }, false},
 	{"a folder", func(j *indexedJournal, path string) {

@@ -92,15 +92,19 @@ func writeColumns(out io.Writer, s *logstore.SegmentDescription) {
 	}
 	fmt.Fprintln(out)
 	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(w, "  FIELD\tKIND\tVALUES\tBYTES\tTEXT\tCODES\tLISTS\tTERMS")
+	fmt.Fprintln(w, "  FIELD\tKIND\tVALUES\tBYTES\tTEXT\tCODES\tLISTS\tTERMS\tDIGITS")
 	for _, c := range s.Columns {
 		kind := "dictionary"
-		if c.Text {
-			kind = "text"
+		switch {
+		case c.Templates:
+			kind = "templates"
+		case c.Text:
+			kind = "words"
 		}
-		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", fieldName(s, c.Field), kind, grouped(c.Values), grouped(c.Bytes),
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", fieldName(s, c.Field), kind, grouped(c.Values), grouped(c.Bytes),
 			number(bytesOf(s, c.Field, "ends", "values")), number(bytesOf(s, c.Field, "codes")),
-			number(bytesOf(s, c.Field, "before", "gaps", "lists", "bitmaps")), number(bytesOf(s, c.Field, "buckets", "terms")))
+			number(bytesOf(s, c.Field, "before", "gaps", "lists", "bitmaps")), number(bytesOf(s, c.Field, "buckets", "terms")),
+			number(bytesOf(s, c.Field, "places", "digits")))
 	}
 	w.Flush() // out keeps the error
 }

@@ -116,10 +116,11 @@ func (b *Builder) Image(origin []byte) []byte {
 		if v.distinct != nil && freeText(v.distinct, len(b.starts)) {
 			v.spell()
 		}
-		if v.distinct == nil {
-			addText(w, f, v)
-		} else {
+		switch {
+		case v.distinct != nil:
 			addDictionary(w, f, v.distinct, v.ids)
+		case !addTemplates(w, f, v):
+			addText(w, f, v)
 		}
 		*v = fieldValues{}
 	}

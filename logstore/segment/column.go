@@ -7,7 +7,8 @@ import (
 	"daybook/filter/bytescan"
 )
 
-// A column is the index of one field: a dictionary, or of free text its words.
+// A column is the index of one field: a dictionary, or of free text its
+// templates or its words.
 type column struct {
 	n       int // records
 	ends    []uint32
@@ -16,11 +17,15 @@ type column struct {
 	codes   numbers
 	gaps    []uint32
 	lists   []byte
-	dense   []uint32 // values whose list is a bitmap, ascending
-	bitmaps bitmap   // theirs
-	text    bool     // values are words, and there are no codes
-	terms   termTable
-	foreign []uint32 // values with a byte beyond ASCII
+	dense   []uint32  // values whose list is a bitmap, ascending
+	bitmaps bitmap    // theirs
+	text    bool      // values are templates or words, and there are no codes
+	foreign []uint32  // values with a byte beyond ASCII
+	terms   termTable // of words
+
+	templates bool     // values are templates
+	places    []uint32 // where the digits of each template begin
+	digits    []byte
 }
 
 func (c *column) len() int { return len(c.before) - 1 }

@@ -43,10 +43,11 @@ type Section struct {
 
 // A Column is what an image holds of one field.
 type Column struct {
-	Field  int   `json:"field"`
-	Text   bool  `json:"text"`   // free text: the values are its words
-	Values int64 `json:"values"` // distinct ones
-	Bytes  int64 `json:"bytes"`  // of all its sections
+	Field     int   `json:"field"`
+	Text      bool  `json:"text"`      // free text: the values are its templates or its words
+	Templates bool  `json:"templates"` // they are its templates
+	Values    int64 `json:"values"`    // distinct ones
+	Bytes     int64 `json:"bytes"`     // of all its sections
 }
 
 // A Fault is a place where an image is not what a builder made.
@@ -62,6 +63,7 @@ func (k kind) String() string {
 		kindOrigin: "origin", kindSummary: "summary", kindBases: "bases", kindStarts: "starts", kindLeast: "least",
 		kindGreatest: "greatest", kindTimes: "times", kindEnds: "ends", kindValues: "values", kindBefore: "before",
 		kindCodes: "codes", kindGaps: "gaps", kindLists: "lists", kindBitmaps: "bitmaps", kindBuckets: "buckets", kindTerms: "terms",
+		kindPlaces: "places", kindDigits: "digits",
 	}
 	if int(k) < len(names) && names[k] != "" {
 		return names[k]
@@ -190,7 +192,7 @@ func (d *describer) contents(table []byte) {
 			return
 		}
 		at += filled64(s.Size)
-		if k < kindEnds || k > kindTerms {
+		if k < kindEnds || k > kindDigits {
 			s.Field = -1
 		} else {
 			d.column(k, &s)
@@ -213,6 +215,8 @@ func (d *describer) column(k kind, s *Section) {
 		c.Values = max(0, s.Size/4-1)
 	case kindBuckets:
 		c.Text = true
+	case kindPlaces:
+		c.Text, c.Templates = true, true
 	}
 }
 

@@ -54,10 +54,20 @@ func withinWord(p filter.Pieces, words []wordCondition) bool {
 		len(words) == 1 && words[0].all
 }
 
-// search finds those of the records left whose text holds the pieces, where
+// search finds those of the records left whose text meets a condition with these
+// pieces, as match tells. Those in sure do; of the others, none do but in maybe,
+// which may be nil.
+func (c *column) search(p filter.Pieces, match func(v []byte) bool, left bitmap, m *Memory) (sure, maybe bitmap) {
+	if c.templates {
+		return c.searchTemplates(p, match, left, m)
+	}
+	return c.searchWords(p, match, left, m)
+}
+
+// searchWords finds those of the records left whose text holds the pieces, where
 // match tells whether a text does that has no more than one word. Those in sure
 // do; of the others, none do but in maybe.
-func (c *column) search(p filter.Pieces, match func(word []byte) bool, left bitmap, m *Memory) (sure, maybe bitmap) {
+func (c *column) searchWords(p filter.Pieces, match func(word []byte) bool, left bitmap, m *Memory) (sure, maybe bitmap) {
 	words := wordConditions(p)
 	sure = m.empty(c.n)
 	if withinWord(p, words) {

@@ -16,7 +16,8 @@ import (
 func FuzzOpen(f *testing.F) {
 	programs := fuzzPrograms(f)
 	f.Add([]byte(magic))
-	f.Add(smallImage()) // small: large ones take the fuzzer too long
+	f.Add(smallImage("")) // small: large ones take the fuzzer too long
+	f.Add(smallImage("deal #1234"))
 	for _, file := range goldenFiles {
 		image, err := os.ReadFile(filepath.Join("testdata", file.name))
 		if err != nil {
@@ -56,15 +57,22 @@ func fuzzPrograms(t testing.TB) []*filter.Program {
 		program(t, schema, `{"limit":1,"offset":0,"where":[["some","like","%7%"],["many","!=","x"]]}`),
 		program(t, schema, `{"limit":1,"offset":0,"where":["text","ilike","%order #%completed%"]}`),
 		program(t, schema, `{"limit":1,"offset":0,"where":["text","like","%ompleted%"]}`),
+		program(t, schema, `{"limit":1,"offset":0,"where":["text","like","%34%"]}`),
+		program(t, schema, `{"limit":1,"offset":0,"where":["text","regexp","[0-3]+$"]}`),
 		(&filter.Query{Schema: schema, Where: []filter.Condition{filter.AnyContainsFolded("10.7")}}).Compile(),
 	}
 }
 
-// smallImage returns an image of few records with all kinds of sections.
-func smallImage() []byte {
+// smallImage returns an image of few records with all kinds of sections. With
+// same, all texts are that and a number; without, they are kept by words.
+func smallImage(same string) []byte {
 	b := NewBuilder(5, 1)
-	for i, r := range goldenRecords()[:70] {
-		b.Add(int64(i)*9, r.time, [][]byte{[]byte(r.values[0]), nil, []byte(r.values[2]), []byte(r.values[3]), []byte(r.values[4])})
+	for i, r := range goldenRecords(same == "")[:70] {
+		text := r.values[4]
+		if same != "" {
+			text = fmt.Sprint(same, i*7919%1000+1000)
+		}
+		b.Add(int64(i)*9, r.time, [][]byte{[]byte(r.values[0]), nil, []byte(r.values[2]), []byte(r.values[3]), []byte(text)})
 	}
 	b.fields[4].spell() // free text, although they are few
 	return b.Image(nil)
@@ -73,8 +81,19 @@ func smallImage() []byte {
 // Nonsense under right checksums is refused, or can be asked.
 func TestMendedImages(t *testing.T) {
 	rng := rand.New(rand.NewPCG(61, 62))
-	sound, programs := smallImage(), fuzzPrograms(t)
-	const rounds = 20_000
+	programs := fuzzPrograms(t)
+	for _, same := range []string{"", "deal #1234"} {
+		image := smallImage(same)
+		if s, err := Open(image); err != nil || textColumn(s).templates != (same != "") {
+			t.Fatalf("by templates: %v, %v", same == "", err)
+		}
+		checkMended(t, rng, image, programs)
+	}
+}
+
+func checkMended(t *testing.T, rng *rand.Rand, sound []byte, programs []*filter.Program) {
+	t.Helper()
+	const rounds = 10_000
 	opened := 0
 	for range rounds {
 		image := aligned(sound)

@@ -14,8 +14,9 @@ import (
 var update = flag.Bool("update", false, "write the golden files anew")
 
 // goldenRecords are the records of the golden files. No two texts are the same,
-// so that they make a field of free text.
-func goldenRecords() []record {
+// so that they make a field of free text: of a few templates, or by words, since
+// each has one of its own.
+func goldenRecords(words bool) []record {
 	records := make([]record, 1400)
 	for i := range records {
 		records[i] = record{1_776_000_000 + int64(i/3), []string{
@@ -26,15 +27,19 @@ func goldenRecords() []record {
 			fmt.Sprintf("order #%d %s in %d ms from 10.%d.0.7", i*7919%1_000_003,
 				[]string{"completed", "Failed", "wegen Größe", "\u212aelvin"}[i%4], i%97, i%256),
 		}}
+		if words {
+			own := []byte{' ', 'a' + byte(i/676), 'g' + byte(i/26%26)%20, 'z' - byte(i%26), 'x'}
+			records[i].values[4] += string(own)
+		}
 	}
 	return records
 }
 
 // goldenImage returns the image of the golden records, whose lines are so many
 // bytes long.
-func goldenImage(width int64) []byte {
+func goldenImage(words bool, width int64) []byte {
 	b := NewBuilder(5, 1)
-	for i, r := range goldenRecords() {
+	for i, r := range goldenRecords(words) {
 		var values [][]byte
 		for _, v := range r.values {
 			values = append(values, []byte(v))
@@ -44,11 +49,13 @@ func goldenImage(width int64) []byte {
 	return b.Image([]byte(`{"file":"golden"}`))
 }
 
-// goldenFiles are an image with line starts of 16 bits, and one with 32.
+// goldenFiles are an image with line starts of 16 bits, one with 32, and one of
+// which the free text is kept by words.
 var goldenFiles = []struct {
 	name  string
 	width int64
-}{{"v1.seg", 100}, {"v1-wide.seg", 100_000}}
+	words bool
+}{{"v2.seg", 100, false}, {"v2-wide.seg", 100_000, false}, {"v2-words.seg", 100, true}}
 
 // aligned copies an image to where it can be opened.
 func aligned(image []byte) []byte {
@@ -62,7 +69,8 @@ func aligned(image []byte) []byte {
 func TestGolden(t *testing.T) {
 	for _, file := range goldenFiles {
 		name := filepath.Join("testdata", file.name)
-		built := goldenImage(file.width)
+		records := goldenRecords(file.words)
+		built := goldenImage(file.words, file.width)
 		if *update {
 			if err := os.WriteFile(name, built, 0o644); err != nil {
 				t.Fatal(err)
@@ -79,7 +87,10 @@ func TestGolden(t *testing.T) {
 		if err != nil {
 			t.Fatalf("Open(%s): %v", name, err)
 		}
-		checkGolden(t, name, s, file.width)
+		if c := textColumn(s); !c.text || c.templates == file.words {
+			t.Errorf("%s: text %v, by templates %v", name, c.text, c.templates)
+		}
+		checkGolden(t, name, s, records, file.width)
 	}
 }
 
@@ -92,9 +103,8 @@ func firstDifference(a, b []byte) string {
 	return fmt.Sprintf("%d bytes, not %d", len(a), len(b))
 }
 
-func checkGolden(t *testing.T, name string, s *Segment, width int64) {
+func checkGolden(t *testing.T, name string, s *Segment, records []record, width int64) {
 	t.Helper()
-	records := goldenRecords()
 	if s.Records() != len(records) || string(s.Origin()) != `{"file":"golden"}` || s.Ordered(4) || !s.Ordered(3) {
 		t.Fatalf("%s: %d records, origin %s", name, s.Records(), s.Origin())
 	}

@@ -13,7 +13,7 @@ import (
 //
 //	offset  size  field
 //	0       8     magic, the bytes "DAYBKSEG"
-//	8       4     version, 1
+//	8       4     version, 2
 //	12      4     number of sections, s
 //	16      8     size of the image in bytes
 //	24      4     zero
@@ -56,11 +56,18 @@ import (
 //	16 terms      u16[]     blocks of each term: the block in the low 13 bits, three
 //	              bits of the term's hash in the high ones
 //
-// A field has sections 8 to 14 of its values, where it has section 11, or else
-// of its words and sections 15 and 16.
+//	17 places     u32[k+1]  of free text: where the digits of each template begin in
+//	              the next section
+//	18 digits     bytes     of each template, what fills the slots of one record's value
+//	              after the other, in the order of its list, two digits to a byte, the
+//	              first in the high half; beginning with a byte for each template
+//
+// A field has sections 8 to 14 of its values, where it has section 11; or else of
+// its templates, and sections 17 and 18; or else of its words, and sections 15
+// and 16.
 const (
 	magic   = "DAYBKSEG"
-	version = 1
+	version = 2
 
 	headerSize = 32
 	entrySize  = 32
@@ -86,6 +93,8 @@ const (
 	kindBitmaps
 	kindBuckets
 	kindTerms
+	kindPlaces
+	kindDigits
 )
 
 const (

@@ -6,6 +6,7 @@ type Memory struct {
 	free    []bitmap // of room for MaxRecords each
 	table   []uint64
 	lowered []byte
+	fill    filling
 }
 
 // take returns a bitmap for n records with any content.

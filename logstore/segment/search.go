@@ -140,7 +140,9 @@ func (q *search) text(i int) {
 	match := func(word []byte) bool { return q.m.MatchValue(i, word) }
 	sure, maybe := c.search(q.p.StepPieces(i), match, q.left, q.mem)
 	if q.p.StepNegates(i) {
-		sure.or(maybe)
+		if maybe != nil {
+			sure.or(maybe)
+		}
 		for w := range sure {
 			sure[w] = ^sure[w]
 		}

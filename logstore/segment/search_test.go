@@ -207,6 +207,9 @@ func TestSearch(t *testing.T) {
 		if long := n > 1500; s.Ordered(4) == long {
 			t.Fatalf("%d records: the text is ordered: %v", n, !long)
 		}
+		if textColumn(s).templates {
+			t.Fatalf("%d records: the text is kept by templates", n)
+		}
 		for range searches {
 			var conditions []string
 			for range rng.IntN(4) {
@@ -251,8 +254,16 @@ func program(t testing.TB, schema *filter.Schema, params string) *filter.Program
 	return q.Compile()
 }
 
-// Whatever the words of a pattern are, what is called sure is.
+// Whatever the words of a pattern are, what is called sure is. Templates decide
+// everything, words most of what they can.
 func TestSearchDecides(t *testing.T) {
+	for _, words := range []bool{false, true} {
+		checkDecides(t, words)
+	}
+}
+
+func checkDecides(t *testing.T, words bool) {
+	t.Helper()
 	rng := rand.New(rand.NewPCG(23, 24))
 	schema := testSchema()
 	records := randomRecords(rng, 20_000)
@@ -260,8 +271,16 @@ func TestSearchDecides(t *testing.T) {
 		r := &records[i]
 		r.values[4] = fmt.Sprintf("order #%d %s in %d ms, profit:%d.%02d from 10.%d.0.7",
 			rng.IntN(1e9), pick(rng, "completed", "failed", "Kelvin", "stra\u00dfe"), rng.IntN(300), rng.IntN(3000), rng.IntN(100), rng.IntN(256))
+		for range 4 {
+			if words { // a text of its own
+				r.values[4] += string(rune('g' + rng.IntN(20)))
+			}
+		}
 	}
 	s := build(t, schema, records)
+	if textColumn(s).templates == words {
+		t.Fatalf("by words: %v, by templates: %v", words, words)
+	}
 	var mem Memory
 	for _, tt := range []struct {
 		condition string
@@ -282,8 +301,12 @@ func TestSearchDecides(t *testing.T) {
 	} {
 		p := program(t, schema, `{"limit":1,"offset":0,"where":`+tt.condition+`}`)
 		got, pending := searched(s, p, records, &mem)
-		if pending > tt.most {
-			t.Errorf("%s left %d records to verify, want at most %d", tt.condition, pending, tt.most)
+		most := tt.most
+		if !words {
+			most = 0
+		}
+		if pending > most {
+			t.Errorf("%s left %d records to verify, want at most %d", tt.condition, pending, most)
 		}
 		if diff := cmp.Diff(matching(p, records), got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.condition, diff)

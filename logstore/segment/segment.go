@@ -202,17 +202,53 @@ func (o *opening) column(field, n int) column {
 		}
 	}
 	c.bitmaps = array[uint64](o, kindBitmaps, field, len(c.dense)*blocks(n))
-	if c.text && o.fault == "" {
+	c.templates = c.text && len(o.sections) > 0 && o.sections[0].kind == kindPlaces
+	switch {
+	case o.fault != "":
+		return c
+	case c.templates:
+		o.require(postings == n, "a field has another number of values than records")
+		o.digits(&c, field)
+	case c.text:
 		c.terms = o.terms(field)
 	}
-	if o.fault == "" && isForeign(c.values) {
-		for i := range values {
-			if isForeign(c.value(uint32(i))) {
-				c.foreign = append(c.foreign, uint32(i))
+	if o.fault == "" {
+		c.findForeign()
+	}
+	return c
+}
+
+// findForeign finds the values with a byte beyond ASCII.
+func (c *column) findForeign() {
+	if !isForeign(c.values) {
+		return
+	}
+	for i := range uint32(c.len()) {
+		for _, b := range c.value(i) {
+			if b >= 0x80 && (b < anySlot || !c.templates) {
+				c.foreign = append(c.foreign, i)
+				break
 			}
 		}
 	}
-	return c
+}
+
+// digits reads what fills the slots of a field's templates.
+func (o *opening) digits(c *column, field int) {
+	if len(o.sections) < 2 {
+		o.require(false, "a field's digits are missing")
+		return
+	}
+	c.places = o.ends(kindPlaces, field, c.len(), len(o.sections[1].data))
+	c.digits = o.next(kindDigits, field)
+	if o.fault != "" {
+		return
+	}
+	ok := true
+	for code := range uint32(c.len()) {
+		ok = ok && int(c.places[code+1]-c.places[code]) == regionSize(c.count(code), slotsOf(c.value(code)))
+	}
+	o.require(ok, "templates have another number of digits than slots")
 }
 
 func (o *opening) terms(field int) termTable {

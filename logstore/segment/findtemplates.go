@@ -1,0 +1,246 @@
+package segment
+
+import (
+	"slices"
+
+	"daybook/filter"
+	"daybook/filter/bytescan"
+)
+
+// A templateSearch finds the records whose value, of a template and digits,
+// meets a condition.
+type templateSearch struct {
+	c      *column
+	asked  *templateCondition
+	match  func(v []byte) bool
+	left   bitmap // what may still match
+	sure   bitmap // those of left that match, and others
+	maybe  bitmap // nil: none
+	mem    *Memory
+	fill   *filling
+	budget int // values that are looked at for what is not cheap
+
+	digits, hexWord *bytescan.Nibbles // that are asked for; nil: none, or too few
+}
+
+const (
+	// fewValues is how many values a condition that may take long is asked about
+	// in one go. Where more are left, they are for whoever can stop on the way.
+	fewValues = 64 << 10
+
+	// fewDigits tell too little to be looked for, unless they tell all.
+	fewDigits = 2
+)
+
+// searchTemplates finds those of the records left whose value meets a condition
+// with these pieces, as match tells. Those in sure do; of the others, none do
+// but in maybe, which is nil where there is none.
+func (c *column) searchTemplates(p filter.Pieces, match func(v []byte) bool, left bitmap, m *Memory) (sure, maybe bitmap) {
+	s := &templateSearch{
+		c: c, asked: newTemplateCondition(p), match: match, left: left, sure: m.empty(c.n),
+		mem: m, fill: &m.fill, budget: fewValues,
+	}
+	s.digits, s.hexWord = s.nibbles(s.asked.digits), s.nibbles(s.asked.hexWord)
+	switch {
+	case s.asked.decides:
+		s.holding(s.asked.literal, s.all)
+	case s.asked.alone != "" && s.hexWord != nil && s.asked.anyDigit:
+		s.holding([]byte(s.asked.alone), s.all)
+		s.everywhere(s.hexWord)
+	case s.digits != nil && p.Enough && !s.asked.selective():
+		s.everywhere(s.digits)
+	case len(s.asked.literal) > 0:
+		s.holding(s.asked.literal, s.template)
+	default:
+		for code := range uint32(c.len()) {
+			s.template(code)
+		}
+	}
+	m.fill.end()
+	return s.sure, s.maybe
+}
+
+// nibbles returns what to look for digits with; nil if they tell too little.
+func (s *templateSearch) nibbles(digits []byte) *bytescan.Nibbles {
+	if len(digits) < fewDigits && (len(digits) == 0 || s.asked.alone == "") {
+		return nil
+	}
+	return bytescan.NewNibbles(digits)
+}
+
+// holding calls visit with the templates that hold a literal, and where case is
+// folded, looks at those that may hold it with other characters.
+func (s *templateSearch) holding(text []byte, visit func(code uint32)) {
+	literal := bytescan.NewLiteral
+	if s.asked.pieces.Folded {
+		literal = bytescan.NewFolded
+	}
+	l := literal(text)
+	s.c.holding(&l, visit)
+	if s.asked.pieces.Folded {
+		for _, code := range s.c.foreign {
+			s.template(code)
+		}
+	}
+}
+
+// all takes all records of a template.
+func (s *templateSearch) all(code uint32) { s.c.or(s.sure, code) }
+
+// template looks at the values of one template.
+func (s *templateSearch) template(code uint32) {
+	template := s.c.value(code)
+	if !s.asked.fits(template) {
+		return
+	}
+	if !s.asked.anyDigit {
+		if s.c.places[code] == s.c.places[code+1] {
+			s.decide(code)
+		} else {
+			s.values(code, s.digits)
+		}
+		return
+	}
+	hex := !s.asked.anyHex && slices.ContainsFunc(template, func(c byte) bool { return c == slotLower || c == slotUpper })
+	switch {
+	case !hex:
+		s.decide(code)
+	case !s.asked.pieces.Enough:
+		s.values(code, s.digits)
+	case !s.decide(code):
+		// No digits are asked for: what matches with zeros does without.
+		s.values(code, s.hexWord)
+	}
+}
+
+// decide takes all records of a template or none, as its value with zeros says.
+func (s *templateSearch) decide(code uint32) bool {
+	s.fill.start(s.c, code)
+	if !s.match(s.fill.zeros()) {
+		return false
+	}
+	s.all(code)
+	return true
+}
+
+// values looks at the values of a template in which digits stand in a row; at all
+// of them where that is nil.
+func (s *templateSearch) values(code uint32, digits *bytescan.Nibbles) {
+	if digits == nil {
+		s.fill.start(s.c, code)
+		for i := range s.c.count(code) {
+			if !s.value(i) {
+				return
+			}
+		}
+		return
+	}
+	search := digits.Search(s.c.digits[s.c.places[code]:s.c.places[code+1]])
+	at, ok := search.Next(0)
+	if !ok {
+		return
+	}
+	s.fill.start(s.c, code)
+	width := len(s.fill.slots)
+	for end := s.c.count(code) * width; ok && at < end; {
+		if !s.value(at / width) {
+			return
+		}
+		at, ok = search.Next((at/width + 1) * width)
+	}
+}
+
+// value looks at the i-th value of the present template. It reports false when
+// it took all those that are left for records that may match.
+func (s *templateSearch) value(i int) bool {
+	if !s.asked.pieces.Enough {
+		if s.budget--; s.budget < 0 {
+			if s.maybe == nil {
+				s.maybe = s.mem.empty(s.c.n)
+			}
+			s.c.or(s.maybe, s.fill.code)
+			return false
+		}
+	}
+	if record := s.fill.list.advance(i); s.left.has(record) && s.match(s.fill.fill(i)) {
+		s.sure.set(record)
+	}
+	return true
+}
+
+// everywhere looks for digits in all values at once.
+func (s *templateSearch) everywhere(digits *bytescan.Nibbles) {
+	c := s.c
+	search := digits.Search(c.digits)
+	code, started := uint32(0), false
+	for at, ok := search.Next(0); ok; {
+		for 2*int(c.places[code+1]) <= at {
+			code++
+			started = false
+		}
+		begin, end := 2*int(c.places[code]), 2*int(c.places[code+1])
+		if !started {
+			if !s.asked.fits(c.value(code)) {
+				at, ok = search.Next(end)
+				continue
+			}
+			s.fill.start(c, code)
+			started = true
+		}
+		width := len(s.fill.slots)
+		i := (at - begin) / width
+		switch {
+		case i >= c.count(code): // the half byte behind the last
+			at, ok = search.Next(end)
+			continue
+		case s.asked.alone == "" || s.asked.pieces.Folded && isForeign(s.fill.value):
+			s.value(i)
+		case !s.stands(i, at-begin-i*width):
+			at, ok = search.Next(at + 1)
+			continue
+		default:
+			s.sure.set(s.fill.list.advance(i))
+		}
+		at, ok = search.Next(begin + (i+1)*width)
+	}
+}
+
+// stands reports whether the text that is asked for alone stands in the i-th
+// value of the present template, with the first of its digits that were looked
+// for in the given slot.
+func (s *templateSearch) stands(i, slot int) bool {
+	f, text := s.fill, s.asked.alone
+	from := int(f.slots[slot]) - s.asked.digitsAt
+	if from < 0 || from+len(text) > len(f.value) {
+		return false
+	}
+	template := s.c.value(f.code)[from : from+len(text)]
+	slot -= slotsOf(template[:s.asked.digitsAt])
+	place := i*len(f.slots) + slot
+	for j, t := range template {
+		want := text[j]
+		if t >= anySlot {
+			if !s.fills(want, t, f.digit(place)) {
+				return false
+			}
+			place++
+		} else if t != want && (!s.asked.pieces.Folded || lower(t) != lower(want)) {
+			return false
+		}
+	}
+	return true
+}
+
+// fills reports whether a digit in a slot makes the byte that is wanted.
+func (s *templateSearch) fills(want, slot, digit byte) bool {
+	of := shapes[want]
+	switch {
+	case of&(shapeDigit|shapeLower|shapeUpper) == 0 || nibble(want) != digit:
+		return false
+	case of == shapeLower:
+		return slot != slotUpper || s.asked.pieces.Folded
+	case of == shapeUpper:
+		return slot != slotLower || s.asked.pieces.Folded
+	}
+	return true
+}
