@@ -4,26 +4,31 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"math"
+	"slices"
 	"strings"
 	"testing"
 )
 
 func TestAxis(t *testing.T) {
 	for _, tt := range []struct {
-		values    []float64
-		low, high int
-		value     float64
-		place     float64
+		values []float64
+		few    int
+		marks  []float64
+		value  float64
+		place  float64
 	}{
-		{[]float64{1, 1000}, 0, 3, 10, 100},
-		{[]float64{0.5, 200}, -1, 3, 10, 150},
-		{[]float64{100}, 2, 3, 100, 0},      // one value still makes an axis
-		{[]float64{0, 10, 100}, 1, 2, 0, 0}, // zero stands at the low end
-		{nil, 0, 1, 10, 300},
+		{[]float64{1, 1000}, 0, []float64{1, 10, 100, 1000}, 10, 100},
+		{[]float64{0.5, 200}, 0, []float64{0.1, 1, 10, 100, 1000}, 10, 150},
+		{[]float64{100}, 5, []float64{100, 1000}, 100, 0},    // one value still makes an axis
+		{[]float64{0, 10, 100}, 0, []float64{10, 100}, 0, 0}, // zero stands at the low end
+		{nil, 5, []float64{1, 10}, 10, 300},
+		{[]float64{64, 1, 8, 8, 1}, 3, []float64{1, 8, 64}, 8, 150},
+		{[]float64{64, 1, 8}, 2, []float64{1, 10, 100}, 10, 150},
 	} {
-		a := newAxis(tt.values, 0, 300)
-		if a.low != tt.low || a.high != tt.high || a.place(tt.value) != tt.place {
-			t.Errorf("axis of %v is from %d to %d with %v at %v, want %d, %d, %v", tt.values, a.low, a.high, tt.value, a.place(tt.value), tt.low, tt.high, tt.place)
+		a := newAxis(tt.values, tt.few, 0, 300)
+		if !slices.Equal(a.marks, tt.marks) || math.Abs(a.place(tt.value)-tt.place) > 1e-9 {
+			t.Errorf("axis of %v, few %d, marks %v with %v at %v, want %v, %v", tt.values, tt.few, a.marks, tt.value, a.place(tt.value), tt.marks, tt.place)
 		}
 	}
 }
@@ -58,13 +63,13 @@ func TestSVG(t *testing.T) {
 		t.Errorf("%d points, want 3", circles)
 	}
 	all := strings.Join(texts, "|")
-	for _, want := range []string{"cost <by> size", "lines", "ms", "Q1 & more", "Q2", "1,000", "10,000", "100,000", "1,000,000"} {
+	for _, want := range []string{"cost <by> size", "lines", "ms", "Q1 & more", "Q2", "1,000", "1,000,000", "10"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("no %q among the texts %s", want, all)
 		}
 	}
 	// The second point of the first line stands where both axes end.
-	if !strings.Contains(picture, `<circle cx="530" cy="50" r="3"`) {
+	if !strings.Contains(picture, `<circle cx="550" cy="72" r="3"`) {
 		t.Errorf("no point at the end of both axes in:\n%s", picture)
 	}
 	if again := string(c.SVG()); again != picture {
@@ -72,10 +77,21 @@ func TestSVG(t *testing.T) {
 	}
 }
 
-func TestPower(t *testing.T) {
-	for exponent, want := range map[int]string{-2: "0.01", -1: "0.1", 0: "1", 2: "100", 3: "1,000", 7: "10,000,000"} {
-		if got := power(exponent); got != want {
-			t.Errorf("power(%d) = %s, want %s", exponent, got, want)
+func TestGrouped(t *testing.T) {
+	for value, want := range map[float64]string{0.01: "0.01", 0.1: "0.1", 1: "1", 100: "100", 1000: "1,000", 12345.5: "12,345.5", 1e7: "10,000,000"} {
+		if got := grouped(value); got != want {
+			t.Errorf("grouped(%v) = %s, want %s", value, got, want)
+		}
+	}
+}
+
+// Numbers that would stand upon each other are left out, but for the first.
+func TestCrowdedNumbers(t *testing.T) {
+	c := &Chart{Lines: []Line{{"a", []Point{{1_000_000, 1}, {1_000_001, 2}, {9_000_000, 3}}}}}
+	picture := string(c.SVG())
+	for label, want := range map[string]bool{">1,000,000<": true, ">1,000,001<": false, ">9,000,000<": true} {
+		if strings.Contains(picture, label) != want {
+			t.Errorf("%s is in the picture: %t", label, !want)
 		}
 	}
 }
