@@ -3,6 +3,7 @@ package dayfile
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -18,6 +19,9 @@ const TornMark = " [torn]"
 // closed off. Readers take it for a record, such as it is, ten minutes after;
 // from then on it must not change.
 const recentEnd = 5 * time.Minute
+
+// settleTime is how long a line without its newline may take to grow further.
+const settleTime = 20 * time.Millisecond
 
 // maxTurns bounds how often the live file may be renamed or removed while one
 // Write is about to append to it.
@@ -109,17 +113,14 @@ func (w *Writer) inspect(f *os.File) (size int64, err error) {
 }
 
 // closeOff ends a locked file of that size with a newline, if it has a content
-// that does not, and returns its size.
+// that does not, and returns its size, or -1 when the file is no longer so large.
 func (w *Writer) closeOff(f *os.File, size int64) (int64, error) {
-	if size == 0 {
-		return 0, nil
+	size, torn, err := settledEnd(f, size)
+	if errors.Is(err, io.EOF) {
+		return -1, nil // it was cut short meanwhile
 	}
-	var last [1]byte
-	if _, err := f.ReadAt(last[:], size-1); err != nil {
-		return 0, err
-	}
-	if last[0] == '\n' {
-		return size, nil
+	if err != nil || !torn {
+		return size, err
 	}
 	n, err := w.writeAll(f, []byte(TornMark+"\n"))
 	if err != nil {
@@ -127,6 +128,35 @@ func (w *Writer) closeOff(f *os.File, size int64) (int64, error) {
 	}
 	w.opts.Report(&TornError{File: filepath.Base(f.Name()), Offset: size - 1})
 	return size + int64(n), nil
+}
+
+// settledEnd returns the size of a locked file, and whether its last line is
+// torn. A large record of a writer without the lock can be seen growing: a line
+// is torn only if it has not grown for a while.
+func settledEnd(f *os.File, size int64) (settled int64, torn bool, err error) {
+	for {
+		if torn, err = isTorn(f, size); err != nil || !torn {
+			return size, false, err
+		}
+		time.Sleep(settleTime)
+		info, err := f.Stat()
+		if err != nil || info.Size() == size {
+			return size, true, err
+		}
+		size = info.Size()
+	}
+}
+
+// isTorn reports whether a file of that size ends within a line.
+func isTorn(f *os.File, size int64) (bool, error) {
+	if size == 0 {
+		return false, nil
+	}
+	var last [1]byte
+	if _, err := f.ReadAt(last[:], size-1); err != nil {
+		return false, err
+	}
+	return last[0] != '\n', nil
 }
 
 // leaveDayLocked lets go of the file of a day that has ended. A torn line that
