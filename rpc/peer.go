@@ -33,13 +33,10 @@ func (p *peer) principal() (auth.Principal, error) {
 	if refusal != nil {
 		return auth.Principal{}, refusal
 	}
-	switch {
-	case token != "":
-		return p.server.tokens.Check(token)
-	case p.transport == "tcp":
-		return auth.Principal{}, errNoToken("no token: send it as __token, or call Authenticate")
+	if token == "" {
+		return auth.Principal{}, errNoToken("no token: send one with the request, or call Authenticate")
 	}
-	return auth.Principal{}, errNoToken("no token: call Authenticate, or send an Authorization header")
+	return p.server.tokens.Check(token)
 }
 
 // prove returns who the token proves that came with a request, which is for

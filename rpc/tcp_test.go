@@ -17,7 +17,7 @@ func TestPlatformRequests(t *testing.T) {
 	t.Parallel()
 	r, c := newTCP(t, rpc.Options{Attempts: auth.NewAttempts(0, nil)})
 	r.tokens.all["müde"] = auth.Principal{ID: 3, Name: "M. O'Neil, Jürgen", Session: auth.SessionDealer}
-	noToken := `"no token: send it as __token\u002c or call Authenticate"`
+	noToken := `"no token: send one with the request\u002c or call Authenticate"`
 	for _, tt := range []struct{ request, want string }{
 		// What is asked and what is answered.
 		{command(`"1"`, "echo", `{"a":[1,2]}`, ""), ok(`"1"`, `{"a":[1,2]}`)},

@@ -16,8 +16,9 @@ var (
 	requests = flag.Int("requests", 10_000, "random requests in all")
 )
 
-// TestOracle asks random requests of random journals, half over HTTP and half
-// over WebSocket, and compares each answer with the naive evaluator's.
+// TestOracle asks random requests of random journals, over HTTP, WebSocket, TCP
+// and TCP in the dialect of the platform by turns, and compares each answer with
+// the naive evaluator's.
 func TestOracle(t *testing.T) {
 	const journals = 25
 	each, perOperator := *requests/journals, 1
@@ -59,13 +60,20 @@ func compare(t *testing.T, seed uint64, journalOptions oracle.JournalOptions, n 
 	}
 	opts.Workers = 1 + rng.IntN(4)
 	s := serve(t, opts)
-	callers := []caller{s.overHTTP(s.token), s.overWebSocket(t, s.token)}
+	callers := []caller{s.overHTTP(s.token), s.overWebSocket(t, s.token), s.overLines(t, s.token)}
+	platform := s.overPlatform(t, s.token)
 	draw := oracle.NewRequests(judge, rng, "explain", "cursor", "at")
 	for i := range n {
 		method, params := draw.Next()
 		want, fault := judge.Answer(method, params)
 		coverage.Add(method, params, want, fault)
-		got, err := ask(callers[i%2], method, params)
+		if i%4 == 3 {
+			if diff := platform.differs(method, params, want, fault); diff != "" {
+				t.Fatalf("seed %d, journal %s: %s %s\n%s", seed, dir, method, params, diff)
+			}
+			continue
+		}
+		got, err := ask(callers[i%4], method, params)
 		if err != nil {
 			t.Fatalf("seed %d: %s %s: %v", seed, method, params, err)
 		}

@@ -13,14 +13,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestRecorded sends the recorded requests over both transports, whichever
+// TestRecorded sends the recorded requests over every transport, whichever
 // they were recorded on: the answer is the same.
 func TestRecorded(t *testing.T) {
 	names, err := filepath.Glob(filepath.Join("..", "..", "testdata", "requests", "*.jsonl"))
 	if err != nil || len(names) == 0 {
 		t.Fatalf("no recorded requests: %v", err)
 	}
-	for _, transport := range []string{"http", "ws"} {
+	for _, transport := range []string{"http", "ws", "tcp"} {
 		t.Run(transport, func(t *testing.T) {
 			s := fixtures(t)
 			sent := 0
@@ -43,8 +43,11 @@ func replay(t *testing.T, s *served, transport, file string, r rpc.Recording) {
 	t.Helper()
 	token := s.tokens[strings.ToLower(strings.TrimPrefix(r.Session, "SESSION_"))]
 	c := s.overHTTP(token)
-	if transport == "ws" {
+	switch transport {
+	case "ws":
 		c = s.overWebSocket(t, token)
+	case "tcp":
+		c = s.overHeaders(t, token)
 	}
 	message := []byte(r.Text)
 	if r.Text == "" {

@@ -25,6 +25,7 @@ import (
 // A served journal is a server over a journal folder, listening on loopback.
 type served struct {
 	url    string            // http://host:port/rpc
+	tcp    string            // host:port
 	token  string            // of a MANAGER
 	tokens map[string]string // of each session, by its lower-case name
 	store  *logstore.Store
@@ -69,6 +70,7 @@ func serve(t *testing.T, opts logstore.Options) *served {
 		Limits:  limits,
 	})
 	listener := httptest.NewServer(server)
+	lines := listenTCP(t, server)
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
@@ -77,7 +79,7 @@ func serve(t *testing.T, opts logstore.Options) *served {
 		}
 		listener.Close()
 	})
-	return &served{url: listener.URL + "/rpc", token: secrets["manager"], tokens: secrets, store: store, server: server}
+	return &served{url: listener.URL + "/rpc", tcp: lines, token: secrets["manager"], tokens: secrets, store: store, server: server}
 }
 
 // A caller sends one message and returns the one that answers it.
