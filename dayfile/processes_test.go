@@ -63,16 +63,24 @@ func TestProcesses(t *testing.T) {
 	}
 }
 
-// TestKilled kills writers, two at a time, from outside at any moment and from
+// kills returns how many writers are killed: SOAK=long is the whole test.
+func kills() int {
+	switch {
+	case os.Getenv("SOAK") == "long":
+		return 5000
+	case testing.Short():
+		return 60
+	}
+	return 200
+}
+
+// TestSoakKilled kills writers, two at a time, from outside at any moment and from
 // inside within a write. What a writer had been told is written is there, once;
 // of what it was writing when it was killed, at most one whole record is there;
 // and nothing was merged with a torn line.
-func TestKilled(t *testing.T) {
+func TestSoakKilled(t *testing.T) {
 	f := newFolder(t)
-	kills := 200
-	if testing.Short() {
-		kills = 60
-	}
+	kills := kills()
 	told := make([]int, kills) // the last record that each child was told is written
 	var lanes sync.WaitGroup
 	for lane := range 2 {
