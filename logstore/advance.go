@@ -118,9 +118,13 @@ func (f *follower) readNew(ctx context.Context, d *following, p *followed, size 
 	end, over, err := p.readLines(size, f.buf, f.store.opts.MaxLine, func(b block) error {
 		return f.give(ctx, d, p, b)
 	})
-	if end > p.length() {
-		if moveErr := p.moveTo(end); err == nil {
-			err = moveErr
+	if err == nil && end > p.length() { // lines that are too long, or empty ones
+		var ok bool
+		if ok, err = p.print.begins(p.file, f.scratch); err == nil && !ok {
+			err = errOtherContent
+		}
+		if err == nil {
+			err = p.moveTo(end)
 		}
 		f.publish(nil)
 	}
@@ -156,6 +160,9 @@ func (f *follower) hand(d *following, p *followed, b block) {
 	p.print.write(data)
 	p.active = time.Now()
 	p.digest.take(f.measurer, b, d.day)
+	if p.quiet {
+		return
+	}
 	f.publish([]stretch{{day: d.day, rank: p.rank, name: p.name(), from: b.offset, to: b.offset + int64(len(data)), data: data}})
 }
 

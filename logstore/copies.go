@@ -1,8 +1,13 @@
 package logstore
 
 import (
+	"bytes"
+	"context"
+	"io"
 	"maps"
 	"sync"
+
+	"go.uber.org/zap"
 )
 
 // copies are the files that the follower saw appear beside the file whose
@@ -31,6 +36,97 @@ func (c *copies) get() map[string]copied {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.known
+}
+
+// copies finds files that are copies of what others hold already. They bring
+// nothing, as long as the original is there. A file that is empty may become a
+// copy of the live one: that is how copying begins.
+func (l *look) copies() {
+	for i := range l.files {
+		a := &l.files[i]
+		if a.was != nil || a.enc != plain || a.number == unnumbered || l.starting && !l.day.resumed {
+			continue
+		}
+		for j := range l.files {
+			p := l.files[j].was
+			if p == nil || p.enc != plain || p.copyOf != nil || a.stamp.Size == 0 && p.number != unnumbered || !l.copied(a, p) {
+				continue
+			}
+			a.was = &followed{partName: a.partName, copyOf: p, compared: a.stamp.Size, torn: -1, stamp: stamp{Dev: a.stamp.Dev, Ino: a.stamp.Ino}}
+			l.log.Debug("day file is a copy, and not read while the other is there", zap.String("file", a.name()), zap.String("of", p.name()))
+			break
+		}
+	}
+}
+
+// copied reports whether the file a is the beginning of that of p.
+func (l *look) copied(a *arrival, p *followed) bool {
+	if l.open(p) != nil {
+		return false
+	}
+	file, now, err := openFile(l.store.opts.Dir, a.name())
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	same, err := sameContent(l.ctx, file, p.file, 0, now.Size, l.buf)
+	a.stamp = now
+	return same && err == nil
+}
+
+// compareCopy makes sure that what was added to a copy is in the original too.
+// If not, it is none, and all of it is new.
+func (f *follower) compareCopy(ctx context.Context, d *following, p *followed, now stamp) error {
+	o := p.copyOf
+	if err := f.open(o); err != nil {
+		return err
+	}
+	same, err := sameContent(ctx, p.file, o.file, min(p.compared, now.Size), now.Size, f.buf)
+	if err == nil && !same {
+		err = errTruncated // of the original, at first sight
+		if info, statErr := o.file.Stat(); statErr == nil && info.Size() >= o.length() {
+			if ok, beginErr := o.print.begins(o.file, f.scratch); ok && beginErr == nil {
+				f.log.Info("day file is no copy", zap.String("file", p.name()), zap.String("of", o.name()))
+				p.copyOf = nil
+				f.number(d)
+				return f.readOn(ctx, d, p)
+			}
+		}
+	}
+	if err != nil {
+		return err
+	}
+	p.compared, p.stamp = now.Size, now
+	return nil
+}
+
+// sameContent reports whether two files have the same bytes from one offset to
+// another. It uses all of buf.
+func sameContent(ctx context.Context, a, b io.ReaderAt, from, to int64, buf []byte) (bool, error) {
+	half := len(buf) / 2
+	for from < to {
+		if err := ctx.Err(); err != nil {
+			return false, err
+		}
+		n := min(int64(half), to-from)
+		if from == 0 {
+			n = min(n, printedFirst) // most files differ at once
+		}
+		one, other := buf[:n], buf[half:int64(half)+n]
+		if err := readAll(a, one, from); err != nil {
+			return false, err
+		}
+		if err := readAll(b, other, from); err == errTruncated {
+			return false, nil
+		} else if err != nil {
+			return false, err
+		}
+		if !bytes.Equal(one, other) {
+			return false, nil
+		}
+		from += n
+	}
+	return true, nil
 }
 
 // noteCopies tells queries which files are copies.

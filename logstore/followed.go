@@ -30,6 +30,7 @@ type followed struct {
 	behind   time.Time // since when the file holds what is not read; zero: it does not
 	active   time.Time // when something was last read of it
 	problem  string    // why it can't be read; "" if it can
+	quiet    bool      // what is read of it was written before the start
 	old      bool      // what is in it is not new, once it can be read
 
 	learned stamp // what the store's memory knows of it

@@ -1,105 +1,13 @@
 package logstore
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"io"
 	"slices"
 	"time"
 
 	"go.uber.org/zap"
 )
-
-// copies finds files that are copies of what others hold already. They bring
-// nothing, as long as the original is there.
-func (l *look) copies() {
-	for i := range l.files {
-		a := &l.files[i]
-		if a.was != nil || a.enc != plain || a.number == unnumbered || a.stamp.Size == 0 || l.starting && !l.day.resumed {
-			continue
-		}
-		for j := range l.files {
-			p := l.files[j].was
-			if p == nil || p.enc != plain || p.copyOf != nil || !l.copied(a, p) {
-				continue
-			}
-			a.was = &followed{partName: a.partName, copyOf: p, compared: a.stamp.Size, torn: -1, stamp: stamp{Dev: a.stamp.Dev, Ino: a.stamp.Ino}}
-			l.log.Info("day file is a copy, and not read while the other is there", zap.String("file", a.name()), zap.String("of", p.name()))
-			break
-		}
-	}
-}
-
-// copied reports whether the file a is the beginning of that of p.
-func (l *look) copied(a *arrival, p *followed) bool {
-	if l.open(p) != nil {
-		return false
-	}
-	file, now, err := openFile(l.store.opts.Dir, a.name())
-	if err != nil {
-		return false
-	}
-	defer file.Close()
-	same, err := sameContent(l.ctx, file, p.file, 0, now.Size, l.buf)
-	a.stamp = now
-	return same && err == nil
-}
-
-// compareCopy makes sure that what was added to a copy is in the original too.
-// If not, it is none, and all of it is new.
-func (f *follower) compareCopy(ctx context.Context, d *following, p *followed, now stamp) error {
-	o := p.copyOf
-	if err := f.open(o); err != nil {
-		return err
-	}
-	same, err := sameContent(ctx, p.file, o.file, min(p.compared, now.Size), now.Size, f.buf)
-	if err == nil && !same {
-		err = errTruncated // of the original, at first sight
-		if info, statErr := o.file.Stat(); statErr == nil && info.Size() >= o.length() {
-			if ok, beginErr := o.print.begins(o.file, f.scratch); ok && beginErr == nil {
-				f.log.Info("day file is no copy", zap.String("file", p.name()), zap.String("of", o.name()))
-				p.copyOf = nil
-				f.number(d)
-				return f.readOn(ctx, d, p)
-			}
-		}
-	}
-	if err != nil {
-		return err
-	}
-	p.compared, p.stamp = now.Size, now
-	return nil
-}
-
-// sameContent reports whether two files have the same bytes from one offset to
-// another. It uses all of buf.
-func sameContent(ctx context.Context, a, b io.ReaderAt, from, to int64, buf []byte) (bool, error) {
-	half := len(buf) / 2
-	for from < to {
-		if err := ctx.Err(); err != nil {
-			return false, err
-		}
-		n := min(int64(half), to-from)
-		if from == 0 {
-			n = min(n, printedFirst) // most files differ at once
-		}
-		one, other := buf[:n], buf[half:int64(half)+n]
-		if err := readAll(a, one, from); err != nil {
-			return false, err
-		}
-		if err := readAll(b, other, from); err == errTruncated {
-			return false, nil
-		} else if err != nil {
-			return false, err
-		}
-		if !bytes.Equal(one, other) {
-			return false, nil
-		}
-		from += n
-	}
-	return true, nil
-}
 
 // pack finds compressed files that hold what is gone: what was read is looked
 // for in them, in the background.
@@ -111,7 +19,7 @@ func (l *look) pack() {
 				continue
 			}
 			for _, p := range slices.Clone(l.left) {
-				if p.enc == plain && p.copyOf == nil && !a.has[plain] && (p.stem == a.stem) == sameStem && (p.length() > 0 || p.file != nil) {
+				if p.enc == plain && p.copyOf == nil && (!a.has[plain] || sameStem) && (p.stem == a.stem) == sameStem && (p.length() > 0 || p.file != nil) {
 					l.drain(p)
 					l.unpack(a, p, Deleted, p.length())
 					break
@@ -134,6 +42,7 @@ func (l *look) unpack(a *arrival, p *followed, kind IncidentKind, read int64) {
 	p.print.rest()
 	l.take(a, p)
 	p.stamp = a.stamp
+	p.quiet = l.starting
 	l.verify(l.ctx, l.day, p, func() {
 		l.store.incident(kind, file, read, witnessOf(p))
 		p.restart()
