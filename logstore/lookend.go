@@ -2,7 +2,6 @@ package logstore
 
 import (
 	"cmp"
-	"context"
 	"slices"
 	"time"
 
