@@ -105,13 +105,15 @@ func (b *indexBuilder) read(ctx context.Context) error {
 	}
 	defer release()
 	var content io.Reader = &fileRange{file: file, at: b.from, end: src.stamp.Size, ctx: ctx}
+	var printed *printedReader
 	if src.enc != plain {
 		decoder, err := decompress(content, src.enc)
 		if err != nil {
 			return err
 		}
 		defer decoder.Close()
-		content = decoder
+		printed = &printedReader{Reader: decoder}
+		content = printed
 	}
 	r := newLineReader(content, b.buf, b.from, math.MaxInt64, false, src.closed, b.store.opts.MaxLine)
 	for {
@@ -125,6 +127,9 @@ func (b *indexBuilder) read(ctx context.Context) error {
 			b.facts.Covered = r.next
 			if !src.closed {
 				b.facts.Covered = r.last // a line that is not finished is none yet
+			}
+			if printed != nil {
+				src.print = printed.printer.print()
 			}
 			return b.confirm(file)
 		case err != nil:

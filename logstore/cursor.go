@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"hash/fnv"
+	"slices"
 	"time"
 )
 
@@ -87,3 +88,24 @@ func fold(parts []partMark) foldMark {
 	f.hash = hash.Sum64()
 	return f
 }
+
+// part returns what a cursor says of the part at a place, if it names that one
+// by itself.
+func (c *Cursor) part(p partPlace) (partMark, bool) {
+	at, ok := slices.BinarySearchFunc(c.parts, p, func(m partMark, p partPlace) int { return m.compare(p) })
+	if !ok {
+		return partMark{}, false
+	}
+	return c.parts[at], true
+}
+
+// names reports whether a cursor of a snapshot names the part at a place.
+func (c *Cursor) names(p partPlace) bool {
+	if _, ok := c.part(p); ok {
+		return true
+	}
+	return slices.ContainsFunc(c.folds, func(f foldMark) bool { return f.holds(p) })
+}
+
+// holds reports whether the part at a place is folded in f, if there is one.
+func (f *foldMark) holds(p partPlace) bool { return f.first.compare(p) <= 0 && f.last.compare(p) >= 0 }

@@ -35,7 +35,12 @@ func (e *TooLargeError) Error() string {
 // journal no longer holds.
 type CursorError struct {
 	Reason string // fit for the person who sent it
-	File   string // base name of the day file that is gone or changed; may be empty
 }
 
 func (e *CursorError) Error() string { return "cursor: " + e.Reason }
+
+// errGone means that files are gone or changed that a cursor names.
+var errGone = &CursorError{Reason: "cursor no longer valid"}
+
+// isGone reports whether err is errGone.
+func isGone(err error) bool { return errors.Is(err, errGone) }

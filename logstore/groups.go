@@ -16,6 +16,9 @@ type GroupRequest struct {
 	// Partial asks for an answer from the rest where a file can't be read.
 	Partial bool
 
+	Cursor bool    // as in Request
+	At     *Cursor // as in Request
+
 	// Interval is the length of a bucket of time in seconds, at least 1; 0
 	// asks for no buckets.
 	Interval int64
@@ -45,6 +48,7 @@ type Groups struct {
 	Count    int64     // matches
 	Total    int64     // raw lines in the selected parts, malformed ones included
 	Problems []Problem // unreadable files, when the request was Partial
+	Cursor   *Cursor   // of the snapshot, when the request was for one
 
 	Values  []ValueCount // the most frequent, most frequent first, ties by their bytes
 	More    bool         // there are matches with other values than these
@@ -71,7 +75,7 @@ func (s *Store) Group(ctx context.Context, r *GroupRequest) (*Groups, error) {
 	if err := r.Check(); err != nil {
 		return nil, err
 	}
-	q := &query{store: s, request: &Request{Query: r.Query, Partial: r.Partial}, program: r.Query.Compile()}
+	q := &query{store: s, request: &Request{Query: r.Query, Partial: r.Partial, Cursor: r.Cursor, At: r.At}, program: r.Query.Compile()}
 	var groups *Groups
 	err := q.overSnapshots(ctx, func(snap *snapshot) (err error) {
 		defer snap.close()
@@ -136,7 +140,9 @@ func (g *groupSearch) answer(ctx context.Context) (*Groups, error) {
 			return nil, err
 		}
 	}
-	return g.groups(t, values), nil
+	answer := g.groups(t, values)
+	answer.Cursor, err = g.cursor(ctx, g.snap)
+	return answer, err
 }
 
 // pass counts all matches as c says: those in files with an index from their

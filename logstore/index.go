@@ -123,6 +123,9 @@ func (x *index) forget(name string) {
 // that could not be opened. Another is built. Where there is another file in
 // the place of f's, that one stays.
 func (x *index) discard(name string, f *fileIndex, why error) {
+	if f != nil && f.of != nil {
+		f = f.of
+	}
 	x.mu.Lock()
 	if f != nil && f.live {
 		delete(x.live, name)

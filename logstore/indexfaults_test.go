@@ -101,7 +101,7 @@ func (j *indexedJournal) missing(s *Store) (names []string) {
 // indexes returns how many of the day files have an index that is used now.
 func (j *indexedJournal) indexes(s *Store) (n int) {
 	j.Helper()
-	snap, err := s.snapshot(j.Context(), request(j, totals).Query.Bounds(), false)
+	snap, err := s.snapshot(j.Context(), request(j, totals))
 	j.must(err)
 	defer snap.close()
 	for _, src := range snap.sources {

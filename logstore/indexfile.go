@@ -45,8 +45,9 @@ type fileIndex struct {
 
 	// Of the beginning of a file that is still appended to, in memory:
 	live  bool
-	to    int64  // where the content that the segments are of ends
-	print uint32 // fingerprint of that content
+	of    *fileIndex // the index that it is the beginning of, if there is more of that
+	to    int64      // where the content that the segments are of ends
+	print uint32     // fingerprint of that content
 
 	// The last of the segments is built anew when there is more, if it begins
 	// before the content ends.
@@ -152,11 +153,40 @@ func (c *chain) end() error {
 // unchanged reports whether the index file is as it was when it was opened. A
 // mapped file that somebody writes to is not what was checked any more.
 func (x *fileIndex) unchanged() bool {
+	if x.of != nil {
+		return x.of.unchanged()
+	}
 	if x.live {
 		return true
 	}
 	now, err := x.disk.stamp(x.path)
 	return err == nil && now == x.stamp
+}
+
+// upTo returns the segments of the first n bytes of the content, as of a file
+// that is still appended to; nil if there are none.
+func (x *fileIndex) upTo(n int64) *fileIndex {
+	whole, to := 0, int64(0)
+	for whole < len(x.segments) && x.end(whole) <= n {
+		to = x.end(whole)
+		whole++
+	}
+	if whole == 0 {
+		return nil
+	}
+	return &fileIndex{source: x.source, segments: x.segments[:whole:whole], live: true, of: x, to: to}
+}
+
+// end returns an offset behind the records of a segment, and not behind any
+// other, where a line begins or the content ends.
+func (x *fileIndex) end(segment int) int64 {
+	switch {
+	case segment+1 < len(x.segments):
+		return x.segments[segment+1].Start(0)
+	case x.live:
+		return x.to
+	}
+	return x.facts.Covered
 }
 
 // replaced reports whether there is another file where the index file was when

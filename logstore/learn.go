@@ -39,8 +39,12 @@ func (s *scan) remember() {
 // is more than before.
 func (s *source) take(l *lesson) bool {
 	s.fresh = l.torn
+	printed := s.print == 0 && l.print != 0
+	if printed {
+		s.print = l.print
+	}
 	if s.whole {
-		return false
+		return printed
 	}
 	before := s.known.Covered
 	s.known.add(l.fresh)
@@ -58,7 +62,10 @@ func (s *source) take(l *lesson) bool {
 // confirm makes sure that what was read of src is what it holds, and puts what
 // is known of it into the store's memory, if there is more to know.
 func (s *Store) confirm(src *source, more bool) error {
-	print := uint32(0)
+	if src.cut {
+		return s.confirmCut(src, more)
+	}
+	print := src.print
 	if more && src.enc == plain {
 		file, release, err := src.acquire(s.opts.Dir)
 		if err != nil {
@@ -78,10 +85,22 @@ func (s *Store) confirm(src *source, more bool) error {
 	return nil
 }
 
+// confirmCut is confirm for a source that is cut, of which the store's memory
+// may know more already.
+func (s *Store) confirmCut(src *source, more bool) error {
+	if err := src.unchanged(); err != nil {
+		return err
+	}
+	if more && src.mark != nil {
+		s.pins.learn(pin{src.day, src.length, *src.mark}, src.known)
+	}
+	return nil
+}
+
 // reportMalformed logs and counts malformed lines that a scan was the first to
 // meet.
 func (s *Store) reportMalformed(src *source, l *lesson) {
-	if l.fresh.Malformed+l.torn.Malformed == 0 {
+	if l.fresh.Malformed+l.torn.Malformed == 0 || src.cut {
 		return
 	}
 	lines := s.memory.report(src.name, src.stamp, src.known.Malformed+src.fresh.Malformed)

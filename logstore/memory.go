@@ -14,7 +14,7 @@ type remembered struct {
 	Stamp stamp
 	Facts facts
 	Whole bool   // Facts describe all of the content
-	Print uint32 // fingerprint of a plain file before Facts.Covered
+	Print uint32 // fingerprint of the content before Facts.Covered; of a compressed file 0 where it is not known
 	// Settled says that the stamp proves the facts by itself, in any process.
 	Settled bool
 }
@@ -85,6 +85,15 @@ func (m *memory) recall(name string, s stamp, file io.ReaderAt) (f facts, whole 
 		return facts{}, false
 	}
 	return r.Facts, false
+}
+
+// print returns the fingerprint of all the content of a file in state s, and
+// the content's length, if that is known without reading.
+func (m *memory) print(name string, s stamp) (length int64, print uint32, ok bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r := m.files[name]
+	return r.Facts.Covered, r.Print, r.Stamp == s && r.Settled && r.Whole && r.Print != 0
 }
 
 // knows reports whether anything was learnt of a file of that name.

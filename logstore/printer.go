@@ -92,3 +92,16 @@ func (p *printer) shares(file io.ReaderAt, size int64) (bool, error) {
 	}
 	return bytes.Equal(head, p.first[:len(head)]), nil
 }
+
+// A printedReader reads content that has no offsets to read at, and makes its
+// fingerprint on the way.
+type printedReader struct {
+	io.Reader
+	printer printer
+}
+
+func (r *printedReader) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	r.printer.write(p[:n])
+	return n, err
+}

@@ -12,6 +12,16 @@ type Request struct {
 	// otherwise such a file fails the search with a *ReadError.
 	Partial bool
 
+	// Cursor asks for the cursor of the snapshot that the answer is of.
+	Cursor bool
+
+	// At is the cursor of the snapshot that is to be searched; nil stands for
+	// the journal as it is now. Of the files that the query selects, exactly
+	// those are read that the cursor names, up to their lengths then. It names
+	// those that the query selected of which it is the answer: others are not in
+	// the snapshot. The default window is that of the day it was made on.
+	At *Cursor
+
 	// Render appends the encoding of one row of the page, for example a JSON
 	// array. It is called by several goroutines at once, each with its own dst
 	// and row, and must not keep the row.
@@ -28,6 +38,7 @@ type Result struct {
 	Total    int64     // raw lines in the selected parts, malformed ones included
 	Rows     [][]byte  // the page, rendered, in the query's order
 	Problems []Problem // unreadable files, when the request was Partial
+	Cursor   *Cursor   // of the snapshot, when the request was for one
 }
 
 // A Problem names a day file that can't be read, and why.

@@ -107,6 +107,9 @@ func (s *Store) source(p *listedPart, e encoding) (*source, error) {
 	}
 	src.stamp = stampOf(info)
 	src.known, src.whole = s.memory.recall(src.name, src.stamp, nil)
+	if _, print, ok := s.memory.print(src.name, src.stamp); ok && e != plain {
+		src.print = print
+	}
 	return src, nil
 }
 

@@ -34,7 +34,7 @@ func (q *query) overSnapshots(ctx context.Context, run func(*snapshot) error) er
 	}
 	defer release()
 	for try := 1; ; try++ {
-		snap, err := q.store.snapshot(ctx, q.request.Query.Bounds(), q.request.Partial)
+		snap, err := q.store.snapshot(ctx, q.request)
 		if err != nil {
 			return q.store.counted(err)
 		}
@@ -91,7 +91,11 @@ func (q *query) answer(ctx context.Context, snap *snapshot) (*Result, error) {
 	case len(failed) > 0:
 		return nil, q.leaveOut(snap, failed)
 	}
-	return &Result{Count: count, Total: snap.lines(), Rows: rows, Problems: snap.problems}, nil
+	cursor, err := q.cursor(ctx, snap)
+	if err != nil {
+		return nil, err
+	}
+	return &Result{Count: count, Total: snap.lines(), Rows: rows, Problems: snap.problems, Cursor: cursor}, nil
 }
 
 // leaveOut takes failed sources out of the snapshot, if a partial answer is

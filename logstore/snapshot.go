@@ -17,6 +17,7 @@ type snapshot struct {
 	sources  []*source // by position
 	problems []Problem // files left out because they can't be read
 	chosen   selection // the days it is of
+	today    Day       // the last of the default window
 }
 
 func (s *snapshot) close() {
@@ -46,9 +47,8 @@ type selection struct {
 	first, last Day
 }
 
-func selectDays(b filter.Bounds, now time.Time) selection {
+func selectDays(b filter.Bounds, today Day) selection {
 	if !b.Bounded {
-		today := dayOf(now.Unix())
 		return selection{b, today - (defaultDays - 1), today}
 	}
 	return selection{b, dayOf(b.From), dayOf(b.To)}
@@ -56,13 +56,21 @@ func selectDays(b filter.Bounds, now time.Time) selection {
 
 // parts returns the listed parts that may be selected.
 func (s selection) parts(l *listing) []listedPart {
+	if s.bounds.None {
+		return nil
+	}
+	return l.between(s.reach())
+}
+
+// reach returns the first and the last day of parts that may be selected.
+func (s selection) reach() (first, last Day) {
 	switch {
 	case s.bounds.None:
-		return nil
+		return lastDay, firstDay
 	case !s.bounds.Bounded:
-		return l.between(s.first, s.last)
+		return s.first, s.last
 	}
-	return l.between(s.first-misfiledDays, s.last+misfiledDays)
+	return s.first - misfiledDays, s.last + misfiledDays
 }
 
 // certain reports whether a part of that day is selected whatever it holds.
@@ -80,12 +88,22 @@ const (
 	heldOpen = 128
 )
 
-// snapshot selects and opens what a query with these bounds reads. Unreadable
-// files are an error, or with partial a problem.
-func (s *Store) snapshot(ctx context.Context, bounds filter.Bounds, partial bool) (*snapshot, error) {
-	chosen := selectDays(bounds, s.opts.Now())
+// today returns the day it is.
+func (s *Store) today() Day { return dayOf(s.opts.Now().Unix()) }
+
+// snapshot selects and opens what a query reads. Unreadable files are an
+// error, or where a partial answer is wanted a problem.
+func (s *Store) snapshot(ctx context.Context, r *Request) (*snapshot, error) {
+	today := s.today()
+	if r.At != nil {
+		today = r.At.today
+	}
+	chosen := selectDays(r.Query.Bounds(), today)
 	for try := 1; ; try++ {
-		o := opening{store: s, chosen: chosen, snap: &snapshot{chosen: chosen}, partial: partial, final: try == snapshotTries}
+		o := opening{
+			store: s, chosen: chosen, at: r.At, partial: r.Partial, final: try == snapshotTries,
+			snap: &snapshot{chosen: chosen, today: today},
+		}
 		err := o.try(ctx)
 		if err == nil {
 			return o.snap, nil
@@ -130,9 +148,12 @@ func (s *Store) list() (*listing, error) {
 type opening struct {
 	store   *Store
 	chosen  selection
+	at      *Cursor // the snapshot that it is to be; nil for one of what there is now
 	snap    *snapshot
 	partial bool
-	final   bool // no other try follows
+	final   bool                // no other try follows
+	failed  []partPlace         // of what can't be read
+	folded  map[partPlace]int64 // the lengths of what the folds of at name
 }
 
 // try makes the snapshot. An error that moved tells from others may not come
@@ -142,8 +163,11 @@ func (o *opening) try(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := o.open(ctx, before); err != nil {
-		return err
+	result := o.open(ctx, before)
+	if isGone(result) {
+		o.store.lister.forget() // it may be only moving
+	} else if result != nil {
+		return result
 	}
 	after, err := o.store.list()
 	if err != nil {
@@ -154,7 +178,7 @@ func (o *opening) try(ctx context.Context) error {
 	if !slices.Equal(o.chosen.parts(before), o.chosen.parts(after)) || !o.inPlace() {
 		return readError(filepath.Base(o.store.opts.Dir), errUnsteady)
 	}
-	return nil
+	return result
 }
 
 // inPlace reports whether the files that are held open still have their names.
@@ -173,19 +197,16 @@ func (o *opening) inPlace() bool {
 
 // open selects and opens parts of the listing.
 func (o *opening) open(ctx context.Context, l *listing) error {
-	parts := o.chosen.parts(l)
-	for i := range parts {
-		sources, err := o.store.resolve(ctx, &parts[i])
-		if err != nil {
-			if err := o.leaveOut(parts[i].anyFile(), err); err != nil {
-				return err
-			}
-			continue
-		}
-		o.snap.sources = append(o.snap.sources, sources...)
+	if err := o.find(ctx, o.chosen.parts(l)); err != nil {
+		return err
 	}
 	if len(o.snap.sources) > mostParts {
 		return &ReadError{File: filepath.Base(o.store.opts.Dir), Reason: "holds too many day files for one query"}
+	}
+	if o.at != nil {
+		if err := o.checkNamed(ctx, l); err != nil {
+			return err
+		}
 	}
 	for i, src := range o.snap.sources {
 		if src.index = o.store.indexOf(src); src.index != nil {
@@ -202,6 +223,11 @@ func (o *opening) open(ctx context.Context, l *listing) error {
 	}
 	o.snap.drop(func(src *source) bool { return src.left })
 	o.dropCopies()
+	if o.at != nil {
+		if err := o.rewind(ctx); err != nil {
+			return err
+		}
+	}
 	return o.settleDoubts(ctx)
 }
 

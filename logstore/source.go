@@ -15,14 +15,19 @@ import (
 type source struct {
 	name   string // of the file
 	day    Day
+	rank   int // of the source in its day
+	order  int // of the source among those looked at: what stands between two is no part of the snapshot
 	enc    encoding
-	stamp  stamp
+	stamp  stamp      // of a plain file that is cut, with the size of what counts
 	file   *os.File   // nil unless it is held open
 	mark   *uint32    // fingerprint of the content, where the stamp does not tell whether it is still the same
 	closed bool       // no more is appended: a last line counts without its newline
 	known  facts      // what is known of the content's beginning
 	whole  bool       // known describes all of the content
 	fresh  facts      // what this query found behind that
+	print  uint32     // fingerprint of a compressed file's content, once all of it was read; 0: not known
+	cut    bool       // only the beginning of the content counts, up to length
+	length int64      // bytes; with cut only
 	left   bool       // left out, because it can't be read
 	index  *fileIndex // of all the content; nil if there is none, or it is not used
 	stream *stream    // of a compressed file that is being scanned
@@ -59,6 +64,9 @@ func openFile(dir, name string) (*os.File, stamp, error) {
 	}
 	return file, stampOf(info), nil
 }
+
+// place returns which part the source holds.
+func (s *source) place() partPlace { return partPlace{s.day, s.rank} }
 
 // checkFile refuses what can't be read as a day file.
 func checkFile(info fs.FileInfo) error {

@@ -22,6 +22,7 @@ type Store struct {
 	memory   *memory
 	saver    *saver
 	twins    *twins
+	pins     *pins
 	pool     *pool
 	running  *semaphore.Weighted
 	counters counters
@@ -64,6 +65,7 @@ func Open(opts Options) (*Store, error) {
 		lister:  newLister(opts.Dir, pattern),
 		memory:  newMemory(terms{MaxLine: opts.MaxLine, Fields: opts.Schema.Names()}),
 		twins:   newTwins(),
+		pins:    newPins(),
 		running: semaphore.NewWeighted(int64(opts.MaxRunning)),
 	}
 	l, refused, err := s.lister.list()

@@ -12,6 +12,7 @@ import (
 // can only be read from its beginning to its end.
 type stream struct {
 	content *decoder
+	printed *printedReader // what is read of the content
 	release func()
 	reader  *lineReader
 	tail    []byte // the reader's, while no unit runs
@@ -28,8 +29,12 @@ func (s *source) openStream(ctx context.Context, dir string, maxLine int) (*stre
 		release()
 		return nil, err
 	}
-	reader := newLineReader(content, nil, 0, math.MaxInt64, false, true, maxLine)
-	return &stream{content: content, release: release, reader: reader}, nil
+	printed := &printedReader{Reader: content}
+	if s.cut {
+		printed.Reader = io.LimitReader(content, s.length)
+	}
+	reader := newLineReader(printed, nil, 0, math.MaxInt64, false, true, maxLine)
+	return &stream{content: content, printed: printed, release: release, reader: reader}, nil
 }
 
 func (s *stream) close() {
@@ -70,6 +75,13 @@ func (s *scan) streamUnit(i int, program *filter.Program) unit {
 	return u
 }
 
+// printed notes the fingerprint and the length of a compressed file's content.
+func (s *scan) printed(i int, p *printer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.learnt[i].end, s.learnt[i].print = p.length, p.print()
+}
+
 // readStream scans the next stretch of a compressed file. It reports whether
 // there is more.
 func (s *scan) readStream(w *worker, i int, program *filter.Program) (more bool) {
@@ -95,6 +107,8 @@ func (s *scan) readStream(w *worker, i int, program *filter.Program) (more bool)
 		if err != nil {
 			if err != io.EOF {
 				s.fail(src, err)
+			} else {
+				s.printed(i, &st.printed.printer)
 			}
 			src.endStream()
 			return false
