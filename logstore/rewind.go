@@ -22,6 +22,7 @@ func (s *Store) candidates(ctx context.Context, parts []listedPart) []candidate 
 		sources, err := s.resolve(ctx, p)
 		if err != nil {
 			all = append(all, candidate{&source{name: p.anyFile(), day: p.day}, err})
+			continue
 		}
 		for _, src := range sources {
 			all = append(all, candidate{source: src})

@@ -132,6 +132,8 @@ func TestGetLogHistogramAnswers(t *testing.T) {
 		{"problems", logstore.Groups{Problems: problems}, `{"interval":600,"partial":true}`,
 			`{"structure":["timestamp","total"],"rows":[],"count":0,"total":0,` +
 				`"problems":[{"file":"audit-2026-11-20.tsv","reason":"permission denied"}]}`},
+		{"cursor", logstore.Groups{Cursor: cursorOf(t, noFiles)}, `{"interval":600,"cursor":true}`,
+			`{"structure":["timestamp","total"],"rows":[],"count":0,"total":0,"cursor":"` + noFiles + `"}`},
 		{"no problems", logstore.Groups{}, `{"interval":600,"partial":true}`,
 			`{"structure":["timestamp","total"],"rows":[],"count":0,"total":0}`},
 	} {

@@ -24,7 +24,7 @@ func getLogs(s *searcher) Method {
 			if err != nil {
 				return nil, err
 			}
-			return s.call(search{query: q, rows: rows, partial: partial}), nil
+			return s.call(search{query: q, rows: rows, asked: asked{partial: partial}}), nil
 		},
 	}
 }

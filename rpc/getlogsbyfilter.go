@@ -17,11 +17,11 @@ func getLogsByFilter(s *searcher) Method {
 		Params:  getLogsByFilterParams(s.query),
 		Result:  getLogsByFilterResult(rows.structure),
 		Decode: func(params []byte) (Call, error) {
-			q, partial, err := decodeFilter(s.schema, params, s.query)
+			q, asked, err := decodeFilter(s.schema, params, s.query)
 			if err != nil {
 				return nil, err
 			}
-			return s.call(search{query: q, rows: rows, total: true, partial: partial}), nil
+			return s.call(search{query: q, rows: rows, total: true, asked: asked}), nil
 		},
 	}
 }
@@ -29,19 +29,19 @@ func getLogsByFilter(s *searcher) Method {
 // decodeFilter reads the params of GetLogsByFilter. Of several faults it
 // names an unknown or repeated param first, then the first in the order of the
 // contract's tables.
-func decodeFilter(s *filter.Schema, params []byte, l filter.Limits) (q *filter.Query, partial bool, err error) {
+func decodeFilter(s *filter.Schema, params []byte, l filter.Limits) (q *filter.Query, a asked, err error) {
 	p, err := filter.ParseParams(params)
 	if err != nil {
-		return nil, false, err
+		return nil, asked{}, err
 	}
-	if err := filter.OnlyQuery(s, p, "partial"); err != nil {
-		return nil, false, err
+	if err := filter.OnlyQuery(s, p, askedNames()...); err != nil {
+		return nil, asked{}, err
 	}
 	if q, err = filter.DecodeWithin(s, p, l); err != nil {
-		return nil, false, err
+		return nil, asked{}, err
 	}
-	if partial, err = p.Bool("partial"); err != nil {
-		return nil, false, err
+	if a, err = readAsked(p); err != nil {
+		return nil, asked{}, err
 	}
-	return q, partial, nil
+	return q, a, nil
 }

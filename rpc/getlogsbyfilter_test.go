@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"strings"
 	"testing"
 
 	"daybook/logstore"
@@ -29,8 +30,11 @@ func TestGetLogsByFilterFaults(t *testing.T) {
 		{`{"limit":1,"offset":0,"partial":true,"partial":true}`, "partial", "given twice"},
 		{`{"limit":1,"offset":0,"partial":0,"where":["x","=",1]}`, "where[0]", `unknown field "x"`},
 		{`{"limit":1,"offset":0,"explain":true}`, "explain", "unknown param"},
-		{`{"limit":1,"offset":0,"cursor":true}`, "cursor", "unknown param"},
-		{`{"limit":1,"offset":0,"at":"x"}`, "at", "unknown param"},
+		{`{"limit":1,"offset":0,"cursor":"AQ","at":1,"partial":1}`, "cursor", "must be true or false"},
+		{`{"limit":1,"offset":0,"at":1,"partial":1}`, "at", "is no cursor; a cursor is a string"},
+		{`{"limit":1,"offset":0,"at":null}`, "at", "is no cursor; a cursor is a string"},
+		{`{"limit":1,"offset":0,"at":""}`, "at", "is no cursor"},
+		{`{"limit":1,"offset":0,"at":"AQKc0YKgxrHDqTYA8PrT"}`, "at", "is no cursor"},
 	})
 }
 
@@ -45,6 +49,10 @@ func TestGetLogsByFilterAnswers(t *testing.T) {
 		problems []logstore.Problem
 		want     string
 	}{
+		{`{"limit":1,"offset":0,"cursor":true}`, nil, head + `,"cursor":"` + noFiles + `"}`},
+		{`{"limit":1,"offset":0,"at":"` + noFiles + `","cursor":true,"partial":true}`, problems,
+			head + `,"problems":[{"file":"audit-2026-11-20.tsv","reason":"permission denied"}],"cursor":"` + noFiles + `"}`},
+		{`{"limit":1,"offset":0,"at":"` + noFiles + `","cursor":false}`, nil, head + `}`},
 		{`{"limit":1,"offset":0}`, nil, head + `}`},
 		{`{"limit":1,"offset":0,"partial":false}`, problems, head + `}`},
 		{`{"limit":1,"offset":0,"partial":true}`, nil, head + `}`},
@@ -52,6 +60,9 @@ func TestGetLogsByFilterAnswers(t *testing.T) {
 			head + `,"problems":[{"file":"audit-2026-11-20.tsv","reason":"permission denied"}]}`},
 	} {
 		store.res = &logstore.Result{Count: 12, Total: 99, Rows: [][]byte{[]byte(`,[1,"a"]`)}, Problems: tt.problems}
+		if strings.Contains(tt.params, `"cursor":true`) {
+			store.res.Cursor = cursorOf(t, noFiles)
+		}
 		got, err := run(m, tt.params, &Caller{})
 		if err != nil {
 			t.Fatal(err)

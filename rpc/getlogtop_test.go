@@ -59,6 +59,8 @@ func TestGetLogTopAnswers(t *testing.T) {
 			`{"structure":["actor_id","count","percent"],"rows":[["1795161603",2,33.33],["-7",1,16.67]],"other":3,"count":6,"total":9}`},
 		{"times", logstore.Groups{Count: 3, Total: 9, Values: values}, `{"field":"timestamp"}`,
 			`{"structure":["timestamp","count","percent"],"rows":[[1795161603,2,66.67],[-7,1,33.33]],"other":0,"count":3,"total":9}`},
+		{"cursor", logstore.Groups{Cursor: cursorOf(t, noFiles)}, `{"field":"status","cursor":true}`,
+			`{"structure":["status","count","percent"],"rows":[],"other":0,"count":0,"total":0,"cursor":"` + noFiles + `"}`},
 		{"problems", logstore.Groups{Problems: []logstore.Problem{{File: "f", Reason: "r"}}}, `{"field":"status","partial":true}`,
 			`{"structure":["status","count","percent"],"rows":[],"other":0,"count":0,"total":0,"problems":[{"file":"f","reason":"r"}]}`},
 	} {

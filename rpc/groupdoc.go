@@ -18,7 +18,7 @@ func journalParam() ParamDoc {
 
 // getLogHistogramParams describes the params of GetLogHistogram.
 func getLogHistogramParams(l filter.Limits) []ParamDoc {
-	return append(conditionParams(l),
+	docs := append(conditionParams(l),
 		journalParam(),
 		ParamDoc{
 			Name:     "interval",
@@ -31,8 +31,8 @@ func getLogHistogramParams(l filter.Limits) []ParamDoc {
 			Summary: fmt.Sprintf("Count the %d most frequent values of this field in columns of their own.", histogramValues),
 			Schema:  ref("TextField"),
 		},
-		partialParam(),
 	)
+	return append(docs, askedParams()...)
 }
 
 // getLogHistogramResult describes the answer of GetLogHistogram.
@@ -72,7 +72,7 @@ func getLogHistogramResult() ResultDoc {
 
 // getLogTopParams describes the params of GetLogTop.
 func getLogTopParams(s *filter.Schema, l filter.Limits) []ParamDoc {
-	return append(conditionParams(l),
+	docs := append(conditionParams(l),
 		journalParam(),
 		ParamDoc{Name: "field", Summary: "The field whose values are counted.", Required: true, Schema: Schema{"enum": s.Names()}},
 		ParamDoc{
@@ -83,8 +83,8 @@ func getLogTopParams(s *filter.Schema, l filter.Limits) []ParamDoc {
 				Schema{"type": "string", "pattern": "^[0-9]+$"},
 			),
 		},
-		partialParam(),
 	)
+	return append(docs, askedParams()...)
 }
 
 // getLogTopResult describes the answer of GetLogTop.
@@ -117,12 +117,14 @@ func getLogTopResult(s *filter.Schema) ResultDoc {
 }
 
 // groupMembers are the members that answers of all methods that count have;
-// problems is there only with partial, and only when there are any.
+// problems is there only with partial, and only when there are any, and cursor
+// only when it was asked for.
 func groupMembers() Schema {
 	count, text := Schema{"type": "integer", "minimum": 0}, Schema{"type": "string"}
 	return Schema{
 		"count":    count,
 		"total":    Schema{"type": "integer", "minimum": 0, "description": "lines in the files that were looked at"},
+		"cursor":   cursorMember(),
 		"problems": arrayOf(closedObject(Schema{"file": text, "reason": text}, "file", "reason")),
 	}
 }

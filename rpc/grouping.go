@@ -23,7 +23,7 @@ func (s *searcher) decodeGroups(params []byte, own []string,
 	if err != nil {
 		return nil, err
 	}
-	names := append(append([]string{"journal"}, own...), "partial")
+	names := append(append([]string{"journal"}, own...), askedNames()...)
 	if err := filter.OnlyConditions(s.schema, p, names...); err != nil {
 		return nil, err
 	}
@@ -37,9 +37,11 @@ func (s *searcher) decodeGroups(params []byte, own []string,
 	if err := read(p, r); err != nil {
 		return nil, err
 	}
-	if r.Partial, err = p.Bool("partial"); err != nil {
+	a, err := readAsked(p)
+	if err != nil {
 		return nil, err
 	}
+	r.Partial, r.Cursor, r.At = a.partial, a.cursor, a.at
 	return r, nil
 }
 
@@ -52,17 +54,15 @@ func (s *searcher) count(r *logstore.GroupRequest, own groupFormat) Call {
 	return func(ctx context.Context, from *Caller) (Answer, error) {
 		g, err := s.store.Group(ctx, r)
 		if err != nil {
-			return nil, intervalFault(err)
+			return nil, cursorFault("at", intervalFault(err))
 		}
 		text := own([]byte{'{'}, g, from.Encoding)
 		text = append(text, `"count":`...)
 		text = strconv.AppendInt(text, g.Count, 10)
 		text = append(text, `,"total":`...)
 		text = strconv.AppendInt(text, g.Total, 10)
-		if r.Partial && len(g.Problems) > 0 {
-			text = append(text, `,"problems":`...)
-			text = from.Encoding.appendJSON(text, g.Problems)
-		}
+		a := asked{partial: r.Partial}
+		text = from.Encoding.appendMembers(text, a.members(g.Problems, g.Cursor))
 		text = append(text, '}')
 		if n := int64(len(text)); n > s.maxAnswer {
 			return nil, &logstore.TooLargeError{Limit: s.maxAnswer, Actual: n}

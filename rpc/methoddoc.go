@@ -64,6 +64,30 @@ func partialParam() ParamDoc {
 	}
 }
 
+// askedParams describes the params that say what an answer has besides, and of
+// which snapshot it is.
+func askedParams() []ParamDoc {
+	return []ParamDoc{
+		{
+			Name:    "cursor",
+			Summary: "Answer with a cursor, which names the snapshot that the answer is of.",
+			Schema:  Schema{"type": "boolean"},
+		},
+		{
+			Name:    "at",
+			Summary: "A cursor: answer from its snapshot, whatever was appended since.",
+			Schema:  Schema{"type": "string", "pattern": "^[A-Za-z0-9_-]+$"},
+		},
+		partialParam(),
+	}
+}
+
+// cursorMember describes the member cursor, which is there only when it was
+// asked for.
+func cursorMember() Schema {
+	return Schema{"type": "string", "description": "names the snapshot: files and their lengths"}
+}
+
 // getLogsParams describes the params of GetLogs.
 func getLogsParams(maxRows int64, names []string) []ParamDoc {
 	docs := []ParamDoc{
@@ -102,14 +126,13 @@ func conditionParams(l filter.Limits) []ParamDoc {
 
 // getLogsByFilterParams describes the params of GetLogsByFilter.
 func getLogsByFilterParams(l filter.Limits) []ParamDoc {
-	return append(append(pageParams(l.Rows), conditionParams(l)...),
-		ParamDoc{
-			Name:    "orderBy",
-			Summary: "Sorting, most significant first; newest first when left out.",
-			Schema:  oneOrMany("OrderBy", l.Terms),
-		},
-		partialParam(),
-	)
+	docs := append(pageParams(l.Rows), conditionParams(l)...)
+	docs = append(docs, ParamDoc{
+		Name:    "orderBy",
+		Summary: "Sorting, most significant first; newest first when left out.",
+		Schema:  oneOrMany("OrderBy", l.Terms),
+	})
+	return append(docs, askedParams()...)
 }
 
 // getLogsResult describes the answer of GetLogs.
@@ -133,6 +156,7 @@ func getLogsResult(structure []string) ResultDoc {
 func getLogsByFilterResult(structure []string) ResultDoc {
 	members := tableMembers(structure, Schema{"type": "integer", "minimum": filter.MinTime, "maximum": filter.MaxTime})
 	members["total"] = Schema{"type": "integer", "minimum": 0, "description": "lines in the files that were looked at"}
+	members["cursor"] = cursorMember()
 	return ResultDoc{
 		Name:    "table",
 		Summary: "A page of matches; count is their number before paging.",

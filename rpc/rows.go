@@ -108,12 +108,7 @@ func (f *rowFormat) newTable(res *logstore.Result, tail []member, limit int64) (
 	t.head = append(t.head, `,"rows":[`...)
 	t.tail = append(t.tail, `],"count":`...)
 	t.tail = strconv.AppendInt(t.tail, res.Count, 10)
-	for _, m := range tail {
-		t.tail = append(t.tail, ',')
-		t.tail = appendJSON(t.tail, m.name)
-		t.tail = append(t.tail, ':')
-		t.tail = f.encoding.appendJSON(t.tail, m.value)
-	}
+	t.tail = f.encoding.appendMembers(t.tail, tail)
 	t.tail = append(t.tail, '}')
 	if len(t.rows) > 0 {
 		t.rows[0] = t.rows[0][1:] // nothing stands before the first

@@ -17,10 +17,10 @@ type searcher struct {
 
 // A search is a checked request for a page of a journal, and how to show it.
 type search struct {
-	query   *filter.Query
-	rows    *rowFormat
-	total   bool // the answer has a total
-	partial bool // unreadable files become problems of the answer
+	query *filter.Query
+	rows  *rowFormat
+	total bool // the answer has a total
+	asked asked
 }
 
 // call returns the call that runs what.
@@ -29,20 +29,20 @@ func (s *searcher) call(what search) Call {
 		rows := what.rows.in(from.Encoding)
 		res, err := s.store.Search(ctx, &logstore.Request{
 			Query:    what.query,
-			Partial:  what.partial,
+			Partial:  what.asked.partial,
+			Cursor:   what.asked.cursor,
+			At:       what.asked.at,
 			Render:   rows.render,
 			MaxBytes: s.maxAnswer,
 		})
 		if err != nil {
-			return nil, err
+			return nil, cursorFault("at", err)
 		}
 		var tail []member
 		if what.total {
 			tail = append(tail, member{"total", res.Total})
 		}
-		if what.partial && len(res.Problems) > 0 {
-			tail = append(tail, member{"problems", res.Problems})
-		}
+		tail = append(tail, what.asked.members(res.Problems, res.Cursor)...)
 		t, err := rows.newTable(res, tail, s.maxAnswer)
 		if err != nil {
 			return nil, err // not t: a nil *table is no nil Answer
