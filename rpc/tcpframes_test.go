@@ -1,6 +1,8 @@
 package rpc_test
 
 import (
+	"bufio"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
@@ -228,5 +230,31 @@ func TestTCPDrain(t *testing.T) {
 	}
 	if err := wait(t, drained, "Drain"); err != nil {
 		t.Errorf("Drain: %v", err)
+	}
+}
+
+// TestTCPOverTLS wants the same over TLS, and nobody to hold a place who does
+// not get as far as speaking.
+func TestTCPOverTLS(t *testing.T) {
+	t.Parallel()
+	r := newRigTLS(t, rpc.Options{})
+	address := r.listenTCP(&tls.Config{Certificates: r.web.TLS.Certificates})
+	conn, err := tls.Dial("tcp", address, &tls.Config{InsecureSkipVerify: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	c := &tcpClient{t, conn, bufio.NewReader(conn)}
+	long := `"` + strings.Repeat("é", 20_000) + `"`
+	c.send(command(`1`, "echo", long, managerToken) + "\n")
+	c.closeWrite()
+	if got, want := c.end(), ok(`1`, strings.ReplaceAll(long, "é", `\u00e9`))+"\r\n"; got != want {
+		t.Errorf("over TLS: %d bytes, want %d", len(got), len(want))
+	}
+	plain := dialTCP(t, address)
+	plain.send("no handshake\n")
+	io.Copy(io.Discard, plain.conn) // the alert
+	if !settles(func() bool { return r.server.Stats().Connections == 0 }) {
+		t.Errorf("Stats = %+v, want no connections", r.server.Stats())
 	}
 }

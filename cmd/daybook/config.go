@@ -37,7 +37,7 @@ type config struct {
 	indexMemory     size
 	indexShare      float64
 
-	listen            string
+	listen, tcp       string // tcp: "" for no port
 	tlsCert, tlsKey   string
 	insecurePlaintext bool
 	allowOrigin       []string
@@ -108,11 +108,12 @@ func (c *config) indexMode() logstore.IndexMode {
 
 func (s *settings) networkSettings(f *pflag.FlagSet) {
 	f.StringVar(&s.listen, "listen", defaultListen, "`address` to listen on, as host:port; port 0 takes a free one")
+	f.StringVar(&s.tcp, "tcp", "", "`address` to listen on for clients that speak TCP, those of the trading platform among them, as host:port (default none)")
 	f.StringVar(&s.tlsCert, "tls-cert", "", "`file` with the certificate and its chain (PEM); read again when it changes")
 	f.StringVar(&s.tlsKey, "tls-key", "", "`file` with the certificate's key (PEM)")
 	f.BoolVar(&s.insecurePlaintext, "insecure-plaintext", false, "listen without TLS even where other machines can reach it; tokens and records travel unprotected")
 	f.StringSliceVar(&s.allowOrigin, "allow-origin", nil, "`origin` of a web page that may connect, as https://console.example.com; may be repeated")
-	f.StringVar(&s.readyFile, "ready-file", "", "`file` that receives the address once requests are answered")
+	f.StringVar(&s.readyFile, "ready-file", "", "`file` that receives the address once requests are answered, and that of --tcp on a second line")
 }
 
 func (s *settings) operationSettings(f *pflag.FlagSet) {

@@ -3,22 +3,23 @@ package main
 import (
 	"context"
 	"net"
+	"strings"
 	"time"
 
 	"github.com/google/renameio/v2"
 )
 
-// checkAddress resolves a listen address to one that says exactly where the
-// port will be open, so that what was checked is what is opened. Without TLS
+// checkAddress resolves the address that a setting names to one that says exactly
+// where the port will be open, so that what was checked is what is opened. Without TLS
 // only this machine may reach it, unless plaintext says otherwise.
-func checkAddress(listen string, tls, plaintext bool) (*net.TCPAddr, error) {
+func checkAddress(setting, listen string, tls, plaintext bool) (*net.TCPAddr, error) {
 	addr, err := net.ResolveTCPAddr("tcp", listen)
 	if err != nil {
-		return nil, usagef("--listen %q: %w; want host:port, as %s", listen, err, defaultListen)
+		return nil, usagef("--%s %q: %w; want host:port, as %s", setting, listen, err, defaultListen)
 	}
 	if !tls && !plaintext && !addr.IP.IsLoopback() {
-		return nil, usagef("--listen %s: other machines can reach this address, and without TLS tokens and records would travel "+
-			"unprotected; give --tls-cert and --tls-key, or say --insecure-plaintext", listen)
+		return nil, usagef("--%s %s: other machines can reach this address, and without TLS tokens and records would travel "+
+			"unprotected; give --tls-cert and --tls-key, or say --insecure-plaintext", setting, listen)
 	}
 	return addr, nil
 }
@@ -40,7 +41,8 @@ func openPort(ctx context.Context, addr *net.TCPAddr, every, silence time.Durati
 	return listener, nil
 }
 
-// writeReadyFile writes the address so that a reader never sees half of it.
-func writeReadyFile(name, address string) error {
-	return renameio.WriteFile(name, []byte(address+"\n"), 0o644)
+// writeReadyFile writes the addresses, a line each, so that a reader never sees
+// half of them.
+func writeReadyFile(name string, addresses ...string) error {
+	return renameio.WriteFile(name, []byte(strings.Join(addresses, "\n")+"\n"), 0o644)
 }

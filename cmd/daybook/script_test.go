@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -50,6 +51,7 @@ type scriptCommand = func(ts *testscript.TestScript, neg bool, args []string)
 //	setfrom VARIABLE FILE      puts a file's last word into the variable; FILE may be stdout
 //	pair CERT KEY NAME         writes a self-signed certificate with its key
 //	request METHOD URL [TOKEN [BODYFILE]]   prints the status and body of an HTTP request
+//	tcp ADDRESS TEXT…          sends each text as a line over TCP, and prints what comes until the end
 func scriptCommands() map[string]scriptCommand {
 	return map[string]scriptCommand{
 		"exits":   scriptExits,
@@ -59,6 +61,7 @@ func scriptCommands() map[string]scriptCommand {
 		"setfrom": scriptSetFrom,
 		"pair":    scriptPair,
 		"request": scriptRequest,
+		"tcp":     scriptTCP,
 	}
 }
 
@@ -158,4 +161,15 @@ func scriptRequest(ts *testscript.TestScript, _ bool, args []string) {
 	answer, err := io.ReadAll(resp.Body)
 	ts.Check(err)
 	fmt.Fprintf(ts.Stdout(), "%d %s\n", resp.StatusCode, bytes.TrimSpace(answer))
+}
+
+func scriptTCP(ts *testscript.TestScript, _ bool, args []string) {
+	conn, err := net.Dial("tcp", args[0])
+	ts.Check(err)
+	defer conn.Close()
+	_, err = io.WriteString(conn, strings.Join(args[1:], "\n")+"\n")
+	ts.Check(err)
+	ts.Check(conn.(*net.TCPConn).CloseWrite())
+	_, err = io.Copy(ts.Stdout(), conn)
+	ts.Check(err)
 }

@@ -14,11 +14,12 @@ func (a *app) serveCommand() *cobra.Command {
 	s := newSettings()
 	cmd := &cobra.Command{
 		Use:     "serve",
-		Short:   "Answer requests over HTTP and WebSocket",
+		Short:   "Answer requests over HTTP, WebSocket and TCP",
 		GroupID: groupServer,
 		Long: `Serve answers JSON-RPC 2.0 at POST /rpc and, as WebSocket, at GET /rpc. It also
 has /healthz, /readyz, and /metrics for Prometheus (from this machine, or with
-the token of an ADMIN).
+the token of an ADMIN). With --tcp it also answers the clients of the trading
+platform, and JSON-RPC on lines, on a port of their own.
 
 Every setting below can also stand in the environment (--tls-cert as
 DAYBOOK_TLS_CERT) or in a YAML file (--config; tls-cert: server.pem). A flag
@@ -37,6 +38,7 @@ refuse new ones; a second signal ends at once.`,
 		Example: `  daybook serve --journal /var/log/trading
   daybook serve --journal logs --listen :7390 --tls-cert server.pem --tls-key server.key
   DAYBOOK_JOURNAL=/var/log/trading daybook serve --config /etc/daybook.yaml
+  daybook serve --journal logs --tcp 127.0.0.1:7391
   daybook serve --journal logs --record requests.jsonl --clock 2026-04-22T12:00:00Z`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

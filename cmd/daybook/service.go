@@ -19,6 +19,7 @@ import (
 
 // A service is one running server:
 //
+//	port for TCP ──────────────────────┐
 //	port ─▶ http.Server ─▶ /rpc ─▶ rpc.Server ─▶ methods ─▶ logstore ─▶ journal
 //	                │                  ├─▶ auth.Identities
 //	                │                  │     ├─▶ auth.Tokens ◀─ tokens.jsonl ◀─ daybook token
@@ -41,7 +42,8 @@ type service struct {
 	cert     *certificate // nil: no TLS
 	http     *http.Server
 	port     net.Listener
-	failed   chan error // what ended the HTTP server
+	tcp      net.Listener // nil: no requests over TCP
+	failed   chan error   // what ended a server
 	closings []func() error
 }
 
@@ -54,16 +56,22 @@ func (a *app) startService(ctx context.Context, s *settings) (v *service, err er
 	if err := s.checkFiles(); err != nil {
 		return nil, err
 	}
-	addr, err := checkAddress(s.listen, s.tlsCert != "", s.insecurePlaintext)
+	addr, err := checkAddress("listen", s.listen, s.tlsCert != "", s.insecurePlaintext)
 	if err != nil {
 		return nil, err
+	}
+	var tcp *net.TCPAddr
+	if s.tcp != "" {
+		if tcp, err = checkAddress("tcp", s.tcp, s.tlsCert != "", s.insecurePlaintext); err != nil {
+			return nil, err
+		}
 	}
 	level, _ := parseLevel(s.logLevel) // checked
 	v = &service{
 		settings: s,
 		sink:     &logSink{w: a.stderr},
 		level:    zap.NewAtomicLevelAt(level),
-		failed:   make(chan error, 1),
+		failed:   make(chan error, 2),
 	}
 	v.log = newLog(v.sink, v.level)
 	defer func() {
@@ -86,6 +94,11 @@ func (a *app) startService(ctx context.Context, s *settings) (v *service, err er
 	v.assemble()
 	if err := v.open(ctx, addr); err != nil {
 		return v, err
+	}
+	if tcp != nil {
+		if err := v.openTCP(ctx, tcp); err != nil {
+			return v, err
+		}
 	}
 	// Not before the port is open: a start that fails prints no token.
 	if err := a.firstToken(v.tokens); err != nil {
@@ -189,7 +202,7 @@ func (v *service) open(ctx context.Context, addr *net.TCPAddr) error {
 // announce says in the log, and in the file that was asked for, that requests
 // are answered.
 func (v *service) announce() error {
-	v.log.Info("listening", zap.String("url", v.url()), zap.String("journal", v.settings.journal),
+	v.log.Info("listening", zap.String("url", v.url()), zap.String("tcp", v.tcpURL()), zap.String("journal", v.settings.journal),
 		zap.String("data", v.settings.dataFolder()), zap.String("version", currentVersion().Version))
 	if v.settings.readyFile == "" {
 		return nil
@@ -198,7 +211,11 @@ func (v *service) announce() error {
 		os.Remove(v.settings.readyFile) // whoever read it may have removed it
 		return nil
 	})
-	return writeReadyFile(v.settings.readyFile, v.port.Addr().String())
+	addresses := []string{v.port.Addr().String()}
+	if v.tcp != nil {
+		addresses = append(addresses, v.tcp.Addr().String())
+	}
+	return writeReadyFile(v.settings.readyFile, addresses...)
 }
 
 // url returns the address that clients on this machine use.
@@ -217,6 +234,7 @@ func (v *service) stop() error {
 	v.log.Info("stopping", zap.Duration("drain", v.settings.drain))
 	ctx, cancel := context.WithTimeout(context.Background(), v.settings.drain)
 	defer cancel()
+	v.closeTCP()
 	err := v.rpc.Drain(ctx)
 	if shutdown := v.http.Shutdown(ctx); err == nil {
 		err = shutdown
@@ -254,6 +272,7 @@ func (v *service) close() error {
 	if v.http != nil {
 		failed = v.http.Close()
 	}
+	v.closeTCP()
 	for i := len(v.closings) - 1; i >= 0; i-- {
 		failed = errors.Join(failed, bounded(closeTime, v.closings[i]))
 	}
