@@ -19,6 +19,9 @@ type Ordering struct {
 // Ordering returns the order of q.
 func (q *Query) Ordering() *Ordering {
 	o := &Ordering{time: q.Schema.time, tiesDesc: q.tiesDesc()}
+	if q.ByPosition {
+		return o
+	}
 	var seen fieldSet
 	for _, term := range q.Order {
 		if !seen.has(term.Field) {
@@ -49,7 +52,10 @@ func (o *Ordering) TiesDesc() bool { return o.tiesDesc }
 // ByTimeOnly reports whether the key is the time alone, and if so whether the
 // latest comes first.
 func (o *Ordering) ByTimeOnly() (desc, ok bool) {
-	return o.terms[0].Desc, len(o.terms) == 1 && o.terms[0].Field == o.time
+	if len(o.terms) != 1 || o.terms[0].Field != o.time {
+		return false, false
+	}
+	return o.terms[0].Desc, true
 }
 
 // AppendKey appends the key of r. m decodes the columns; it need not be the
@@ -70,7 +76,7 @@ func (o *Ordering) AppendKey(dst []byte, r *Record, m *Matcher) []byte {
 }
 
 // Terms returns the terms that order, most significant first, each of another
-// field. The slice must not be changed.
+// field; none where the position alone does. The slice must not be changed.
 func (o *Ordering) Terms() []Term { return o.terms }
 
 // AppendTerm appends what term i adds to the key of a record of that time, or
@@ -116,6 +122,9 @@ func (o *Ordering) TermLength(key []byte, i int) int {
 // a big-endian number, are not below; mostly it is that number. It costs less
 // than the key.
 func (o *Ordering) LowestPrefix(r *Record, m *Matcher) uint64 {
+	if len(o.terms) == 0 {
+		return 0
+	}
 	term := o.terms[0]
 	if term.Field == o.time {
 		key := uint64(r.Time) ^ 1<<63

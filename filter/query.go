@@ -15,6 +15,10 @@ type Query struct {
 	Order  []Term      // most significant first; empty: newest first, ties latest first
 	Limit  int         // rows of the page
 	Offset int64       // rows before the page
+
+	// ByPosition orders by position alone, the latest first, in place of Order.
+	// Nothing that is decoded has it.
+	ByPosition bool
 }
 
 // Limits bound what Decode accepts.
@@ -33,7 +37,7 @@ func DefaultLimits() Limits {
 
 // tiesDesc reports whether of records that order alike the latest comes first.
 func (q *Query) tiesDesc() bool {
-	return len(q.Order) == 0 || q.Order[len(q.Order)-1].Desc
+	return len(q.Order) == 0 || q.ByPosition || q.Order[len(q.Order)-1].Desc
 }
 
 // Bounds is what the conditions on the time field say about which files to
