@@ -40,6 +40,9 @@ type lineReader struct {
 	gotten int64 // bytes read from src
 }
 
+// byteOrderMark is skipped at the start of a part.
+const byteOrderMark = "\xef\xbb\xbf"
+
 // A holeSkipper can leave out what it would give where a sparse file has a
 // hole, which holds no end of a line. skipHole returns how many bytes that is.
 type holeSkipper interface{ skipHole() int64 }
@@ -126,7 +129,7 @@ func (r *lineReader) read() (got span, err error) {
 		err = io.EOF
 	}
 	got.to = base + n
-	if r.next == int64(base-got.from) && bytes.HasPrefix(r.buf[got.from:got.to], []byte("\xef\xbb\xbf")) {
+	if r.next == int64(base-got.from) && bytes.HasPrefix(r.buf[got.from:got.to], []byte(byteOrderMark)) {
 		got.from += 3 // the content begins with a byte order mark
 	}
 	r.next += int64(n)

@@ -17,6 +17,7 @@ type Stats struct {
 	Running      int              // queries running now
 	Waiting      int              // queries waiting to run
 	Subscribers  int              // subscriptions to live rows
+	LiveDropped  int64            // live rows that were dropped since subscribers read too slowly
 
 	Incidents map[IncidentKind]int64 // by kind
 	Lag       time.Duration          // age of the oldest byte that is there and not followed yet; 0: none
@@ -62,6 +63,9 @@ func (s *Store) Stats() Stats {
 		Waiting:      int(c.waiting.Load()),
 		Incidents:    s.incidents.count(),
 		Lag:          s.lag(),
+	}
+	if s.hub != nil {
+		stats.Subscribers, stats.LiveDropped = s.hub.stats()
 	}
 	if s.index != nil {
 		s.index.count(&stats)

@@ -35,6 +35,7 @@ type Store struct {
 	ownership *ownership
 	copies    copies
 	follower  *follower // nil: the journal is not followed
+	hub       *hub      // of the follower; nil likewise
 
 	mu      sync.Mutex // guards closed, and that queries is not added to afterwards
 	closed  bool
@@ -86,6 +87,7 @@ func Open(opts Options) (*Store, error) {
 	s.pool = newPool(opts.Workers, opts.MaxLine)
 	if opts.Follow != FollowOff {
 		s.follower = s.startFollower()
+		s.hub = newHub(s.follower, &s.opts)
 	}
 	if s.index != nil && opts.Index == IndexAuto {
 		s.indexer = s.startIndexer()
@@ -175,6 +177,9 @@ func (s *Store) Close() error {
 	if again {
 		return nil
 	}
+	if s.hub != nil {
+		s.hub.close()
+	}
 	s.queries.Wait()
 	if s.follower != nil {
 		s.follower.close()
@@ -220,6 +225,18 @@ func (s *Store) admit(ctx context.Context) (release func(), err error) {
 		s.running.Release(1)
 		s.queries.Done()
 	}, nil
+}
+
+// enter is admit for what does not count as a query, because it is short and
+// often.
+func (s *Store) enter() (leave func(), err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, ErrClosed
+	}
+	s.queries.Add(1)
+	return s.queries.Done, nil
 }
 
 // takeTurn waits, among as many others as may, until fewer queries run.

@@ -1,0 +1,295 @@
+package logstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"daybook/filter"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// subscribeRequest decodes conditions. Rows show the time and the detail.
+func subscribeRequest(t testing.TB, conditions string) *SubscribeRequest {
+	t.Helper()
+	p, err := filter.ParseParams([]byte(conditions))
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, err := filter.DecodeConditions(auditSchema(), p, filter.DefaultLimits())
+	if err != nil {
+		t.Fatalf("DecodeConditions(%s): %v", conditions, err)
+	}
+	return &SubscribeRequest{Query: q, Render: request(t, `{"limit":0,"offset":0}`).Render, Format: "test"}
+}
+
+// A listener is a subscription with what came of it.
+type listener struct {
+	*Subscription
+	t       testing.TB
+	rows    []string
+	dropped int64
+	cursor  string
+}
+
+// listen subscribes until the test ends.
+func listen(t testing.TB, s *Store, r *SubscribeRequest) *listener {
+	t.Helper()
+	sub, err := s.Subscribe(t.Context(), r)
+	if err != nil {
+		t.Fatalf("Subscribe: %v", err)
+	}
+	t.Cleanup(sub.Close)
+	return &listener{Subscription: sub, t: t, cursor: sub.Cursor()}
+}
+
+// patience is how long tests wait for what should come soon.
+const patience = 20 * time.Second
+
+// read takes one event.
+func (l *listener) read() *Event {
+	l.t.Helper()
+	ctx, cancel := context.WithTimeout(l.t.Context(), patience)
+	defer cancel()
+	e, err := l.Next(ctx)
+	if err != nil {
+		l.t.Fatalf("Next after %d rows and %d dropped: %v", len(l.rows), l.dropped, err)
+	}
+	for _, row := range e.Rows {
+		l.rows = append(l.rows, string(row))
+	}
+	l.dropped += e.Dropped
+	l.cursor = e.Cursor
+	return e
+}
+
+// want reads until as many rows came as are wanted, and compares.
+func (l *listener) want(want []string) {
+	l.t.Helper()
+	for len(l.rows) < len(want) {
+		l.read()
+	}
+	if diff := cmp.Diff(want, l.rows); diff != "" {
+		l.t.Fatalf("rows mismatch (-want +got):\n%s", diff)
+	}
+}
+
+func TestSubscribeSeesWhatIsWritten(t *testing.T) {
+	t.Parallel()
+	j := newJournal(t)
+	j.write(liveName, numbered(0, 10)+"half a li")
+	j.write("audit-2026-04-21.tsv", numbered(100, 10))
+	s := j.open(follow)
+	l := listen(t, s, subscribeRequest(t, `{}`))
+	even := listen(t, s, subscribeRequest(t, `{"where":["detail","regexp","[02468]$"]}`))
+	j.append(liveName, "ne\n"+numbered(10, 2))
+	l.want(numberedRows(10, 2))
+	j.append(liveName, "malformed\n\r\n"+strings.ReplaceAll(numbered(12, 1), "\n", "\r\n"))
+	j.must(os.Rename(j.path(liveName), j.path("audit-2026-04-22.1.tsv")))
+	j.write(liveName, byteOrderMark+numbered(13, 2))
+	l.want(numberedRows(10, 5))
+	even.want([]string{l.rows[0], l.rows[2], l.rows[4]})
+	if got := s.Stats().Subscribers; got != 2 {
+		t.Errorf("Stats().Subscribers = %d, want 2", got)
+	}
+	l.Close()
+	l.Close()
+	if got := s.Stats().Subscribers; got != 1 {
+		t.Errorf("Stats().Subscribers = %d after Close, want 1", got)
+	}
+}
+
+func TestSubscribeEnds(t *testing.T) {
+	t.Parallel()
+	j := newJournal(t)
+	j.write(liveName, numbered(0, 1))
+	s := j.open(follow)
+	l := listen(t, s, subscribeRequest(t, `{}`))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := l.Next(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("Next after the end of its context: %v, want %v", err, context.Canceled)
+	}
+	j.must(s.Close())
+	if _, err := l.Next(t.Context()); !errors.Is(err, ErrClosed) {
+		t.Errorf("Next after Close: %v, want %v", err, ErrClosed)
+	}
+	if _, err := s.Subscribe(t.Context(), subscribeRequest(t, `{}`)); !errors.Is(err, ErrClosed) {
+		t.Errorf("Subscribe after Close: %v, want %v", err, ErrClosed)
+	}
+}
+
+// TestSlowSubscriberLosesItsOwnRows has one subscriber read nothing while much
+// is written, beside one that reads all of it.
+func TestSlowSubscriberLosesItsOwnRows(t *testing.T) {
+	t.Parallel()
+	j := newJournal(t)
+	j.write(liveName, "")
+	s := j.open(follow)
+	slow := subscribeRequest(t, `{}`)
+	slow.Queue = 64 << 10
+	lazy, busy := listen(t, s, slow), listen(t, s, subscribeRequest(t, `{}`))
+	const all = 20_000
+	go func() {
+		for n := 0; n < all; n += 100 {
+			j.append(liveName, numbered(n, 100))
+		}
+	}()
+	busy.want(numberedRows(0, all))
+	if busy.dropped != 0 {
+		t.Errorf("%d rows were dropped of the one that reads", busy.dropped)
+	}
+	j.append(liveName, numbered(all, 1))
+	busy.want(numberedRows(0, all+1))
+	before := lazy.cursor
+	gap := false
+	for int64(len(lazy.rows))+lazy.dropped < all+1 {
+		had := len(lazy.rows)
+		if e := lazy.read(); e.Dropped > 0 && !gap {
+			gap = true
+			if want := numberedRows(0, had); cmp.Diff(want, lazy.rows[:had]) != "" {
+				t.Errorf("rows before the gap are not the first %d", had)
+			}
+			// From before the gap on, nothing is lost.
+			again := subscribeRequest(t, `{}`)
+			again.After = before
+			resumed := listen(t, s, again)
+			resumed.rows = append(resumed.rows, lazy.rows[:had]...)
+			resumed.want(numberedRows(0, all+1))
+		}
+		before = lazy.cursor
+	}
+	if int64(len(lazy.rows))+lazy.dropped != all+1 || lazy.dropped == 0 || s.Stats().LiveDropped != lazy.dropped {
+		t.Errorf("%d rows and %d dropped (%d in the counters), want %d together, some dropped",
+			len(lazy.rows), lazy.dropped, s.Stats().LiveDropped, all+1)
+	}
+}
+
+func TestSubscribeBackfill(t *testing.T) {
+	t.Parallel()
+	j := newJournal(t)
+	// Times descend, so that the last in file order are not the newest.
+	var text strings.Builder
+	for n := range 3000 {
+		text.WriteString(line(noon(0)-int64(n), fmt.Sprint(n)))
+	}
+	j.write("audit-2026-04-22.1.tsv", text.String())
+	j.write("audit-2026-04-21.tsv.gz", packed(t, gzipped, numbered(0, 5000)))
+	j.write(liveName, numbered(3000, 10))
+	s := j.open(follow)
+	all := numberedRows(0, 5000)
+	for n := range 3000 {
+		all = append(all, rowText(noon(0)-int64(n), fmt.Sprint(n)))
+	}
+	all = append(all, numberedRows(3000, 10)...)
+	for _, n := range []int{1, 9, 10, 11, 2500, 3010, 4000, 8010, 10_000} {
+		r := subscribeRequest(t, `{}`)
+		r.Backfill, r.Queue = n, 40<<10
+		l := listen(t, s, r)
+		want := all[max(0, len(all)-n):]
+		cursors := map[int]string{0: l.cursor}
+		for len(l.rows) < len(want) {
+			l.read()
+			cursors[len(l.rows)] = l.cursor
+		}
+		l.want(want)
+		if l.cursor != l.begin {
+			t.Errorf("backfill %d: the last row's cursor is not that of the beginning", n)
+		}
+		j.append(liveName, numbered(len(all)-5000, 1))
+		all = append(all, numberedRows(len(all)-5000, 1)...)
+		want = all[len(all)-1-len(want):]
+		l.want(want)
+		for had, cursor := range cursors {
+			if had == 0 {
+				had = len(want) - 1 // the cursor of the beginning stands behind the backfill
+			}
+			again := subscribeRequest(t, `{}`)
+			again.After = cursor
+			resumed := listen(t, s, again)
+			resumed.want(want[had:])
+		}
+	}
+}
+
+// rowText returns the row of line.
+func rowText(sec int64, detail string) string { return fmt.Sprintf("%d %s", sec, detail) }
+
+// TestSubscribersResume has subscribers leave and come back by their cursors
+// while lines are written, files are rotated and compressed and the store is
+// opened anew.
+func TestSubscribersResume(t *testing.T) {
+	t.Parallel()
+	j := newJournal(t)
+	j.write(liveName, "")
+	s := j.open(follow)
+	rng := rand.New(rand.NewPCG(1, 2))
+	var listeners []*listener
+	for i := range 8 {
+		r := subscribeRequest(t, []string{`{}`, `{"where":["detail","like","%7"]}`}[i%2])
+		listeners = append(listeners, listen(t, s, r))
+	}
+	written, part := 0, 0
+	for range 60 {
+		switch rng.IntN(6) {
+		case 0:
+			part++
+			j.must(os.Rename(j.path(liveName), j.path(fmt.Sprintf("audit-2026-04-22.%d.tsv", part))))
+			j.write(liveName, "")
+		case 1:
+			if part > 0 {
+				name := fmt.Sprintf("audit-2026-04-22.%d.tsv", 1+rng.IntN(part))
+				if content, err := os.ReadFile(j.path(name)); err == nil {
+					j.write(name+".gz", packed(t, gzipped, string(content)))
+					j.must(os.Remove(j.path(name)))
+				}
+			}
+		case 2:
+			for _, l := range listeners {
+				l.Close()
+			}
+			j.must(s.Close())
+			n := rng.IntN(3000)
+			j.append(liveName, numbered(written, n))
+			written += n
+			s = j.open(follow)
+		}
+		n := rng.IntN(300)
+		j.append(liveName, numbered(written, n))
+		written += n
+		for i, l := range listeners {
+			if rng.IntN(3) == 0 || l.closed {
+				l.Close()
+				r := subscribeRequest(t, []string{`{}`, `{"where":["detail","like","%7"]}`}[i%2])
+				r.After = l.cursor
+				next := listen(t, s, r)
+				l.Subscription = next.Subscription
+			}
+			if rng.IntN(2) == 0 && len(l.rows) < written && i%2 == 0 {
+				l.read()
+			}
+		}
+	}
+	all := numberedRows(0, written)
+	var sevens []string
+	for _, row := range all {
+		if strings.HasSuffix(row, "7") {
+			sevens = append(sevens, row)
+		}
+	}
+	for i, l := range listeners {
+		l.want([][]string{all, sevens}[i%2])
+		if l.dropped != 0 {
+			t.Errorf("listener %d: %d rows were dropped", i, l.dropped)
+		}
+	}
+}
+
+// follow makes a store follow its journal.
+func follow(o *Options) { o.Follow = FollowAuto }
