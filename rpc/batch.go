@@ -17,10 +17,11 @@ type reply struct {
 	before <-chan struct{} // closed when the batch before this one is gone; nil: none to wait for
 	gone   chan struct{}   // closed by release
 
-	mu    sync.Mutex // guards what follows, until the reply is complete
-	open  int        // items that have not ended
-	parts []*response
-	size  int64 // bytes of parts
+	mu      sync.Mutex // guards what follows, until the reply is complete
+	open    int        // items that have not ended
+	parts   []*response
+	size    int64      // bytes of parts
+	waiting []Awaiting // answers among parts that wait to be on their way
 }
 
 // newReply returns the reply to m. When the last of its items has ended, the
@@ -51,6 +52,9 @@ func (r *reply) add(resp *response) *Error {
 	r.parts = append(r.parts, resp)
 	r.size += resp.Len()
 	r.budget.hold(resp.Len())
+	if a, ok := resp.answer.(Awaiting); ok {
+		r.waiting = append(r.waiting, a)
+	}
 	return fault
 }
 
@@ -67,9 +71,12 @@ func (r *reply) end() {
 }
 
 // release says that the transport has taken the reply, or that nobody wants it
-// any more.
-func (r *reply) release() {
+// any more: then sent is false.
+func (r *reply) release(sent bool) {
 	r.budget.drop(r.size)
+	for _, a := range r.waiting {
+		a.Answered(sent)
+	}
 	close(r.gone)
 }
 
@@ -111,6 +118,10 @@ func (r *reply) encode(p protocol) (text []byte, err error) {
 // encodeFault returns the reply as it is when its results can't be encoded:
 // every item that has one failed with e instead.
 func (r *reply) encodeFault(p protocol, e *Error) []byte {
+	for _, a := range r.waiting {
+		a.Answered(false)
+	}
+	r.waiting = nil
 	for i, part := range r.parts {
 		if part.answer != nil {
 			r.parts[i] = part.dialect.errorResponse(part.id, e)

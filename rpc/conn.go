@@ -50,6 +50,7 @@ func (s *Server) newConn(p *peer, seat *seat, so socket, pr protocol) *conn {
 	c.writer = newWriter(so, s.budget, &s.limits)
 	c.lane = s.newLane(s.ctx, p, c.writer.ready)
 	c.lane.gone = so.Gone
+	p.push = newSubscriptions(c.lane.ctx, s, c.push)
 	return c
 }
 
@@ -79,6 +80,7 @@ func (c *conn) write() {
 	<-c.readerGone
 	c.lane.leave(errClosed)
 	c.lane.jobs.Wait()
+	c.peer.push.close()
 	s.mu.Lock()
 	delete(s.conns, c)
 	s.mu.Unlock()
@@ -103,7 +105,8 @@ func (c *conn) messageLimit(full bool) int64 {
 
 // send hands a reply to the writer.
 func (c *conn) send(r *reply) {
-	defer r.release()
+	sent := false
+	defer func() { r.release(sent) }()
 	if r.empty() || c.lane.ctx.Err() != nil {
 		return // nobody waits for it
 	}
@@ -113,8 +116,21 @@ func (c *conn) send(r *reply) {
 		c.server.log.Error("write answer", zap.Error(cause))
 		text = r.encodeFault(c.protocol, fault)
 	}
-	r.parts = nil                   // text holds it all, perhaps for long
-	c.writer.send(c.lane.ctx, text) // fails if the connection ends first
+	r.parts = nil // text holds it all, perhaps for long
+	sent = c.writer.send(c.lane.ctx, text) == nil
+}
+
+// push hands the writer what the server sends by itself. It waits for room.
+func (c *conn) push(ctx context.Context, text []byte) error {
+	framed := c.protocol.frame(Bytes(text))
+	if b, ok := framed.(Bytes); ok {
+		return c.writer.push(ctx, b)
+	}
+	text, err := contiguous(framed)
+	if err != nil {
+		return err
+	}
+	return c.writer.push(ctx, text)
 }
 
 // sendFault tells the observers of a message that could not be taken apart, and
@@ -171,6 +187,7 @@ func (c *conn) finishJobs() {
 func (c *conn) drain(ctx context.Context) {
 	c.lane.closing.Store(true)
 	c.lane.idle(ctx)
+	c.peer.push.close()
 	c.writer.finish(goingAway())
 }
 

@@ -68,6 +68,8 @@ func (j *job) check() (call Call, err error) {
 		return nil, j.fault
 	case j.method == nil:
 		return nil, errNoMethod(j.envelope.method, "")
+	case j.method.Push && j.lane.peer.push == nil:
+		return nil, errNoMethod(j.envelope.method, "needs WebSocket or TCP")
 	case j.method.Action == auth.Anything:
 	case refusal != nil:
 		return nil, refusal
@@ -147,18 +149,29 @@ func (j *job) execute(call Call) {
 // invoke calls call; a panic becomes an error.
 func (j *job) invoke(ctx context.Context, call Call) (answer Answer, err error) {
 	defer recovered(&err)
-	p := j.lane.peer
+	s, p := j.lane.server, j.lane.peer
 	answer, err = call(ctx, &Caller{
 		Principal: j.principal,
 		Addr:      p.addr,
 		Transport: p.transport,
 		Encoding:  j.dialect.encoding(),
 		Session:   p.session,
+		push:      p.push,
+		events:    s.events[j.dialect],
+		principal: j.asker(),
 	})
 	if err == nil && answer != nil && j.dialect.encoding() == ASCII {
 		answer, err = inASCII(answer)
 	}
 	return answer, err
+}
+
+// asker returns the function that tells at any later moment who asked.
+func (j *job) asker() func() (auth.Principal, error) {
+	if token := j.token; token != "" {
+		return func() (auth.Principal, error) { return j.lane.server.tokens.Check(token) }
+	}
+	return j.lane.peer.principal
 }
 
 // abandon answers for a call that goes on although its context has ended: a
@@ -179,6 +192,9 @@ func (j *job) abandon(ctx context.Context) {
 // and tells the observers. Only the first call counts; it returns true.
 func (j *job) complete(ctx context.Context, answer Answer, err error) bool {
 	if !j.answered.CompareAndSwap(false, true) {
+		if a, ok := answer.(Awaiting); ok {
+			a.Answered(false) // it came too late
+		}
 		return false
 	}
 	s := j.lane.server
@@ -190,6 +206,9 @@ func (j *job) complete(ctx context.Context, answer Answer, err error) bool {
 		if x.Err == nil {
 			x.Answer = answer
 			x.Err = j.reply.add(j.dialect.resultResponse(j.id, answer))
+			if a, ok := answer.(Awaiting); ok && x.Err != nil {
+				a.Answered(false)
+			}
 		} else {
 			j.reply.add(j.dialect.errorResponse(j.id, x.Err))
 		}

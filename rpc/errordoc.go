@@ -22,7 +22,7 @@ func errorDocs() map[string]errorDoc {
 	return map[string]errorDoc{
 		"Parse":      {Code: CodeParse, Message: "The message is not JSON."},
 		"NotRequest": {Code: CodeNotRequest, Message: "The message is JSON, but not a request."},
-		"NoMethod":   {Code: CodeNoMethod, Message: "There is no such method."},
+		"NoMethod":   {Code: CodeNoMethod, Message: "There is no such method, or not over this transport."},
 		"BadParams": {CodeBadParams, "A param is unknown, missing, repeated or wrong; the message names it.", closedObject(Schema{
 			"param":   text,
 			"reason":  text,
@@ -36,7 +36,7 @@ func errorDocs() map[string]errorDoc {
 			"reason": Schema{"enum": []string{"timeout", "cancelled"}},
 			"limit":  Schema{"type": "integer", "minimum": 1, "description": "seconds"},
 		}, "reason")},
-		"TooLarge": {CodeTooLarge, "The request or its answer is too large.", closedObject(Schema{
+		"TooLarge": {CodeTooLarge, "The request or its answer is too large, or the number of subscriptions.", closedObject(Schema{
 			"limit":  count,
 			"actual": count,
 		}, "limit", "actual")},

@@ -61,7 +61,7 @@ func (s *Server) answerPost(w http.ResponseWriter, r *http.Request, p *peer, m *
 		l.start(&m.items[i], open, arrived)
 	}
 	reply := <-complete
-	defer reply.release()
+	defer reply.release(true)
 	if r.Context().Err() == nil {
 		s.writeReply(w, reply)
 	}

@@ -32,6 +32,8 @@ type Limits struct {
 	Running       int   // requests that run at once; default 4
 	Queue         int64 // bytes of answers waiting to be written; one larger answer fits alone; default 256 KiB
 	ControlFrames int   // WebSocket control frames a second; default 10
+	Subscriptions int   // subscriptions to live rows; default 64
+	EventQueue    int64 // bytes of live rows that wait for one subscription; beyond it the newest are dropped; default 1 MiB
 
 	// The whole server.
 
@@ -68,6 +70,8 @@ func DefaultLimits() Limits {
 		Running:                4,
 		Queue:                  256 << 10,
 		ControlFrames:          10,
+		Subscriptions:          64,
+		EventQueue:             1 << 20,
 		Connections:            4096,
 		Unauthenticated:        256,
 		Held:                   256 << 20,
@@ -100,6 +104,8 @@ func (l Limits) withDefaults() Limits {
 		Running:                cmp.Or(l.Running, d.Running),
 		Queue:                  cmp.Or(l.Queue, d.Queue),
 		ControlFrames:          cmp.Or(l.ControlFrames, d.ControlFrames),
+		Subscriptions:          cmp.Or(l.Subscriptions, d.Subscriptions),
+		EventQueue:             cmp.Or(l.EventQueue, d.EventQueue),
 		Connections:            cmp.Or(l.Connections, d.Connections),
 		Unauthenticated:        cmp.Or(l.Unauthenticated, d.Unauthenticated),
 		Held:                   cmp.Or(l.Held, d.Held),

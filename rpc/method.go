@@ -21,6 +21,10 @@ type Method struct {
 	// nobody, so it is checked, counted and logged, but not run.
 	Query bool
 
+	// Push marks a method that is about what the server sends by itself, which
+	// not every transport can: over HTTP there is no such method.
+	Push bool
+
 	// Params and Result describe the shapes for rpc.discover.
 	Params []ParamDoc
 	Result ResultDoc
@@ -44,6 +48,10 @@ type Caller struct {
 	// Session is the connection's state, so that Authenticate can bind a
 	// token to it; nil on transports without connections of their own (HTTP).
 	Session Session
+
+	push      *subscriptions                 // of the connection; nil where the server can't send by itself
+	events    *pushFormat                    // of the request's dialect
+	principal func() (auth.Principal, error) // who asks, at any later moment
 }
 
 // Session is what a method may change of the connection it came by.
@@ -58,6 +66,14 @@ type Session interface {
 type Answer interface {
 	Len() int64
 	io.WriterTo
+}
+
+// Awaiting is implemented by answers of calls that have begun something which is
+// to go on once the client knows the answer. Answered is called once, when the
+// answer is on its way before anything that is sent later, or with false when
+// it never will be. Answers of notifications are not asked.
+type Awaiting interface {
+	Answered(sent bool)
 }
 
 // Bytes is an Answer that is already one piece of JSON.

@@ -14,9 +14,10 @@ import (
 type peer struct {
 	server    *Server
 	addr      netip.Addr
-	transport string  // "http", "ws" or "tcp"
-	session   Session // nil over HTTP
-	seat      *seat   // of the connection; nil over HTTP
+	transport string         // "http", "ws" or "tcp"
+	session   Session        // nil over HTTP
+	push      *subscriptions // nil over HTTP
+	seat      *seat          // of the connection; nil over HTTP
 
 	mu      sync.Mutex // guards what follows
 	token   auth.Secret

@@ -71,7 +71,7 @@ type rig struct {
 }
 
 // newRig returns a rig with the given options, of which Methods and Tokens are
-// the rig's own.
+// the rig's own if they are nil.
 func newRig(t *testing.T, o rpc.Options) *rig {
 	t.Helper()
 	return newRigOn(t, o, func(*httptest.Server) {})
@@ -95,7 +95,12 @@ func newRigOn(t *testing.T, o rpc.Options, configure func(*httptest.Server)) *ri
 		ended:   make(chan error, 10_000),
 		release: make(chan struct{}),
 	}
-	o.Methods = r.methods()
+	if o.Methods == nil {
+		o.Methods = r.methods()
+	}
+	if tokens, ok := o.Tokens.(*rigTokens); ok {
+		r.tokens = tokens
+	}
 	o.Tokens = r.tokens
 	o.Observers = append(o.Observers, r.seen)
 	r.server = rpc.NewServer(o)

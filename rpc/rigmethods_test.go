@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"time"
 
 	"daybook/auth"
 	"daybook/logstore"
@@ -155,10 +156,22 @@ func (k *rigTokens) Check(s auth.Secret) (auth.Principal, error) {
 		return auth.Principal{}, k.err
 	}
 	p, ok := k.all[s]
-	if !ok {
+	switch {
+	case !ok:
 		return auth.Principal{}, auth.ErrUnknownToken
+	case !p.Expires.IsZero() && !time.Now().Before(p.Expires):
+		return auth.Principal{}, auth.ErrExpiredToken
 	}
 	return p, nil
+}
+
+// expire makes a token expire at some time.
+func (k *rigTokens) expire(s auth.Secret, at time.Time) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	p := k.all[s]
+	p.Expires = at
+	k.all[s] = p
 }
 
 // revoke takes a token away; fail makes every check fail with err.

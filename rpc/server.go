@@ -57,6 +57,7 @@ type Server struct {
 	seats    *seats
 	budget   *budget
 	upgrader *upgrader
+	events   map[dialect]*pushFormat
 	counters counters
 
 	mu    sync.Mutex // guards what follows
@@ -96,6 +97,7 @@ func NewServer(o Options) *Server {
 	s.seats = newSeats(&s.limits)
 	s.budget = newBudget(&s.limits)
 	s.upgrader = newUpgrader(&s.limits)
+	s.events = map[dialect]*pushFormat{jsonRPC: logEvents(AuditSchema())}
 	return s
 }
 
@@ -164,6 +166,9 @@ func (s *Server) connections() []*conn {
 type counters struct {
 	stalled atomic.Int64 // connections closed because nothing could be written
 	refused atomic.Int64 // connections and HTTP requests for which there was no seat
+
+	events    atomic.Int64 // of subscriptions, sent
+	eventRows atomic.Int64 // in them
 }
 
 // ServerStats are a server's gauges, and its counters since the start.
@@ -179,6 +184,9 @@ type ServerStats struct {
 	HeldBytes       int64 // of finished answers not sent yet, the queued ones included
 	Stalled         int64 // connections closed because their peer did not read
 	Refused         int64 // connections and HTTP requests for which there was no place
+	Subscriptions   int   // to live rows
+	Events          int64 // notifications with live rows that were sent
+	EventRows       int64 // rows in them
 }
 
 // Stats returns the present numbers.
@@ -186,6 +194,9 @@ func (s *Server) Stats() ServerStats {
 	st := ServerStats{
 		Stalled: s.counters.stalled.Load(),
 		Refused: s.counters.refused.Load(),
+
+		Events:    s.counters.events.Load(),
+		EventRows: s.counters.eventRows.Load(),
 	}
 	st.Connections, st.Unauthenticated = s.seats.stats()
 	st.HeldBytes, st.Waiting = s.budget.stats()
@@ -199,6 +210,7 @@ func (s *Server) Stats() ServerStats {
 		st.InFlight += inFlight
 		st.Running += running
 		st.QueuedBytes += c.writer.size()
+		st.Subscriptions += c.peer.push.count()
 	}
 	return st
 }

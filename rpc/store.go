@@ -7,15 +7,19 @@ import (
 	"daybook/logstore"
 )
 
-// A Store answers searches over one journal, counts in it and describes it;
-// *logstore.Store is one. All return ctx's error when ctx ends first, or
-// logstore.ErrBusy; Search and Group also a *logstore.ReadError or a
-// *logstore.TooLargeError, and Group a *logstore.BucketsError.
+// A Store answers searches over one journal, counts in it, describes and follows
+// it; *logstore.Store is one. All return ctx's error when ctx ends first, or
+// logstore.ErrBusy; Search, Group and Subscribe also a *logstore.ReadError, a
+// *logstore.TooLargeError or a *logstore.CursorError, and Group a
+// *logstore.BucketsError.
 type Store interface {
 	Search(ctx context.Context, r *logstore.Request) (*logstore.Result, error)
 	Group(ctx context.Context, r *logstore.GroupRequest) (*logstore.Groups, error)
 	Status(ctx context.Context, first, last logstore.Day) (*logstore.Status, error)
 	Stats() logstore.Stats
+
+	// Subscribe's ctx is that of the beginning alone.
+	Subscribe(ctx context.Context, r *logstore.SubscribeRequest) (*logstore.Subscription, error)
 }
 
 // Tokens knows who holds a token; *auth.Tokens is one. Check is called for

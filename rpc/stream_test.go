@@ -15,12 +15,7 @@ func TestStreamWrites(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := NewServer(Options{Log: zap.NewNop()})
 		socket := newFakeSocket()
-		p := &peer{server: s, transport: "ws"}
-		c := &conn{
-			server: s, socket: socket, protocol: frameProtocol{}, peer: p, seat: s.seats.take(false),
-			writer: newWriter(socket, s.budget, &s.limits), readerGone: make(chan struct{}),
-		}
-		c.lane = s.newLane(s.ctx, p, c.writer.ready)
+		c := s.newConn(&peer{server: s, transport: "ws"}, s.seats.take(false), socket, frameProtocol{})
 		go c.write()
 		st := &stream{conn: c, items: make(map[uint64]*envelope)}
 		peer := jsonrpc2.NewConn(s.ctx, st, st, jsonrpc2.SetLogger(s.stdLog))

@@ -20,6 +20,8 @@ func Methods(store Store, tokens Tokens, limits Limits, query filter.Limits) []M
 		getLogHistogram(s),
 		getLogTop(s),
 		getJournalStatus(s),
+		subscribeLogs(s),
+		unsubscribeLogs(),
 	}
-	return append(methods, discover(append(methods, cancelRequest()), querySchemas(s.schema, query)))
+	return append(methods, discover(append(methods, cancelRequest(), logEvent(s.schema.Names())), querySchemas(s.schema, query)))
 }

@@ -53,6 +53,10 @@ func (s *fakeStore) Group(_ context.Context, r *logstore.GroupRequest) (*logstor
 	return s.groups, s.err
 }
 
+func (s *fakeStore) Subscribe(context.Context, *logstore.SubscribeRequest) (*logstore.Subscription, error) {
+	return nil, s.err
+}
+
 // fakeTokens are tokens by their text, with errors for those that are none.
 type fakeTokens map[auth.Secret]any
 
@@ -121,6 +125,8 @@ func TestMethods(t *testing.T) {
 		{"GetLogHistogram", auth.ReadLogs, true},
 		{"GetLogTop", auth.ReadLogs, true},
 		{"GetJournalStatus", auth.ReadLogs, true},
+		{"SubscribeLogs", auth.ReadLogs, true},
+		{"UnsubscribeLogs", auth.ReadLogs, false},
 		{"rpc.discover", auth.Anything, true},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -53,10 +53,30 @@ func (w *writer) send(ctx context.Context, text []byte) error {
 	if err != nil {
 		return err
 	}
+	w.queueLocked(text)
+	return nil
+}
+
+// queueLocked queues one message, for which there is room.
+func (w *writer) queueLocked(text []byte) {
+	size := int64(len(text))
 	w.queue = append(w.queue, text)
 	w.queued += size
 	w.budget.hold(size)
 	w.signal()
+}
+
+// push is send for what the server sends by itself. It leaves most of the queue
+// to answers, so that calls are answered however much is pushed.
+func (w *writer) push(ctx context.Context, text []byte) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	size := int64(len(text))
+	err := w.waitLocked(ctx, func() bool { return w.queued == 0 || w.queued+size <= w.most/4 })
+	if err != nil {
+		return err
+	}
+	w.queueLocked(text)
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -180,6 +181,48 @@ func TestWriterQueue(t *testing.T) {
 		if err := w.ready(t.Context()); !errors.Is(err, errClosed) {
 			t.Errorf("ready after the end: %v, want %v", err, errClosed)
 		}
+	})
+}
+
+// TestWriterPush checks that what is pushed leaves room for answers.
+func TestWriterPush(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newFakeSocket()
+		s.block = make(chan struct{})
+		w, ended := startWriter(s, Limits{Queue: 400})
+		event := func(c string) []byte { return bytes.Repeat([]byte(c), 50) }
+		pushed := make(chan error, 4)
+		go func() {
+			for _, c := range []string{"1", "2", "3"} {
+				pushed <- w.push(t.Context(), event(c))
+			}
+		}()
+		synctest.Wait()
+		if len(pushed) != 2 {
+			t.Errorf("%d events were queued at once, want 2", len(pushed))
+		}
+		for _, c := range []string{"a", "b", "c", "d", "e", "f"} { // all that fits
+			if err := w.send(t.Context(), event(c)); err != nil {
+				t.Errorf("send: %v", err)
+			}
+		}
+		if len(pushed) != 2 {
+			t.Errorf("%d events were queued before the answers, want 2", len(pushed))
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := w.push(ctx, event("x")); !errors.Is(err, context.Canceled) {
+			t.Errorf("push after the end of its context: %v, want %v", err, context.Canceled)
+		}
+		close(s.block)
+		synctest.Wait()
+		w.stop()
+		<-ended
+		var want []string
+		for _, c := range []string{"1", "2", "a", "b", "c", "d", "e", "f", "3"} {
+			want = append(want, string(event(c)))
+		}
+		s.check(t, want...)
 	})
 }
 

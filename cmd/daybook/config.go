@@ -147,6 +147,8 @@ func (s *settings) connectionLimits(f *pflag.FlagSet) {
 	f.IntVar(&l.Running, "max-running", l.Running, "requests that run at once")
 	f.Var((*size)(&l.Queue), "max-queue", "answers that wait to be written; a larger one waits alone")
 	f.IntVar(&l.ControlFrames, "max-control-frames", l.ControlFrames, "WebSocket control frames a second")
+	f.IntVar(&l.Subscriptions, "max-subscriptions", l.Subscriptions, "subscriptions to live rows")
+	f.Var((*size)(&l.EventQueue), "max-event-queue", "live rows that wait for one subscription; beyond it the newest are dropped")
 }
 
 func (s *settings) serverLimits(f *pflag.FlagSet) {
