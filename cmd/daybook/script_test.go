@@ -22,7 +22,7 @@ import (
 var update = flag.Bool("update", false, "write the texts that scripts compare with")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"daybook": main})
+	testscript.Main(m, map[string]func(){"daybook": main, "appendlines": appendLines})
 }
 
 // TestScripts runs the program as its users do. Beside testscript's own

@@ -191,63 +191,100 @@ func (s *soak) neverRead(t *testing.T, release <-chan struct{}, conn *websocket.
 
 // A program is the real program, serving in another process.
 type program struct {
-	cmd   *exec.Cmd
-	addr  string
-	token auth.Secret
+	dir, journal, data string
+	cmd                *exec.Cmd
+	addr               string
+	token              auth.Secret
 }
 
 // startProgram starts `daybook serve` over a journal of 30 days.
 func startProgram(t *testing.T, s *soak) *program {
 	t.Helper()
+	p := newProgram(t)
+	_, err := generate.Write(t.Context(), generate.Options{Dir: p.journal, Days: 30, Lines: s.lines, End: soakEnd(), Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.start(t, "--stall-timeout", s.stall.String())
+	t.Cleanup(func() { p.stop(t) })
+	return p
+}
+
+// newProgram returns a program that is not started, over an empty journal.
+func newProgram(t *testing.T) *program {
+	t.Helper()
 	dir := t.TempDir()
-	journal, data, ready := filepath.Join(dir, "journal"), filepath.Join(dir, "data"), filepath.Join(dir, "ready")
-	_, err := generate.Write(t.Context(), generate.Options{Dir: journal, Days: 30, Lines: s.lines, End: soakEnd(), Seed: 1})
+	p := &program{dir: dir, journal: filepath.Join(dir, "journal"), data: filepath.Join(dir, "data")}
+	for folder, mode := range map[string]os.FileMode{p.journal: 0o755, p.data: 0o700} {
+		if err := os.Mkdir(folder, mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tokens, err := auth.OpenTokens(filepath.Join(p.data, tokenFile), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Mkdir(data, 0o700); err != nil {
+	if p.token, _, err = tokens.Create("soak", auth.SessionManager, time.Time{}); err != nil {
 		t.Fatal(err)
 	}
-	tokens, err := auth.OpenTokens(filepath.Join(data, tokenFile), time.Now)
-	if err != nil {
-		t.Fatal(err)
+	return p
+}
+
+// itself returns the command that runs the test binary under a name, by which
+// TestMain tells what it is to be.
+func (p *program) itself(t *testing.T, name string, args ...string) *exec.Cmd {
+	t.Helper()
+	path := filepath.Join(p.dir, name)
+	if _, err := os.Lstat(path); err != nil {
+		self, err := os.Executable()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(self, path); err != nil {
+			t.Fatal(err)
+		}
 	}
-	secret, _, err := tokens.Create("soak", auth.SessionManager, time.Time{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	// Under this name, TestMain makes the test binary the program.
-	name := filepath.Join(dir, "daybook")
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink(self, name); err != nil {
-		t.Fatal(err)
-	}
-	p := &program{token: secret}
-	p.cmd = exec.Command(name, "serve", "--journal", journal, "--data", data, "--listen", "127.0.0.1:0",
-		"--ready-file", ready, "--clock", soakEnd().Format(time.RFC3339), "--log-level", "warn",
-		"--stall-timeout", s.stall.String())
-	p.cmd.Stderr = os.Stderr
+	cmd := exec.Command(path, args...)
+	cmd.Stderr = os.Stderr
+	return cmd
+}
+
+// start starts `daybook serve`, and waits until it serves.
+func (p *program) start(t *testing.T, args ...string) {
+	t.Helper()
+	ready := filepath.Join(p.dir, "ready")
+	os.Remove(ready) // of a server that was killed
+	p.cmd = p.itself(t, "daybook", append([]string{"serve", "--journal", p.journal, "--data", p.data, "--listen", "127.0.0.1:0",
+		"--ready-file", ready, "--clock", soakEnd().Format(time.RFC3339), "--log-level", "warn"}, args...)...)
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		p.cmd.Process.Signal(syscall.SIGTERM)
-		if err := p.cmd.Wait(); err != nil {
-			t.Errorf("serve ended with %v", err)
-		}
-	})
 	for deadline := time.Now().Add(awaitDeadline); ; time.Sleep(5 * time.Millisecond) {
-		if text, err := os.ReadFile(ready); err == nil {
+		if text, err := os.ReadFile(ready); err == nil && bytes.HasSuffix(text, []byte("\n")) {
 			p.addr = string(text[:len(text)-1])
-			return p
+			return
 		}
 		if time.Now().After(deadline) {
 			t.Fatal("the server does not come up")
 		}
 	}
+}
+
+// stop ends the server in good order.
+func (p *program) stop(t *testing.T) {
+	p.cmd.Process.Signal(syscall.SIGTERM)
+	if err := p.cmd.Wait(); err != nil {
+		t.Errorf("serve ended with %v", err)
+	}
+}
+
+// kill ends the server at once.
+func (p *program) kill(t *testing.T) {
+	t.Helper()
+	if err := p.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	p.cmd.Wait() // it was killed
 }
 
 // dial opens a WebSocket; with small buffers for a client that will not read,
