@@ -80,6 +80,15 @@ func (c *column) andNot(dst bitmap, code uint32) {
 	}
 }
 
+// each calls visit with each record that holds a value, ascending.
+func (c *column) each(code uint32, visit func(record uint32)) {
+	if b, ok := c.bitmapOf(code); ok {
+		b.each(visit)
+	} else {
+		mustHold(eachGap(c.gapsOf(code), c.count(code), c.n, visit))
+	}
+}
+
 // mustHold panics unless a list was one: its checksum was right.
 func mustHold(ok bool) {
 	if !ok {

@@ -75,3 +75,22 @@ func (b bitmap) andNotGaps(gaps []byte, count, n int) bool {
 	}
 	return true
 }
+
+// eachGap is orGaps, but calls visit with each record.
+func eachGap(gaps []byte, count, n int, visit func(record uint32)) bool {
+	record := -1
+	for at := 0; count > 0; count-- {
+		gap, ok := 0, true
+		if at < len(gaps) && gaps[at] < 0x80 {
+			gap = int(gaps[at])
+			at++
+		} else if gap, at, ok = nextGap(gaps, at, n); !ok {
+			return false
+		}
+		if record += gap + 1; record >= n {
+			return false
+		}
+		visit(uint32(record))
+	}
+	return true
+}

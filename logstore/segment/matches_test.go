@@ -1,6 +1,7 @@
 package segment
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -25,12 +26,7 @@ func drawMatches(t *testing.T, rng *rand.Rand, mem *Memory) matched {
 		rng.Shuffle(len(records), func(i, k int) { records[i], records[k] = records[k], records[i] })
 	}
 	s := build(t, testSchema(), records)
-	conditions := []string{`["few","=","CLIENT"]`, `["some","like","%7%"]`, `["few","!=","SYSTEM"]`, `["few","=","none"]`}
-	params := `{"limit":1,"offset":0,"where":[]}`
-	if n := rng.IntN(len(conditions) + 1); n < len(conditions) {
-		params = strings.Replace(params, "[]", conditions[n], 1)
-	}
-	p := program(t, testSchema(), params)
+	p := program(t, testSchema(), `{"limit":1,"offset":0,"where":[`+strings.Join(drawConditions(rng, records), ",")+`]}`)
 	m := matched{records: records, found: s.Search(p, p.Matcher(noUnescape), mem)}
 	for _, i := range matching(p, records) {
 		m.rows = append(m.rows, uint32(i))
@@ -40,6 +36,22 @@ func drawMatches(t *testing.T, rng *rand.Rand, mem *Memory) matched {
 		m = m.within(first, last, mem)
 	}
 	return m
+}
+
+// drawConditions draws conditions whose values have lists of either kind, or a
+// pattern.
+func drawConditions(rng *rand.Rand, records []record) (conditions []string) {
+	for range rng.IntN(5) {
+		r := records[rng.IntN(len(records))]
+		conditions = append(conditions, pick(rng,
+			`["few","=","CLIENT"]`, `["few","!=","SYSTEM"]`, `["few","!=","MANAGER"]`, `["few","=","none"]`,
+			fmt.Sprintf(`["some",%q,%q]`, pick(rng, "=", "!=", "!=", "!="), r.values[2]),
+			fmt.Sprintf(`["many",%q,%q]`, pick(rng, "=", "!=", "!="), r.values[3]),
+			`["some","not like","value-1_"]`, `["some","like","%7%"]`,
+			fmt.Sprintf(`["time",%q,%d]`, pick(rng, ">=", "<"), r.time),
+		))
+	}
+	return conditions
 }
 
 // span draws times around those of the records.
@@ -86,9 +98,14 @@ func TestMatches(t *testing.T) {
 	t.Parallel()
 	rng := rand.New(rand.NewPCG(85, 86))
 	mem := &Memory{}
-	some := 0
-	for range 100 {
+	some, lists, joints := 0, 0, 0
+	for range 300 {
 		m := drawMatches(t, rng, mem)
+		if m.found.rare.of() {
+			lists++
+		} else if m.found.own == nil && !m.found.joint.all() {
+			joints++
+		}
 		m.check(t, "drawn")
 		if len(m.rows) > 0 {
 			some++
@@ -107,8 +124,8 @@ func TestMatches(t *testing.T) {
 		checkField(t, rng, &m, mem)
 		checkRanks(t, rng, &m)
 	}
-	if some < 50 {
-		t.Errorf("only %d searches of 100 found anything", some)
+	if some < 150 || lists < 10 || joints < 40 {
+		t.Errorf("of 300 searches %d found anything, %d a list and %d a joint", some, lists, joints)
 	}
 }
 

@@ -13,9 +13,11 @@ type search struct {
 	p       *filter.Program
 	m       *filter.Matcher
 	mem     *Memory
-	left    bitmap // what may still match
-	maybe   bitmap // of that, what is not sure; nil: all is
-	records int    // about how many are left
+	sets    []fieldSet // that leave something out, the most selective first
+	texts   []int      // steps on free text
+	left    bitmap     // what may still match
+	maybe   bitmap     // of that, what is not sure; nil: all is
+	records int        // about how many are left
 }
 
 // Search finds the records that p, with m a matcher of its, matches.
@@ -29,7 +31,14 @@ func (s *Segment) Search(p *filter.Program, m *filter.Matcher, mem *Memory) *Mat
 	case unbounded && p.Steps()+p.TimeTexts()+p.Anywhere() == 0:
 		return &Matches{s: s, count: s.n, to: s.n}
 	}
-	q := &search{s: s, p: p, m: m, mem: mem, left: mem.take(s.n), records: s.n}
+	q := &search{s: s, p: p, m: m, mem: mem, records: s.n}
+	if !q.prepare() {
+		return &Matches{s: s}
+	}
+	if f := q.joined(spans); f != nil {
+		return f
+	}
+	q.left = mem.take(s.n)
 	q.steps(spans)
 	if p.TimeTexts() > 0 {
 		s.times.keepIf(q.left, m.MatchTimeText)
@@ -48,17 +57,18 @@ func (m *Memory) empty(n int) bitmap {
 }
 
 func (q *search) matches() *Matches {
-	f := &Matches{s: q.s, sure: q.left, to: q.s.n}
-	if q.maybe != nil {
-		q.maybe.and(q.left)
-		if f.pending = q.maybe.count(); f.pending > 0 {
-			f.maybe = q.maybe
-			f.sure.andNot(q.maybe)
+	maybe, pending := q.maybe, 0
+	if maybe != nil {
+		maybe.and(q.left)
+		if pending = maybe.count(); pending > 0 {
+			q.left.andNot(maybe)
 		} else {
-			q.mem.give(q.maybe)
+			q.mem.give(maybe)
+			maybe = nil
 		}
 	}
-	f.count = f.sure.count()
+	f := q.s.ownMatches(q.left, 0, q.s.n)
+	f.maybe, f.pending = maybe, pending
 	return f
 }
 
@@ -68,27 +78,31 @@ type fieldSet struct {
 	codeSet
 }
 
-// steps evaluates the conditions on text and those that compare the time, those
-// on free text last. It sets what is left.
-func (q *search) steps(spans []filter.TimeSpan) {
-	var sets []fieldSet
-	var texts []int
+// prepare evaluates the conditions on values of dictionaries. It reports false
+// where one of them leaves nothing.
+func (q *search) prepare() bool {
 	for i := range q.p.Steps() {
 		field := int(q.p.StepField(i))
 		if q.s.fields[field].text {
-			texts = append(texts, i)
+			q.texts = append(q.texts, i)
 			continue
 		}
 		set := fieldSet{field, q.codes(i, &q.s.fields[field])}
 		if set.records == 0 {
-			clear(q.left)
-			return
+			return false
 		}
 		if set.records < q.s.n {
-			sets = append(sets, set)
+			q.sets = append(q.sets, set)
 		}
 	}
-	slices.SortFunc(sets, func(a, b fieldSet) int { return cmp.Compare(a.records, b.records) })
+	slices.SortFunc(q.sets, func(a, b fieldSet) int { return cmp.Compare(a.records, b.records) })
+	return true
+}
+
+// steps evaluates the conditions on text and those that compare the time, those
+// on free text last. It sets what is left.
+func (q *search) steps(spans []filter.TimeSpan) {
+	sets := q.sets
 	for i, set := range sets {
 		c := &q.s.fields[set.field]
 		if i > 0 || !c.start(q.left, set.codeSet, q.mem) {
@@ -103,7 +117,7 @@ func (q *search) steps(spans []filter.TimeSpan) {
 		q.left.fill(q.s.n)
 	}
 	q.s.times.keep(q.left, q.s.n, spans)
-	for _, i := range texts {
+	for _, i := range q.texts {
 		q.text(i)
 	}
 }
