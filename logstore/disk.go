@@ -39,6 +39,8 @@ type storedFile interface {
 	io.Closer
 	// mapped maps the first size bytes into memory, until release is called.
 	mapped(size int64) (content []byte, release func(), err error)
+	// stamp returns the file's present stamp, whatever its name is by now.
+	stamp() (stamp, error)
 }
 
 // osDisk is the file system.
@@ -102,3 +104,5 @@ type mappable struct{ *os.File }
 func (f mappable) mapped(size int64) (content []byte, release func(), err error) {
 	return mapFile(f.File, size)
 }
+
+func (f mappable) stamp() (stamp, error) { return stampOfOpen(int(f.Fd())) }

@@ -199,3 +199,10 @@ func (f *faultyStored) mapped(size int64) (content []byte, release func(), err e
 	}
 	return f.storedFile.mapped(size)
 }
+
+func (f *faultyStored) stamp() (stamp, error) {
+	if err := f.disk.fault("stat"); err != nil {
+		return stamp{}, os.NewSyscallError("fstat", err)
+	}
+	return f.storedFile.stamp()
+}

@@ -67,7 +67,7 @@ func (x *index) load(name string, s stamp) bool {
 	x.mu.Lock()
 	f := x.files[name]
 	x.mu.Unlock()
-	if f != nil && f.source == s && f.unchanged() {
+	if f != nil && f.source == s && f.inPlace() {
 		return true
 	}
 	switch err := x.open(name, s); {
@@ -94,6 +94,10 @@ func outOfReach(err error) bool {
 	return errors.As(err, &path) && !errors.Is(err, syscall.ELOOP) // a link is none of ours
 }
 
+// mostHeld is how many index files are open at once at most. The others are
+// mapped all the same; to ask for their stamp takes a little longer.
+const mostHeld = 512
+
 // open opens the index file of a day file in that state, and touches none that
 // can't be used. The error wraps fs.ErrNotExist or errStale, or says what is
 // wrong with the file.
@@ -106,6 +110,10 @@ func (x *index) open(name string, s stamp) error {
 		return errStale
 	}
 	x.mu.Lock()
+	delete(x.files, name)
+	if len(x.files) >= mostHeld && f.held != nil {
+		f.letGo()
+	}
 	x.files[name] = f
 	delete(x.live, name)
 	x.mu.Unlock()
@@ -161,7 +169,7 @@ func (x *index) review() {
 	files := maps.Clone(x.files)
 	x.mu.Unlock()
 	for name, f := range files {
-		if !f.unchanged() {
+		if !f.inPlace() {
 			x.discard(name, f, errChanged)
 		}
 	}

@@ -42,6 +42,7 @@ type fileIndex struct {
 	facts    facts
 	segments []*segment.Segment
 	bytes    int64
+	held     storedFile // the index file, where it is mapped and still open; else nil
 
 	// Of the beginning of a file that is still appended to, in memory:
 	live  bool
@@ -66,17 +67,26 @@ func openIndex(d disk, path string, t terms, mapped bool) (*fileIndex, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
-	image, release, err := contentOf(file, now.Size, mapped)
+	image, unmap, err := contentOf(file, now.Size, mapped)
 	if err != nil {
+		file.Close()
 		return nil, err
+	}
+	release := func() {
+		file.Close()
+		if unmap != nil {
+			unmap()
+		}
 	}
 	x, err := decodeIndex(image, strings.TrimSuffix(filepath.Base(path), indexSuffix), t)
 	if err != nil {
 		release()
 		return nil, fmt.Errorf("%s: %w", filepath.Base(path), err)
 	}
-	x.disk, x.path, x.stamp = d, path, now
+	x.disk, x.path, x.stamp, x.held = d, path, now, file
+	if unmap == nil {
+		x.letGo()
+	}
 	// The memory is given back when nobody can reach the index any more.
 	runtime.AddCleanup(x, func(release func()) { release() }, release)
 	return x, nil
@@ -151,7 +161,9 @@ func (c *chain) end() error {
 }
 
 // unchanged reports whether the index file is as it was when it was opened. A
-// mapped file that somebody writes to is not what was checked any more.
+// mapped file that somebody writes to is not what was checked any more. The file
+// that is mapped is asked, whatever its name is by now: that takes less, and any
+// writing, cutting or removing changes its stamp. See inPlace.
 func (x *fileIndex) unchanged() bool {
 	if x.of != nil {
 		return x.of.unchanged()
@@ -159,6 +171,16 @@ func (x *fileIndex) unchanged() bool {
 	if x.live {
 		return true
 	}
+	if x.held == nil {
+		return x.inPlace()
+	}
+	now, err := x.held.stamp()
+	return err == nil && now == x.stamp
+}
+
+// inPlace reports whether there is, where the index file was when it was
+// opened, the same file and as it was.
+func (x *fileIndex) inPlace() bool {
 	now, err := x.disk.stamp(x.path)
 	return err == nil && now == x.stamp
 }
@@ -189,6 +211,12 @@ func (x *fileIndex) end(segment int) int64 {
 	return x.facts.Covered
 }
 
+// letGo closes the index file, whose content stays mapped.
+func (x *fileIndex) letGo() {
+	x.held.Close()
+	x.held = nil
+}
+
 // replaced reports whether there is another file where the index file was when
 // it was opened.
 func (x *fileIndex) replaced() bool {
@@ -196,20 +224,20 @@ func (x *fileIndex) replaced() bool {
 	return err == nil && !now.sameFile(x.stamp)
 }
 
-// contentOf returns the content of a file, and a function that gives its memory
-// back.
-func contentOf(file storedFile, size int64, mapped bool) (content []byte, release func(), err error) {
+// contentOf returns the content of a file, and where it is mapped a function
+// that ends that.
+func contentOf(file storedFile, size int64, mapped bool) (content []byte, unmap func(), err error) {
 	if size == 0 {
 		return nil, nil, errors.New("is empty")
 	}
 	if mapped {
-		if content, release, err = file.mapped(size); err == nil {
-			return content, release, nil
+		if content, unmap, err = file.mapped(size); err == nil {
+			return content, unmap, nil
 		}
 	}
 	content = segment.Aligned(int(size))
 	if err := readAll(file, content, 0); err != nil {
 		return nil, nil, err
 	}
-	return content, func() {}, nil
+	return content, nil, nil
 }

@@ -2,8 +2,6 @@ package logstore
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"time"
 
 	"go.uber.org/zap"
@@ -12,14 +10,19 @@ import (
 // resolve returns the files that hold a part's records: one, or the
 // compressed and the plain file where the plain one was created anew.
 func (s *Store) resolve(ctx context.Context, p *listedPart) ([]*source, error) {
-	compressed, err := s.compressed(ctx, p)
+	return s.resolveIn(ctx, s.unopened(), p)
+}
+
+// resolveIn is resolve with the journal folder opened.
+func (s *Store) resolveIn(ctx context.Context, dir folder, p *listedPart) ([]*source, error) {
+	compressed, err := s.compressed(ctx, dir, p)
 	if err != nil {
 		return nil, err
 	}
 	if !p.has[plain] {
 		return []*source{compressed}, nil
 	}
-	only, err := s.source(p, plain)
+	only, err := s.sourceIn(dir, p, plain)
 	if err != nil || compressed == nil {
 		return []*source{only}, err
 	}
@@ -36,10 +39,10 @@ func (s *Store) resolve(ctx context.Context, p *listedPart) ([]*source, error) {
 
 // compressed returns the compressed file that counts: the first complete one,
 // or else the first. Nil means that there is none.
-func (s *Store) compressed(ctx context.Context, p *listedPart) (*source, error) {
+func (s *Store) compressed(ctx context.Context, dir folder, p *listedPart) (*source, error) {
 	switch {
 	case p.has[gzipped] && p.has[zstandard]:
-		first, err := s.source(p, gzipped)
+		first, err := s.sourceIn(dir, p, gzipped)
 		if err != nil {
 			return nil, err
 		}
@@ -51,11 +54,11 @@ func (s *Store) compressed(ctx context.Context, p *listedPart) (*source, error) 
 		} else if len(bad) == 0 || unlessDamaged(bad[0].err) != nil {
 			return first, nil
 		}
-		return s.source(p, zstandard)
+		return s.sourceIn(dir, p, zstandard)
 	case p.has[gzipped]:
-		return s.source(p, gzipped)
+		return s.sourceIn(dir, p, gzipped)
 	case p.has[zstandard]:
-		return s.source(p, zstandard)
+		return s.sourceIn(dir, p, zstandard)
 	}
 	return nil, nil
 }
@@ -96,16 +99,17 @@ func (s *Store) over(d Day) bool { return s.opts.Now().After(d.End().Add(s.opts.
 
 // source describes one file as it is now, without opening it.
 func (s *Store) source(p *listedPart, e encoding) (*source, error) {
+	return s.sourceIn(s.unopened(), p, e)
+}
+
+// sourceIn is source with the journal folder opened.
+func (s *Store) sourceIn(dir folder, p *listedPart, e encoding) (*source, error) {
 	src := &source{name: p.file(e), day: p.day, enc: e}
 	src.closed = e != plain || s.over(p.day)
-	info, err := os.Lstat(filepath.Join(s.opts.Dir, src.name))
-	if err != nil {
+	var err error
+	if src.stamp, err = dir.look(src.name); err != nil {
 		return nil, err
 	}
-	if err := checkFile(info); err != nil {
-		return nil, err
-	}
-	src.stamp = stampOf(info)
 	src.known, src.whole = s.memory.recall(src.name, src.stamp, nil)
 	if _, print, ok := s.memory.print(src.name, src.stamp); ok && e != plain {
 		src.print = print

@@ -15,11 +15,11 @@ type candidate struct {
 }
 
 // candidates returns what is found of parts, in order and with its place.
-func (s *Store) candidates(ctx context.Context, parts []listedPart) []candidate {
+func (s *Store) candidates(ctx context.Context, dir folder, parts []listedPart) []candidate {
 	all := make([]candidate, 0, len(parts))
 	for i := range parts {
 		p := &parts[i]
-		sources, err := s.resolve(ctx, p)
+		sources, err := s.resolveIn(ctx, dir, p)
 		if err != nil {
 			all = append(all, candidate{&source{name: p.anyFile(), day: p.day}, err})
 			continue
@@ -69,7 +69,7 @@ func (c *copied) beside(src, original *source) bool {
 // find finds the sources of parts: of those that the cursor names, where the
 // snapshot is to be at one.
 func (o *opening) find(ctx context.Context, parts []listedPart) error {
-	for _, c := range o.store.candidates(ctx, parts) {
+	for _, c := range o.store.candidates(ctx, o.dir, parts) {
 		switch place := c.place(); {
 		case o.at != nil && !o.at.names(place):
 		case c.err != nil:
@@ -115,7 +115,7 @@ func (o *opening) checkNamed(ctx context.Context, l *listing) error {
 // may not be selected, since they are proven together.
 func (o *opening) unfold(ctx context.Context, l *listing, f foldMark) error {
 	var sources, unknown []*source
-	for _, c := range o.store.candidates(ctx, l.between(f.first.day, f.last.day)) {
+	for _, c := range o.store.candidates(ctx, o.dir, l.between(f.first.day, f.last.day)) {
 		switch {
 		case !f.holds(c.place()):
 			continue

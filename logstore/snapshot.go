@@ -3,7 +3,6 @@ package logstore
 import (
 	"context"
 	"errors"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -154,6 +153,7 @@ type opening struct {
 	final   bool                // no other try follows
 	failed  []partPlace         // of what can't be read
 	folded  map[partPlace]int64 // the lengths of what the folds of at name
+	dir     folder              // of the journal
 }
 
 // try makes the snapshot. An error that moved tells from others may not come
@@ -163,6 +163,8 @@ func (o *opening) try(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	o.dir = openFolder(o.store.opts.Dir)
+	defer o.dir.close()
 	result := o.open(ctx, before)
 	if isGone(result) {
 		o.store.lister.forget() // it may be only moving
@@ -183,12 +185,13 @@ func (o *opening) try(ctx context.Context) error {
 
 // inPlace reports whether the files that are held open still have their names.
 func (o *opening) inPlace() bool {
+	dir := o.store.unopened() // that one may have been replaced
 	for _, src := range o.snap.sources {
 		if src.file == nil {
 			continue
 		}
-		info, err := os.Lstat(filepath.Join(o.store.opts.Dir, src.name))
-		if err != nil || !stampOf(info).sameFile(src.stamp) {
+		now, err := dir.look(src.name)
+		if err != nil || !now.sameFile(src.stamp) {
 			return false
 		}
 	}

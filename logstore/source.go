@@ -69,11 +69,13 @@ func openFile(dir, name string) (*os.File, stamp, error) {
 func (s *source) place() partPlace { return partPlace{s.day, s.rank} }
 
 // checkFile refuses what can't be read as a day file.
-func checkFile(info fs.FileInfo) error {
+func checkFile(info fs.FileInfo) error { return checkKind(info.Mode().IsRegular(), info.Size()) }
+
+func checkKind(regular bool, size int64) error {
 	switch {
-	case !info.Mode().IsRegular():
+	case !regular:
 		return errIrregular
-	case info.Size() > mostBytes:
+	case size > mostBytes:
 		return errTooLarge
 	}
 	return nil
