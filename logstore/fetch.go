@@ -88,7 +88,7 @@ func (f *fetch) read(w *worker, src *source, want []wanted) {
 		return
 	}
 	defer release()
-	out := f.renderer(w)
+	out := f.renderer(w, len(want))
 	for len(want) > 0 && f.ctx.Err() == nil {
 		n, err := f.readNear(out, file, src, want)
 		if err != nil {
@@ -193,7 +193,7 @@ func (f *fetch) readStream(w *worker, src *source, want []wanted) []wanted {
 	}
 	st := src.stream
 	st.resume(w.buf)
-	out := f.renderer(w)
+	out := f.renderer(w, len(want))
 	for start := st.reader.next; st.reader.next-start < regionSize; {
 		b, err := st.reader.block()
 		if err == io.EOF {
@@ -241,10 +241,11 @@ type renderer struct {
 	times filter.TimeParser
 	row   Row
 	arena []byte // rendered rows
+	left  int    // rows yet to be rendered
 }
 
-func (f *fetch) renderer(w *worker) *renderer {
-	out := &renderer{buf: w.buf}
+func (f *fetch) renderer(w *worker, rows int) *renderer {
+	out := &renderer{buf: w.buf, left: rows}
 	out.row.record.Columns = make([][]byte, f.store.opts.Schema.Len())
 	out.row.values = f.program.Matcher(unescapeTSV)
 	return out
@@ -261,10 +262,11 @@ func (f *fetch) render(out *renderer, line []byte, row int) error {
 	if r.Time, ok = out.times.Parse(r.Columns[f.store.opts.Schema.TimeField()]); !ok {
 		return errReplaced
 	}
-	const chunk = 64 << 10
-	if cap(out.arena)-len(out.arena) < 2*len(line)+64 {
-		out.arena = make([]byte, 0, max(chunk, 4*len(line)))
+	const most = 64 << 10
+	if need := 2*len(line) + 64; cap(out.arena)-len(out.arena) < need {
+		out.arena = make([]byte, 0, max(need, min(need*out.left, most)))
 	}
+	out.left--
 	at := len(out.arena)
 	out.arena = f.request.Render(out.arena, &out.row)
 	f.rows[row] = out.arena[at:len(out.arena):len(out.arena)]

@@ -45,10 +45,11 @@ type fileIndex struct {
 	held     storedFile // the index file, where it is mapped and still open; else nil
 
 	// Of the beginning of a file that is still appended to, in memory:
-	live  bool
-	of    *fileIndex // the index that it is the beginning of, if there is more of that
-	to    int64      // where the content that the segments are of ends
-	print uint32     // fingerprint of that content
+	live   bool
+	of     *fileIndex // the index that it is the beginning of, if there is more of that
+	to     int64      // where the content that the segments are of ends
+	print  uint32     // fingerprint of that content
+	proven bool       // by source, as long as that is the file's stamp
 
 	// The last of the segments is built anew when there is more, if it begins
 	// before the content ends.

@@ -41,8 +41,11 @@ func (x *index) liveOf(src *source) *fileIndex {
 // begins reports whether the source, which is held open, begins with what f
 // was built from.
 func (f *fileIndex) begins(src *source) bool {
-	if !f.source.sameFile(src.stamp) || src.stamp.Size < f.to {
+	switch {
+	case !f.source.sameFile(src.stamp) || src.stamp.Size < f.to:
 		return false
+	case f.proven && f.source == src.stamp:
+		return true
 	}
 	print, err := fingerprint(src.file, f.to)
 	return err == nil && print == f.print
@@ -116,6 +119,7 @@ func (b *indexBuilder) grow(ctx context.Context, src *source, f *fileIndex) (*fi
 	}
 	grown := *f
 	grown.source, grown.fullTo, grown.lastBytes = src.stamp, b.from, 0
+	grown.proven = src.proven
 	if b.builder.Len() > 0 {
 		if err := b.finish(b.facts.Covered, false); err != nil {
 			return nil, err

@@ -3,6 +3,7 @@ package logstore
 import (
 	"hash/crc32"
 	"io"
+	"maps"
 	"sync"
 	"time"
 )
@@ -28,6 +29,7 @@ type memory struct {
 
 	mu       sync.Mutex
 	files    map[string]remembered // by name
+	marks    map[string]mark       // by name, of files that may grow
 	reported map[string]reported   // by name
 	dirty    bool                  // something worth saving was learnt since it was saved
 }
@@ -39,7 +41,7 @@ type terms struct {
 }
 
 func newMemory(t terms) *memory {
-	return &memory{terms: t, now: time.Now, files: make(map[string]remembered), reported: make(map[string]reported)}
+	return &memory{terms: t, now: time.Now, files: make(map[string]remembered), marks: make(map[string]mark), reported: make(map[string]reported)}
 }
 
 // settled reports whether content read from now on is proven by the stamp s.
@@ -151,6 +153,7 @@ func (m *memory) report(name string, s stamp, malformed int64) int64 {
 func (m *memory) retain(keep func(name string) bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	maps.DeleteFunc(m.marks, func(name string, _ mark) bool { return !keep(name) })
 	for name := range m.files {
 		if !keep(name) {
 			delete(m.files, name)
@@ -158,6 +161,31 @@ func (m *memory) retain(keep func(name string) bool) {
 			m.dirty = true
 		}
 	}
+}
+
+// A mark is the fingerprint of all that a file holds in a state that its stamp
+// proves.
+type mark struct {
+	stamp stamp
+	print uint32
+}
+
+// mark returns the fingerprint of all that a file in state s holds. Where the
+// stamp proves what that is, it is read once.
+func (m *memory) mark(name string, s stamp, proven bool, file io.ReaderAt) (uint32, error) {
+	m.mu.Lock()
+	known, ok := m.marks[name]
+	m.mu.Unlock()
+	if ok && proven && known.stamp == s {
+		return known.print, nil
+	}
+	print, err := fingerprint(file, s.Size)
+	if err == nil && proven {
+		m.mu.Lock()
+		m.marks[name] = mark{s, print}
+		m.mu.Unlock()
+	}
+	return print, err
 }
 
 // How much of a file's beginning, and of what stands before the covered end, a
@@ -169,22 +197,21 @@ const (
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
+// printMemory is what fingerprints are read into: queries do this often.
+var printMemory = sync.Pool{New: func() any { return new([printedLast]byte) }}
+
 // fingerprint returns a checksum of the first and the last bytes of the
 // stretch of file that ends at covered. It tells a file that grew from one
 // that was written anew in place.
 func fingerprint(file io.ReaderAt, covered int64) (uint32, error) {
-	const chunk = 8 << 10 // little garbage, since queries do this often
-	buf := make([]byte, min(chunk, covered))
+	buf := printMemory.Get().(*[printedLast]byte)
+	defer printMemory.Put(buf)
 	var sum uint32
 	add := func(from, to int64) error {
-		for at := from; at < to; at += chunk {
-			part := buf[:min(chunk, to-at)]
-			if err := readAll(file, part, at); err != nil {
-				return err
-			}
-			sum = crc32.Update(sum, castagnoli, part)
-		}
-		return nil
+		part := buf[:to-from]
+		err := readAll(file, part, from)
+		sum = crc32.Update(sum, castagnoli, part)
+		return err
 	}
 	if err := add(0, min(printedFirst, covered)); err != nil {
 		return 0, err

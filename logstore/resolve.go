@@ -143,10 +143,12 @@ func (s *Store) hold(src *source, keep bool) error {
 		return file.Close()
 	}
 	src.file = file
-	if src.enc != plain || src.closed && s.memory.settled(now) {
-		return nil // whatever changes the content will change the stamp
+	// Whatever changes the content will change the stamp.
+	src.proven = s.memory.settled(now)
+	if src.enc != plain || src.closed && src.proven {
+		return nil
 	}
-	print, err := fingerprint(file, now.Size)
+	print, err := s.memory.mark(src.name, now, src.proven, file)
 	src.mark = &print
 	return err
 }

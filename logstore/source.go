@@ -21,6 +21,7 @@ type source struct {
 	stamp  stamp      // of a plain file that is cut, with the size of what counts
 	file   *os.File   // nil unless it is held open
 	mark   *uint32    // fingerprint of the content, where the stamp does not tell whether it is still the same
+	proven bool       // the stamp proves the content, since the file was opened
 	closed bool       // no more is appended: a last line counts without its newline
 	known  facts      // what is known of the content's beginning
 	whole  bool       // known describes all of the content
@@ -117,6 +118,7 @@ func (s *source) unchanged() error {
 	switch now := stampOf(info); {
 	case now.Size < s.stamp.Size:
 		return errTruncated
+	case s.proven && now == s.stamp:
 	case s.mark != nil:
 		print, err := fingerprint(s.file, s.stamp.Size)
 		if err == nil && print != *s.mark {

@@ -89,6 +89,13 @@ func (c *column) each(code uint32, visit func(record uint32)) {
 	}
 }
 
+// records returns the records that hold a value, ascending.
+func (c *column) records(code uint32) []uint32 {
+	list := make([]uint32, 0, c.count(code))
+	c.each(code, func(i uint32) { list = append(list, i) })
+	return list
+}
+
 // mustHold panics unless a list was one: its checksum was right.
 func mustHold(ok bool) {
 	if !ok {

@@ -8,8 +8,8 @@ import (
 
 // joined returns the matches without making a bitmap of them, where all
 // conditions are such that the segment's own lists and bitmaps tell; otherwise
-// nil. What it takes then does not depend on the number of records, but for one
-// pass over the bitmaps to count.
+// nil. To count them takes a pass over the bitmaps or over a list, and which
+// they are is found where somebody looks.
 func (q *search) joined(spans []filter.TimeSpan) *Matches {
 	if len(q.texts)+q.p.TimeTexts()+q.p.Anywhere() > 0 || len(q.sets) == 0 {
 		return nil
@@ -18,83 +18,105 @@ func (q *search) joined(spans []filter.TimeSpan) *Matches {
 	if !ok {
 		return nil
 	}
-	all := Matches{s: q.s, from: from, to: to}
+	all := &Matches{s: q.s, from: from, to: to}
 	if from >= to {
 		return all.none()
 	}
-	if set := q.sets[0]; !set.but && len(set.codes) == 1 && !q.column(set).isDense(set.codes[0]) {
-		return q.listed(&all)
+	if c, code, ok := q.single(q.sets[0]); ok && !q.sets[0].but && !c.isDense(code) {
+		q.listed(all, c, code)
+		return all
 	}
-	for _, set := range q.sets {
-		if !q.join(&all.joint, set) {
+	less := 0
+	for i, set := range q.sets {
+		c, code, single := q.single(set)
+		b, isBitmap := bitmap(nil), false
+		if single {
+			b, isBitmap = c.bitmapOf(code)
+		}
+		switch j := &all.joint; {
+		case isBitmap && !set.but && j.ins < jointIn:
+			j.add(b)
+		case isBitmap && set.but && j.outs < jointOut:
+			j.remove(b)
+		case single && !isBitmap && set.but && i == len(q.sets)-1: // the bitmaps are all known
+			common := *j
+			less = c.countIn(code, &common, from, to)
+			j.minus = listFrom(func() []uint32 {
+				return slices.DeleteFunc(c.records(code), func(i uint32) bool { return !common.common(i) })
+			})
+		default:
 			return nil
 		}
 	}
-	all.count = all.joint.count(from, to)
-	return &all
+	all.count = all.joint.commonCount(from, to) - less
+	return all
 }
 
-func (q *search) column(set fieldSet) *column { return &q.s.fields[set.field] }
+// single returns the one value of a set, or of those that are not in it.
+func (q *search) single(set fieldSet) (c *column, code uint32, ok bool) {
+	c = &q.s.fields[set.field]
+	if len(set.codes) != 1 {
+		return c, 0, false
+	}
+	return c, set.codes[0], true
+}
 
-// listed returns those of the list of the first set's value that are in all
-// other sets.
-func (q *search) listed(all *Matches) *Matches {
-	first := q.sets[0]
-	c, code := q.column(first), first.codes[0]
+// listed makes all those of a value's list that are in all sets but the first.
+func (q *search) listed(all *Matches, c *column, code uint32) {
 	if len(q.sets) == 1 && all.from == 0 && all.to == q.s.n {
-		return &Matches{s: q.s, to: q.s.n, count: c.count(code), rare: rare{c: c, code: code}}
+		all.count = c.count(code)
+		all.list = listFrom(func() []uint32 { return c.records(code) })
+		return
 	}
-	list := make([]uint32, 0, c.count(code))
-	c.each(code, func(i uint32) {
-		if all.from <= int(i) && int(i) < all.to {
-			list = append(list, i)
-		}
-	})
-	for _, set := range q.sets[1:] {
-		of := q.column(set)
-		list = slices.DeleteFunc(list, func(i uint32) bool { return !set.has(uint32(of.codes.at(int(i)))) })
-	}
-	return all.listed(list)
-}
-
-// mostMinus is how many records of several lists are worth sorting.
-const mostMinus = 4 << 10
-
-// join leaves in j the records whose value is in the set. It reports false
-// where that takes a bitmap of its own.
-func (q *search) join(j *joint, set fieldSet) bool {
-	c := q.column(set)
-	if len(set.codes) == 1 {
-		b, ok := c.bitmapOf(set.codes[0])
-		switch {
-		case ok && !set.but && j.ins < jointIn:
-			j.add(b)
-			return true
-		case ok && set.but && j.outs < jointOut:
-			j.remove(b)
-			return true
-		}
-	}
-	if !set.but || len(j.minus) > 0 {
-		return false
-	}
-	if q.s.n-set.records > mostMinus && len(set.codes) > 1 {
-		return false
-	}
-	for _, code := range set.codes {
-		if c.isDense(code) {
+	s, sets, from, to := q.s, q.sets[1:], uint32(all.from), uint32(all.to)
+	wanted := func(i uint32) bool {
+		if i < from || i >= to {
 			return false
 		}
-		c.each(code, func(i uint32) {
-			if j.common(i) {
-				j.minus = append(j.minus, i)
+		for k := range sets {
+			if !sets[k].has(uint32(s.fields[sets[k].field].codes.at(int(i)))) {
+				return false
 			}
-		})
+		}
+		return true
 	}
-	if len(set.codes) > 1 {
-		slices.Sort(j.minus)
+	c.each(code, func(i uint32) {
+		if wanted(i) {
+			all.count++
+		}
+	})
+	all.list = listFrom(func() []uint32 {
+		return slices.DeleteFunc(c.records(code), func(i uint32) bool { return !wanted(i) })
+	})
+}
+
+// countIn returns how many of the records that hold a value, of which there is
+// a list, the bitmaps of j have in common, in [from, to).
+func (c *column) countIn(code uint32, j *joint, from, to int) int {
+	gaps, n := c.gapsOf(code), 0
+	record := -1
+	for at, left := 0, c.count(code); left > 0; left-- {
+		gap, ok := 0, true
+		if at < len(gaps) && gaps[at] < 0x80 {
+			gap = int(gaps[at])
+			at++
+		} else if gap, at, ok = nextGap(gaps, at, c.n); !ok {
+			mustHold(false)
+		}
+		record += gap + 1
+		mustHold(record < c.n)
+		if record < from || record >= to {
+			continue
+		}
+		w, bit := record/blockRecords, uint(record%blockRecords)
+		switch {
+		case j.ins == 2 && j.outs == 0: // an exception to many
+			n += int(j.in[0][w] & j.in[1][w] >> bit & 1)
+		default:
+			n += int(j.commonWord(w) >> bit & 1)
+		}
 	}
-	return true
+	return n
 }
 
 // has reports whether a value is in the set.

@@ -3,7 +3,6 @@ package segment
 import (
 	"math/bits"
 	"slices"
-	"sort"
 )
 
 // A joint is the records that several bitmaps have in common, all but some. It
@@ -15,7 +14,7 @@ type joint struct {
 	out   [jointOut]bitmap // of records that are not in it
 	ins   int
 	outs  int
-	minus []uint32 // of what the bitmaps have in common, those that are not in it, ascending
+	minus lazyList // of what the bitmaps have in common, those that are not in it
 }
 
 // More bitmaps than these are joined into one.
@@ -48,28 +47,23 @@ func (j *joint) remove(b bitmap) {
 
 // dropMinus forgets what the bitmaps have in common no more.
 func (j *joint) dropMinus(gone func(i uint32) bool) {
-	if len(j.minus) > 0 {
-		j.minus = slices.DeleteFunc(slices.Clone(j.minus), gone) // the list may be another's as well
+	if j.minus.is() {
+		j.minus = listOf(slices.DeleteFunc(slices.Clone(j.minus.records()), gone)) // the list may be another's as well
 	}
 }
 
 // all reports whether it is all records.
-func (j *joint) all() bool { return j.ins+j.outs+len(j.minus) == 0 }
+func (j *joint) all() bool { return j.ins+j.outs == 0 && !j.minus.is() }
 
 // word returns the records of block w. Behind the last record, it may have some
 // that there are not.
 func (j *joint) word(w int) uint64 {
-	word := ^uint64(0)
-	for i := range j.ins {
-		word &= j.in[i][w]
-	}
-	for i := range j.outs {
-		word &^= j.out[i][w]
-	}
-	if len(j.minus) > 0 && word != 0 {
+	word := j.commonWord(w)
+	if j.minus.is() && word != 0 {
 		first := uint32(w * blockRecords)
-		at, _ := slices.BinarySearch(j.minus, first)
-		for _, i := range j.minus[at:] {
+		minus := j.minus.records()
+		at, _ := slices.BinarySearch(minus, first)
+		for _, i := range minus[at:] {
 			if i-first >= blockRecords {
 				break
 			}
@@ -83,8 +77,7 @@ func (j *joint) has(i uint32) bool {
 	if !j.common(i) {
 		return false
 	}
-	_, found := slices.BinarySearch(j.minus, i)
-	return !found
+	return !j.minus.is() || !j.minus.has(i)
 }
 
 // common reports whether a record is in what the bitmaps have in common.
@@ -107,31 +100,29 @@ func (j *joint) count(from, to int) int {
 	if from >= to {
 		return 0
 	}
+	n := j.commonCount(from, to)
+	if j.minus.is() {
+		n -= len(j.minus.between(from, to))
+	}
+	return n
+}
+
+// commonCount returns how many records in [from, to) the bitmaps have in common.
+func (j *joint) commonCount(from, to int) int {
 	if j.ins+j.outs == 0 {
-		return to - from - j.less(from, to)
+		return to - from
 	}
 	first, last := from/blockRecords, (to-1)/blockRecords
-	n := bits.OnesCount64(j.common64(first) & within(first, from, to))
+	n := bits.OnesCount64(j.commonWord(first) & within(first, from, to))
 	if last > first {
 		n += j.countWords(first+1, last)
-		n += bits.OnesCount64(j.common64(last) & within(last, from, to))
+		n += bits.OnesCount64(j.commonWord(last) & within(last, from, to))
 	}
-	return n - j.less(from, to)
+	return n
 }
 
-// less returns how many records in [from, to) the bitmaps have in common, but
-// are not in it.
-func (j *joint) less(from, to int) int {
-	if len(j.minus) == 0 {
-		return 0
-	}
-	first, _ := slices.BinarySearch(j.minus, uint32(from))
-	last, _ := slices.BinarySearch(j.minus, uint32(to))
-	return last - first
-}
-
-// common64 is word with those that are not in it.
-func (j *joint) common64(w int) uint64 {
+// commonWord is word with those that are not in it.
+func (j *joint) commonWord(w int) uint64 {
 	word := ^uint64(0)
 	for i := range j.ins {
 		word &= j.in[i][w]
@@ -157,7 +148,7 @@ func (j *joint) countWords(first, last int) int {
 	}
 	n := 0
 	for w := first; w < last; w++ {
-		n += bits.OnesCount64(j.common64(w))
+		n += bits.OnesCount64(j.commonWord(w))
 	}
 	return n
 }
@@ -221,34 +212,4 @@ func within(w, from, to int) uint64 {
 		word &= 1<<rest - 1
 	}
 	return word
-}
-
-// A rare is the records of a list: the one of a value, which is read when
-// somebody looks, or any other. The zero value is none.
-type rare struct {
-	c     *column // of the value
-	code  uint32
-	list  []uint32
-	known bool // list is it
-}
-
-// of reports whether there is a list.
-func (r *rare) of() bool { return r.known || r.c != nil }
-
-// records returns the list, ascending.
-func (r *rare) records() []uint32 {
-	if !r.known {
-		r.list = make([]uint32, 0, r.c.count(r.code))
-		r.c.each(r.code, func(i uint32) { r.list = append(r.list, i) })
-		r.known = true
-	}
-	return r.list
-}
-
-// between returns those of the list in [from, to).
-func (r *rare) between(from, to int) []uint32 {
-	list := r.records()
-	first := sort.Search(len(list), func(i int) bool { return int(list[i]) >= from })
-	last := first + sort.Search(len(list)-first, func(i int) bool { return int(list[first+i]) >= to })
-	return list[first:last:last]
 }

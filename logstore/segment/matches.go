@@ -1,9 +1,6 @@
 package segment
 
-import (
-	"math/bits"
-	"slices"
-)
+import "math/bits"
 
 // Matches are records of a segment: those that a program matches, or some of
 // them. Until Resolve, more may join that only their lines can tell of. They are
@@ -14,7 +11,7 @@ type Matches struct {
 	count    int
 
 	// Which they are: those of a list, where there is one, or else of a joint.
-	rare    rare
+	list    lazyList
 	joint   joint
 	own     bitmap // of the joint, if that is one bitmap which is nobody else's
 	maybe   bitmap // which of the others may match; nil: none
@@ -70,9 +67,8 @@ func (f *Matches) Has(record int) bool {
 	if record < f.from || record >= f.to {
 		return false
 	}
-	if f.rare.of() {
-		_, found := slices.BinarySearch(f.rare.records(), uint32(record))
-		return found
+	if f.list.is() {
+		return f.list.has(uint32(record))
 	}
 	return f.joint.has(uint32(record))
 }
@@ -92,8 +88,8 @@ func (f *Matches) words() (first, last int) {
 
 // Each calls visit with each match, ascending, until that returns false.
 func (f *Matches) Each(visit func(record int) bool) {
-	if f.rare.of() {
-		for _, i := range f.rare.records() {
+	if f.list.is() {
+		for _, i := range f.list.records() {
 			if !visit(int(i)) {
 				return
 			}
@@ -113,11 +109,11 @@ func (f *Matches) Each(visit func(record int) bool) {
 // At returns the match that has rank others before it, in ascending order, or
 // as many behind it where backwards. rank is less than Count.
 func (f *Matches) At(rank int, backwards bool) int {
-	if f.rare.of() {
+	if f.list.is() {
 		if backwards {
 			rank = f.count - 1 - rank
 		}
-		return int(f.rare.records()[rank])
+		return int(f.list.records()[rank])
 	}
 	if f.joint.all() {
 		if backwards {
@@ -157,8 +153,8 @@ func (f *Matches) counted(from, to int) int {
 	if from >= to {
 		return 0
 	}
-	if f.rare.of() {
-		return len(f.rare.between(from, to))
+	if f.list.is() {
+		return len(f.list.between(from, to))
 	}
 	return f.joint.count(from, to)
 }

@@ -101,7 +101,7 @@ func TestMatches(t *testing.T) {
 	some, lists, joints := 0, 0, 0
 	for range 300 {
 		m := drawMatches(t, rng, mem)
-		if m.found.rare.of() {
+		if m.found.list.is() {
 			lists++
 		} else if m.found.own == nil && !m.found.joint.all() {
 			joints++

@@ -31,8 +31,8 @@ func (f *Matches) CountBefore(sec int64) int {
 // passes over blocks that hold none.
 func (f *Matches) eachWithin(first, last int64, visit func(record int)) {
 	t := &f.s.times
-	if f.rare.of() {
-		for _, i := range f.rare.records() {
+	if f.list.is() {
+		for _, i := range f.list.records() {
 			if sec := t.at(int(i)); first <= sec && sec <= last {
 				visit(int(i))
 			}
@@ -66,7 +66,7 @@ func (f *Matches) Within(first, last int64, m *Memory) *Matches {
 	case t.ascending:
 		return f.stretch(max(f.from, t.lower(first, f.s.n)), min(f.to, t.lower(last+1, f.s.n)))
 	}
-	if f.rare.of() {
+	if f.list.is() {
 		var list []uint32
 		f.eachWithin(first, last, func(i int) { list = append(list, uint32(i)) })
 		return f.listed(list)
@@ -84,8 +84,8 @@ func (f *Matches) stretch(from, to int) *Matches {
 	if from >= to {
 		return f.none()
 	}
-	if f.rare.of() {
-		return f.listed(f.rare.between(from, to))
+	if f.list.is() {
+		return f.listed(f.list.between(from, to))
 	}
 	part := *f
 	part.shared = true
@@ -96,7 +96,7 @@ func (f *Matches) stretch(from, to int) *Matches {
 
 // listed returns those of a list, which all match.
 func (f *Matches) listed(list []uint32) *Matches {
-	return &Matches{s: f.s, from: f.from, to: f.to, count: len(list), rare: rare{list: list, known: true}}
+	return &Matches{s: f.s, from: f.from, to: f.to, count: len(list), list: listOf(list)}
 }
 
 // Between returns the matches whose value of an Ordered field has a rank from
@@ -106,9 +106,9 @@ func (f *Matches) Between(field, low, high int, m *Memory) *Matches {
 	if low >= high {
 		return f.none()
 	}
-	if f.rare.of() {
+	if f.list.is() {
 		var list []uint32
-		for _, i := range f.rare.records() {
+		for _, i := range f.list.records() {
 			if code := int(c.codes.at(int(i))); low <= code && code < high {
 				list = append(list, i)
 			}
@@ -145,7 +145,7 @@ func (f *Matches) holding(c *column, code uint32) *Matches {
 		return &part
 	}
 	if f.joint.all() && f.from == 0 && f.to == f.s.n {
-		return &Matches{s: f.s, to: f.to, count: c.count(code), rare: rare{c: c, code: code}}
+		return &Matches{s: f.s, to: f.to, count: c.count(code), list: listFrom(func() []uint32 { return c.records(code) })}
 	}
 	var list []uint32
 	c.each(code, func(i uint32) {
@@ -183,8 +183,8 @@ func (f *Matches) Before(field int, scratch *[]uint32) (before []uint32) {
 
 // countCodes counts the matches by code.
 func countCodes[T uint8 | uint16 | uint32](f *Matches, codes []T, counts []uint32) {
-	if f.rare.of() {
-		for _, i := range f.rare.records() {
+	if f.list.is() {
+		for _, i := range f.list.records() {
 			counts[codes[i]]++
 		}
 		return
@@ -214,8 +214,8 @@ func (f *Matches) AppendRanks(dst []uint32, from, to int) []uint32 {
 	if from >= to {
 		return dst
 	}
-	if f.rare.of() {
-		return append(dst, f.rare.records()[from:to]...)
+	if f.list.is() {
+		return append(dst, f.list.records()[from:to]...)
 	}
 	part := *f
 	part.from = f.At(from, false)
