@@ -41,7 +41,7 @@ func (s *Segment) Search(p *filter.Program, m *filter.Matcher, mem *Memory) *Mat
 	q.left = mem.take(s.n)
 	q.steps(spans)
 	if p.TimeTexts() > 0 {
-		s.times.keepIf(q.left, m.MatchTimeText)
+		q.timeTexts()
 	}
 	for i := range p.Anywhere() {
 		q.anywhere(i)
@@ -146,6 +146,22 @@ func (q *search) codes(i int, c *column) codeSet {
 		return c.newCodeSet(codes, negate)
 	}
 	return c.collect(match, negate)
+}
+
+// timeTexts evaluates the conditions on the digits of the time.
+func (q *search) timeTexts() {
+	t := &q.s.times
+	each := false
+	for i := range q.p.TimeTexts() {
+		spans, ok := q.p.TimeTextSpans(i, t.first, t.last)
+		if ok {
+			t.keep(q.left, q.s.n, spans)
+		}
+		each = each || !ok
+	}
+	if each {
+		t.keepIf(q.left, q.m.MatchTimeText)
+	}
 }
 
 // text evaluates step i, on free text, as far as the words tell.

@@ -47,7 +47,13 @@ func (t *times) keep(b bitmap, n int, spans []filter.TimeSpan) {
 		return
 	}
 	for w, word := range b {
-		if word != 0 {
+		switch {
+		case word == 0:
+		case t.ascending:
+			var some uint64
+			some, spans = t.withinAscending(w, n, spans)
+			b[w] = word & some
+		default:
 			b[w] = word & t.within(w, n, spans)
 		}
 	}
@@ -76,6 +82,34 @@ func (t *times) within(block, n int, spans []filter.TimeSpan) (word uint64) {
 		}
 	}
 	return word
+}
+
+// withinAscending is within for times that ascend, and spans of which all before
+// those given end before the block. It returns those that the next block needs.
+func (t *times) withinAscending(block, n int, spans []filter.TimeSpan) (word uint64, rest []filter.TimeSpan) {
+	least, greatest := t.least[block], t.greatest[block]
+	for len(spans) > 0 && spans[0].To < least {
+		spans = spans[1:]
+	}
+	switch {
+	case len(spans) == 0 || spans[0].From > greatest:
+		return 0, spans
+	case spans[0].From <= least && greatest <= spans[0].To:
+		return ^uint64(0), spans
+	}
+	rest = spans
+	for i := range min(blockRecords, n-block*blockRecords) {
+		sec := t.at(block*blockRecords + i)
+		for spans[0].To < sec {
+			if spans = spans[1:]; len(spans) == 0 {
+				return word, rest
+			}
+		}
+		if spans[0].From <= sec {
+			word |= 1 << i
+		}
+	}
+	return word, rest
 }
 
 // keepIf drops the records of b for whose time match is false. It is asked once
