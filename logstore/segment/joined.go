@@ -22,101 +22,107 @@ func (q *search) joined(spans []filter.TimeSpan) *Matches {
 	if from >= to {
 		return all.none()
 	}
-	if c, code, ok := q.single(q.sets[0]); ok && !q.sets[0].but && !c.isDense(code) {
-		q.listed(all, c, code)
+	if first := q.sets[0]; !first.but && len(first.codes) == 1 && !q.column(first).isDense(first.codes[0]) {
+		some := &choice{s: q.s, c: q.column(first), code: first.codes[0], from: from, to: to}
+		some.sets = q.join(&some.in, q.sets[1:])
+		all.count, all.list = some.count(), listFrom(some.records)
 		return all
 	}
-	less := 0
-	for i, set := range q.sets {
-		c, code, single := q.single(set)
-		b, isBitmap := bitmap(nil), false
-		if single {
-			b, isBitmap = c.bitmapOf(code)
-		}
-		switch j := &all.joint; {
-		case isBitmap && !set.but && j.ins < jointIn:
-			j.add(b)
-		case isBitmap && set.but && j.outs < jointOut:
-			j.remove(b)
-		case single && !isBitmap && set.but && i == len(q.sets)-1: // the bitmaps are all known
-			common := *j
-			less = c.countIn(code, &common, from, to)
-			j.minus = listFrom(func() []uint32 {
-				return slices.DeleteFunc(c.records(code), func(i uint32) bool { return !common.common(i) })
-			})
-		default:
-			return nil
-		}
+	rest := q.join(&all.joint, q.sets)
+	switch {
+	case len(rest) == 0:
+	case len(rest) > 1 || !rest[0].but || len(rest[0].codes) > 1 || q.column(rest[0]).isDense(rest[0].codes[0]):
+		return nil
+	default:
+		all.joint.but, all.joint.code = q.column(rest[0]), rest[0].codes[0]
 	}
-	all.count = all.joint.commonCount(from, to) - less
+	all.count = all.joint.count(from, to)
 	return all
 }
 
-// single returns the one value of a set, or of those that are not in it.
-func (q *search) single(set fieldSet) (c *column, code uint32, ok bool) {
-	c = &q.s.fields[set.field]
-	if len(set.codes) != 1 {
-		return c, 0, false
-	}
-	return c, set.codes[0], true
-}
+func (q *search) column(set fieldSet) *column { return &q.s.fields[set.field] }
 
-// listed makes all those of a value's list that are in all sets but the first.
-func (q *search) listed(all *Matches, c *column, code uint32) {
-	if len(q.sets) == 1 && all.from == 0 && all.to == q.s.n {
-		all.count = c.count(code)
-		all.list = listFrom(func() []uint32 { return c.records(code) })
-		return
-	}
-	s, sets, from, to := q.s, q.sets[1:], uint32(all.from), uint32(all.to)
-	wanted := func(i uint32) bool {
-		if i < from || i >= to {
-			return false
-		}
-		for k := range sets {
-			if !sets[k].has(uint32(s.fields[sets[k].field].codes.at(int(i)))) {
-				return false
+// join leaves in j the records of those sets that are one value with a bitmap,
+// or all others, and returns the sets that are not.
+func (q *search) join(j *joint, sets []fieldSet) (rest []fieldSet) {
+	for i, set := range sets {
+		if len(set.codes) == 1 {
+			b, ok := q.column(set).bitmapOf(set.codes[0])
+			switch {
+			case ok && !set.but && j.ins < jointIn:
+				j.add(b)
+				continue
+			case ok && set.but && j.outs < jointOut:
+				j.remove(b)
+				continue
 			}
 		}
-		return true
-	}
-	c.each(code, func(i uint32) {
-		if wanted(i) {
-			all.count++
+		if rest == nil {
+			rest = make([]fieldSet, 0, len(sets)-i)
 		}
-	})
-	all.list = listFrom(func() []uint32 {
-		return slices.DeleteFunc(c.records(code), func(i uint32) bool { return !wanted(i) })
-	})
+		rest = append(rest, set)
+	}
+	return rest
 }
 
-// countIn returns how many of the records that hold a value, of which there is
-// a list, the bitmaps of j have in common, in [from, to).
-func (c *column) countIn(code uint32, j *joint, from, to int) int {
-	gaps, n := c.gapsOf(code), 0
-	record := -1
-	for at, left := 0, c.count(code); left > 0; left-- {
+// A choice is those records of a value's list in [from, to) that some bitmaps
+// have in common and that are in all of some sets.
+type choice struct {
+	s        *Segment
+	c        *column
+	code     uint32
+	in       joint
+	sets     []fieldSet
+	from, to int
+}
+
+// count returns how many they are.
+func (f *choice) count() int {
+	whole := f.from == 0 && f.to == f.c.n
+	if whole && f.in.all() && len(f.sets) == 0 {
+		return f.c.count(f.code)
+	}
+	simple := whole && len(f.sets) == 0 && f.in.ins == 2 && f.in.outs == 0
+	one, two := f.in.in[0], f.in.in[1]
+	gaps, n, record := f.c.gapsOf(f.code), 0, -1
+	for at, left := 0, f.c.count(f.code); left > 0; left-- {
 		gap, ok := 0, true
 		if at < len(gaps) && gaps[at] < 0x80 {
 			gap = int(gaps[at])
 			at++
-		} else if gap, at, ok = nextGap(gaps, at, c.n); !ok {
+		} else if gap, at, ok = nextGap(gaps, at, f.c.n); !ok {
 			mustHold(false)
 		}
-		record += gap + 1
-		mustHold(record < c.n)
-		if record < from || record >= to {
-			continue
+		if record += gap + 1; record >= f.c.n {
+			mustHold(false)
 		}
-		w, bit := record/blockRecords, uint(record%blockRecords)
-		switch {
-		case j.ins == 2 && j.outs == 0: // an exception to many
-			n += int(j.in[0][w] & j.in[1][w] >> bit & 1)
-		default:
-			n += int(j.commonWord(w) >> bit & 1)
+		if simple { // the usual case, without a branch that can't be foretold
+			w := record / blockRecords
+			n += int((one[w] & two[w]) >> (record % blockRecords) & 1)
+		} else if f.holds(uint32(record)) {
+			n++
 		}
 	}
 	return n
+}
+
+// records returns the records, ascending.
+func (f *choice) records() []uint32 {
+	return slices.DeleteFunc(f.c.records(f.code), func(i uint32) bool { return !f.holds(i) })
+}
+
+// holds reports whether a record of the list is one of them.
+func (f *choice) holds(i uint32) bool {
+	if int(i) < f.from || int(i) >= f.to || !f.in.common(i) {
+		return false
+	}
+	for k := range f.sets {
+		set := &f.sets[k]
+		if !set.has(uint32(f.s.fields[set.field].codes.at(int(i)))) {
+			return false
+		}
+	}
+	return true
 }
 
 // has reports whether a value is in the set.

@@ -1,20 +1,18 @@
 package segment
 
-import (
-	"math/bits"
-	"slices"
-)
+import "math/bits"
 
-// A joint is the records that several bitmaps have in common, all but some. It
-// is made a word at a time when somebody looks: most queries want to know how
+// A joint is the records that several bitmaps have in common, all but those that
+// hold some value. It is made a word at a time when somebody looks: most queries want to know how
 // many there are, and the few of a page. Without bitmaps it is all records. Its
 // bitmaps are the segment's own, mostly, and never changed.
 type joint struct {
-	in    [jointIn]bitmap
-	out   [jointOut]bitmap // of records that are not in it
-	ins   int
-	outs  int
-	minus lazyList // of what the bitmaps have in common, those that are not in it
+	in   [jointIn]bitmap
+	out  [jointOut]bitmap // of records that are not in it
+	ins  int
+	outs int
+	but  *column // of a value whose records, of which there is a list, are not in it; nil: none
+	code uint32  // the value
 }
 
 // More bitmaps than these are joined into one.
@@ -35,49 +33,34 @@ func (j *joint) add(b bitmap) {
 	}
 	j.in[j.ins] = b
 	j.ins++
-	j.dropMinus(func(i uint32) bool { return !b.has(i) })
 }
 
 // remove leaves only the records that are not in b. There is room for it.
 func (j *joint) remove(b bitmap) {
 	j.out[j.outs] = b
 	j.outs++
-	j.dropMinus(b.has)
-}
-
-// dropMinus forgets what the bitmaps have in common no more.
-func (j *joint) dropMinus(gone func(i uint32) bool) {
-	if j.minus.is() {
-		j.minus = listOf(slices.DeleteFunc(slices.Clone(j.minus.records()), gone)) // the list may be another's as well
-	}
 }
 
 // all reports whether it is all records.
-func (j *joint) all() bool { return j.ins+j.outs == 0 && !j.minus.is() }
+func (j *joint) all() bool { return j.ins+j.outs == 0 && j.but == nil }
 
 // word returns the records of block w. Behind the last record, it may have some
 // that there are not.
 func (j *joint) word(w int) uint64 {
 	word := j.commonWord(w)
-	if j.minus.is() && word != 0 {
-		first := uint32(w * blockRecords)
-		minus := j.minus.records()
-		at, _ := slices.BinarySearch(minus, first)
-		for _, i := range minus[at:] {
-			if i-first >= blockRecords {
-				break
-			}
-			word &^= 1 << (i - first)
+	if j.but == nil {
+		return word
+	}
+	for rest := word & within(w, 0, j.but.n); rest != 0; rest &= rest - 1 {
+		if i := bits.TrailingZeros64(rest); j.but.codes.at(w*blockRecords+i) == uint64(j.code) {
+			word &^= 1 << i
 		}
 	}
 	return word
 }
 
 func (j *joint) has(i uint32) bool {
-	if !j.common(i) {
-		return false
-	}
-	return !j.minus.is() || !j.minus.has(i)
+	return j.common(i) && (j.but == nil || j.but.codes.at(int(i)) != uint64(j.code))
 }
 
 // common reports whether a record is in what the bitmaps have in common.
@@ -101,8 +84,9 @@ func (j *joint) count(from, to int) int {
 		return 0
 	}
 	n := j.commonCount(from, to)
-	if j.minus.is() {
-		n -= len(j.minus.between(from, to))
+	if j.but != nil {
+		less := choice{c: j.but, code: j.code, in: *j, from: from, to: to}
+		n -= less.count()
 	}
 	return n
 }
