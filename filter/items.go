@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 )
@@ -63,23 +64,53 @@ const fieldPath = "[0]"
 
 // field reads the field of an item.
 func (d *decoder) field(raw json.RawMessage) (Field, *ParamError) {
-	reason := fmt.Sprintf("is %s; a field is a string", describe(raw))
+	var reason string
 	if isString(raw) {
 		name := stringOf(raw)
 		if f, ok := d.schema.Lookup(name); ok {
 			return f, nil
 		}
 		reason = fmt.Sprintf("unknown field %q", clip(name))
+	} else {
+		reason = fmt.Sprintf("is %s; a field is a string", describe(raw))
 	}
 	return 0, &ParamError{Param: fieldPath, Reason: reason, Allowed: d.schema.Names()}
 }
 
 // arrayOf splits an array into its elements. It reports false for other values.
+// The decoder that raw came out of has checked it.
 func arrayOf(raw json.RawMessage) ([]json.RawMessage, bool) {
 	if raw[0] != '[' {
 		return nil, false
 	}
-	var elements []json.RawMessage
-	err := json.Unmarshal(raw, &elements)
-	return elements, err == nil
+	elements := make([]json.RawMessage, 0, 3) // as many as a condition has
+	depth, start := 0, 1
+	for i := 0; i < len(raw); i++ {
+		switch raw[i] {
+		case '"':
+			for i++; raw[i] != '"'; i++ {
+				if raw[i] == '\\' {
+					i++
+				}
+			}
+		case '[', '{':
+			depth++
+		case '}':
+			depth--
+		case ']':
+			if depth--; depth > 0 {
+				continue
+			}
+			if last := bytes.TrimSpace(raw[start:i]); len(last) > 0 {
+				elements = append(elements, last)
+			}
+			return elements, true
+		case ',':
+			if depth == 1 {
+				elements = append(elements, bytes.TrimSpace(raw[start:i]))
+				start = i + 1
+			}
+		}
+	}
+	return nil, false
 }

@@ -30,7 +30,7 @@ func ParseParams(raw []byte) (*Params, error) {
 		return &Params{}, nil
 	}
 	var list []json.RawMessage
-	if json.Unmarshal(raw, &list) == nil && len(list) == 1 {
+	if raw[0] != '{' && json.Unmarshal(raw, &list) == nil && len(list) == 1 {
 		raw = list[0]
 	}
 	members, err := parseMembers(raw)
@@ -107,19 +107,23 @@ func (p *Params) Raw(name string) json.RawMessage {
 // without fraction or a string of digits. With max math.MaxInt64 there is no
 // upper bound, and larger values come back as math.MaxInt64.
 func (p *Params) Count(name string, max int64) (int64, error) {
-	allowed := fmt.Sprintf("a whole number from 0 to %d", max)
-	if max == math.MaxInt64 {
-		allowed = "a whole number of 0 or more"
-	}
 	raw := p.Raw(name)
 	if raw == nil {
-		return 0, badParam(name, "missing; must be %s", allowed)
+		return 0, badParam(name, "missing; must be %s", countUpTo(max))
 	}
 	n, ok := parseCount(raw)
 	if !ok || n > max {
-		return 0, badParam(name, "must be %s", allowed)
+		return 0, badParam(name, "must be %s", countUpTo(max))
 	}
 	return n, nil
+}
+
+// countUpTo says what Count takes.
+func countUpTo(max int64) string {
+	if max == math.MaxInt64 {
+		return "a whole number of 0 or more"
+	}
+	return fmt.Sprintf("a whole number from 0 to %d", max)
 }
 
 // Time returns a required time: an integer or a float without fraction, in

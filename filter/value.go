@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"bytes"
 	"encoding/json"
 	"math"
 	"strconv"
@@ -167,6 +168,9 @@ func isInteger(raw json.RawMessage) bool { return !strings.ContainsAny(string(ra
 // stringOf decodes a JSON string. As the decoder does it, half of a surrogate
 // pair becomes U+FFFD.
 func stringOf(raw json.RawMessage) string {
+	if inner := raw[1 : len(raw)-1]; isASCII([]byte(inner)) && bytes.IndexByte(inner, '\\') < 0 {
+		return string(inner)
+	}
 	var s string
 	if json.Unmarshal(raw, &s) != nil {
 		return "" // raw came out of the decoder, which has checked it
