@@ -65,7 +65,8 @@ func (x *indexer) run(ctx context.Context) {
 	}
 	for {
 		// The file that is written to first: the others are done once.
-		if err := x.store.indexLive(ctx, live); err != nil && ctx.Err() == nil {
+		grew, err := x.store.indexLive(ctx, live)
+		if err != nil && ctx.Err() == nil {
 			x.store.log.Debug("live file is not indexed this time", zap.Error(err))
 		}
 		l, err := x.store.list()
@@ -94,10 +95,19 @@ func (x *indexer) run(ctx context.Context) {
 			return
 		case <-x.store.index.woken:
 			seen = nil
-		case <-time.After(delay):
+		case <-time.After(pollAfter(grew, delay)):
 			x.store.index.review()
 		}
 	}
+}
+
+// pollAfter returns how long to wait before looking again, where that is no more
+// than a delay.
+func pollAfter(grew bool, delay time.Duration) time.Duration {
+	if grew {
+		return min(livePoll, delay)
+	}
+	return delay
 }
 
 // build builds the indexes that are missing, if that is this store's to do.

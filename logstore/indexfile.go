@@ -55,6 +55,11 @@ type fileIndex struct {
 	// before the content ends.
 	fullTo    int64 // where it begins
 	lastBytes int64 // its size
+
+	// The first of them are of full stretches.
+	stretches    int
+	stretchTo    int64 // where the last one ends
+	stretchBytes int64 // of memory that they take
 }
 
 // errStale means that an index is of another state of its day file, or was

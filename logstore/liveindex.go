@@ -3,27 +3,39 @@ package logstore
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime"
+	"runtime/debug"
 	"slices"
+	"time"
 
 	"daybook/logstore/segment"
 
 	"go.uber.org/zap"
 )
 
-// A file that is still appended to has segments as well, of its beginning and
-// in memory: each stretch of liveRecords records becomes one, and what is behind
-// the last full one becomes a smaller one, which is built anew when there is
-// more. What was appended since is scanned.
+// A file that is still appended to has segments as well, of its beginning. Each
+// full stretch of liveStretch bytes becomes one, as large as those of a file that
+// is done, in a file of the data folder which is mapped and has no name: it goes
+// with the process, and nobody else can write to it. Of what is behind the last
+// stretch, each liveRecords records become one in memory, and the rest a smaller
+// one, which is built anew when there is more. What was appended since is
+// scanned.
 const (
+	liveStretch = 16 << 20
 	liveRecords = 16 << 10
 
 	// liveStep is how many bytes behind the segments are worth building one
 	// for.
 	liveStep = 64 << 10
 
-	// liveMemory is how many bytes the segments of one file take at most.
-	// Beyond it, the rest of the file is scanned until its day is over.
+	// liveMemory is how many bytes the segments of one file take at most that
+	// are in memory: where none can be mapped, the rest of the file is scanned
+	// until its day is over.
 	liveMemory = 64 << 20
+
+	// livePoll is how long after a live file grew the indexer looks again.
+	livePoll = time.Second
 )
 
 // liveOf returns the segments of the beginning of a source that is held open
@@ -52,29 +64,45 @@ func (f *fileIndex) begins(src *source) bool {
 }
 
 // growLive builds segments of what was appended to a source that is not closed,
-// if that is enough for one.
-func (s *Store) growLive(ctx context.Context, b *indexBuilder, src *source) error {
+// if that is enough for one. It reports whether it was.
+func (s *Store) growLive(ctx context.Context, b *indexBuilder, src *source) (grew bool, err error) {
 	s.index.mu.Lock()
 	f := s.index.live[src.name]
 	s.index.mu.Unlock()
 	if f != nil && f.source.sameFile(src.stamp) && src.stamp.Size-f.to < liveStep || src.stamp.Size < liveStep {
-		return nil
+		return false, nil
 	}
 	if err := s.hold(src, true); err != nil {
-		return err
+		return false, err
 	}
 	defer src.close()
 	if f == nil || !f.begins(src) {
 		f = &fileIndex{live: true}
 	}
-	grown, err := b.grow(ctx, src, f)
-	if err != nil || grown == nil {
-		return err
+	for published := f; ; {
+		grown, err := b.grow(ctx, src, f)
+		if err != nil || grown == nil && f == published {
+			return grew, err
+		}
+		if grown != nil {
+			f = grown
+		}
+		if grown != nil && f.to < published.to {
+			continue // those in memory are built anew behind the new stretch
+		}
+		if err := s.publishLive(ctx, src, f); err != nil || grown == nil || src.stamp.Size-f.to < liveStep {
+			return true, err
+		}
+		grew, published = true, f
 	}
+}
+
+// publishLive lets queries use the segments of f.
+func (s *Store) publishLive(ctx context.Context, src *source, f *fileIndex) error {
 	s.index.mu.Lock()
-	s.index.live[src.name] = grown
+	s.index.live[src.name] = f
 	s.index.mu.Unlock()
-	s.log.Debug("live file indexed", zap.String("file", src.name), zap.Int64("bytes", grown.to), zap.Int64("index_bytes", grown.bytes))
+	s.log.Debug("live file indexed", zap.String("file", src.name), zap.Int64("bytes", f.to), zap.Int64("index_bytes", f.bytes))
 	// Queries use the segments where they know what the file holds.
 	bad, err := s.measure(ctx, []*source{src})
 	for _, b := range bad {
@@ -95,6 +123,15 @@ func (f *fileIndex) full() *fileIndex {
 	return &full
 }
 
+// onlyStretches returns f without the segments behind the last full stretch.
+func (f *fileIndex) onlyStretches() *fileIndex {
+	only := *f
+	only.segments = f.segments[:f.stretches:f.stretches]
+	only.bytes, only.lastBytes = f.stretchBytes, 0
+	only.to, only.fullTo = f.stretchTo, f.stretchTo
+	return &only
+}
+
 // images keeps what is written to it, each time as a segment of its own.
 type images [][]byte
 
@@ -103,35 +140,25 @@ func (i *images) Write(image []byte) (int, error) {
 	return len(image), nil
 }
 
-// grow returns f with segments of what src, which is held open, has behind the
-// full ones of f; nil where there is nothing.
+// grow returns f with the next full stretch, or where there is none with segments
+// of what src, which is held open, has behind the last one; nil where there is
+// nothing.
 func (b *indexBuilder) grow(ctx context.Context, src *source, f *fileIndex) (*fileIndex, error) {
+	stretch := b.store.opts.liveStretch
+	if src.stamp.Size-f.stretchTo >= stretch+stretch/16 && f.stretchBytes < liveMemory {
+		return b.growStretch(ctx, src, f.onlyStretches(), f.stretchTo+stretch)
+	}
 	f = f.full()
 	if f.bytes > liveMemory {
 		return nil, nil
 	}
-	var built images
-	b.most = min(liveRecords, b.store.opts.segmentRecords)
-	b.begin(src, &built, f.to)
-	defer b.end()
-	if err := b.read(ctx); err != nil {
+	built, err := b.imagesOf(ctx, src, f.to, min(liveRecords, b.store.opts.segmentRecords))
+	if err != nil || len(built.all) == 0 {
 		return nil, err
 	}
 	grown := *f
-	grown.source, grown.fullTo, grown.lastBytes = src.stamp, b.from, 0
-	grown.proven = src.proven
-	if b.builder.Len() > 0 {
-		if err := b.finish(b.facts.Covered, false); err != nil {
-			return nil, err
-		}
-		grown.lastBytes = int64(len(built[len(built)-1]))
-	}
-	if len(built) == 0 {
-		return nil, nil
-	}
-	grown.to = b.from
 	grown.segments = slices.Clone(f.segments)
-	for _, image := range built {
+	for _, image := range built.all {
 		s, err := segment.Open(image)
 		if err != nil {
 			return nil, err
@@ -139,17 +166,140 @@ func (b *indexBuilder) grow(ctx context.Context, src *source, f *fileIndex) (*fi
 		grown.segments = append(grown.segments, s)
 		grown.bytes += int64(len(image))
 	}
+	grown.to, grown.fullTo, grown.lastBytes = built.to, built.fullTo, built.lastBytes
+	return grown.provenBy(src)
+}
+
+// growStretch returns f, which has stretches only, with the one that ends
+// before an offset.
+func (b *indexBuilder) growStretch(ctx context.Context, src *source, f *fileIndex, end int64) (*fileIndex, error) {
+	part := *src
+	part.stamp.Size, part.proven = end, false
+	print, err := fingerprint(src.file, end)
+	if err != nil {
+		return nil, err
+	}
+	part.mark = &print
+	built, err := b.imagesOf(ctx, &part, f.to, b.store.opts.segmentRecords)
+	if err != nil {
+		return nil, err
+	}
+	if built.to == f.to {
+		return nil, nil // one line is longer
+	}
+	for _, image := range built.all {
+		s, bytes, err := b.store.index.stow(src.name, image)
+		if err != nil {
+			return nil, err
+		}
+		f.segments = append(f.segments, s)
+		f.bytes += bytes
+	}
+	f.stretches, f.stretchTo, f.stretchBytes = len(f.segments), built.to, f.bytes
+	f.to, f.fullTo = built.to, built.to
+	return f.provenBy(src)
+}
+
+// provenBy returns f as what the source, which is held open, begins with.
+func (f *fileIndex) provenBy(src *source) (*fileIndex, error) {
 	var err error
-	grown.print, err = fingerprint(src.file, grown.to)
-	return &grown, err
+	f.source, f.proven = src.stamp, src.proven
+	f.print, err = fingerprint(src.file, f.to)
+	return f, err
+}
+
+// builtImages are the images of the segments of a stretch.
+type builtImages struct {
+	all       images
+	to        int64 // where the last whole line ends
+	fullTo    int64 // where the last segment begins, if it is not full
+	lastBytes int64 // its size
+}
+
+// imagesOf builds the segments of what a source has from an offset on, of at most
+// so many records.
+func (b *indexBuilder) imagesOf(ctx context.Context, src *source, from int64, most int) (built builtImages, err error) {
+	b.most = most
+	b.begin(src, &built.all, from)
+	defer b.end()
+	if err := b.read(ctx); err != nil {
+		return built, err
+	}
+	built.fullTo, built.to = b.from, b.facts.Covered
+	if b.builder.Len() > 0 {
+		if err := b.finish(b.facts.Covered, false); err != nil {
+			return built, err
+		}
+		built.lastBytes = int64(len(built.all[len(built.all)-1]))
+	} else {
+		built.fullTo = built.to
+	}
+	return built, nil
+}
+
+// stow opens an image of a day file's stretch from a file that is mapped and has
+// no name, or where that can't be done from memory. It returns how many bytes of
+// memory that takes.
+func (x *index) stow(name string, image []byte) (s *segment.Segment, memory int64, err error) {
+	if x.mapped {
+		if s, err = x.mapUnnamed(name, image); err == nil {
+			return s, 0, nil
+		}
+		x.log.Debug("segment of a live file is kept in memory", zap.String("file", name), zap.Error(err))
+	}
+	s, err = segment.Open(image)
+	return s, int64(len(image)), err
+}
+
+// mapUnnamed writes an image to a file, and opens it from there. The file has no
+// name when this returns.
+func (x *index) mapUnnamed(name string, image []byte) (*segment.Segment, error) {
+	written, err := x.create(x.path(name))
+	if err != nil {
+		return nil, err
+	}
+	defer written.discard()
+	if _, err := written.Write(image); err != nil {
+		return nil, err
+	}
+	file, now, err := x.disk.open(written.Name())
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	if now.Size != int64(len(image)) {
+		return nil, errChanged
+	}
+	content, unmap, err := file.mapped(now.Size)
+	if err != nil {
+		return nil, err
+	}
+	s, err := openMapped(content)
+	if err != nil {
+		unmap()
+		return nil, err
+	}
+	runtime.AddCleanup(s, func(unmap func()) { unmap() }, unmap)
+	return s, nil
+}
+
+// openMapped opens an image in a file that somebody may cut short.
+func openMapped(image []byte) (s *segment.Segment, err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("can't be read: %v", v)
+		}
+	}()
+	return segment.Open(image)
 }
 
 // indexLive builds what is missing of the segments of files that are still
-// appended to.
-func (s *Store) indexLive(ctx context.Context, b *indexBuilder) error {
+// appended to. It reports whether there was any.
+func (s *Store) indexLive(ctx context.Context, b *indexBuilder) (grew bool, err error) {
 	l, err := s.list()
 	if err != nil {
-		return err
+		return false, err
 	}
 	for i := len(l.parts) - 1; i >= 0; i-- {
 		p := &l.parts[i]
@@ -162,12 +312,13 @@ func (s *Store) indexLive(ctx context.Context, b *indexBuilder) error {
 		}
 		for _, src := range sources {
 			if src.enc == plain && !src.closed {
-				err = errors.Join(err, s.growLive(ctx, b, src))
+				some, failed := s.growLive(ctx, b, src)
+				grew, err = grew || some, errors.Join(err, failed)
 			}
 		}
 		if err != nil {
-			return err
+			return grew, err
 		}
 	}
-	return nil
+	return grew, nil
 }

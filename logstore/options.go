@@ -75,8 +75,9 @@ type Options struct {
 
 	Log *zap.Logger
 
-	segmentRecords int  // records of one segment; tests want fewer
-	disk           disk // where the data folder is; tests have it fail
+	segmentRecords int   // records of one segment; tests want fewer
+	liveStretch    int64 // bytes of a live file that become a segment; tests want fewer
+	disk           disk  // where the data folder is; tests have it fail
 }
 
 // An IndexMode says whether there is an index, and who builds it.
@@ -128,6 +129,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.IndexShare == 0 {
 		o.IndexShare = DefaultIndexShare
+	}
+	if o.liveStretch == 0 {
+		o.liveStretch = liveStretch
 	}
 	if o.segmentRecords == 0 {
 		o.segmentRecords = segment.MaxRecords

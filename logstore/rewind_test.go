@@ -61,7 +61,8 @@ func (a *aged) index(s *Store) {
 		return
 	}
 	a.must(s.BuildIndex(context.Background(), nil))
-	a.must(s.indexLive(context.Background(), s.newIndexBuilder(func() {})))
+	_, err := s.indexLive(context.Background(), s.newIndexBuilder(func() {}))
+	a.must(err)
 }
 
 // An asked is what a store answers at one cursor, or now: to some queries.
