@@ -3,7 +3,6 @@ package dayfile_test
 import (
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -143,14 +142,4 @@ func lines(details ...string) string {
 		all.WriteString(line(d))
 	}
 	return all.String()
-}
-
-// names returns the names of files, sorted.
-func names(files map[string]string) []string {
-	var all []string
-	for name := range files {
-		all = append(all, name)
-	}
-	slices.Sort(all)
-	return all
 }

@@ -51,24 +51,17 @@ func TestTCPFraming(t *testing.T) {
 func TestTCPPipelining(t *testing.T) {
 	t.Parallel()
 	_, c := newTCP(t, rpc.Options{})
-	var all strings.Builder
-	want := make(map[string]bool)
-	for i := range 1000 {
-		id := strconv.Quote("id-" + strconv.Itoa(i))
-		all.WriteString(command(id, "echo", fmt.Sprintf(`{"n":%d}`, i), managerToken) + "\r\n")
-		want[ok(id, fmt.Sprintf(`{"n":%d}`, i))] = true
-	}
-	c.send(all.String())
+	requests, answers := thousand()
+	c.send(requests)
 	c.closeWrite()
-	lines := strings.Split(strings.TrimSuffix(c.end(), "\r\n"), "\r\n")
-	for _, line := range lines {
-		if !want[line] {
+	for line := range strings.SplitSeq(strings.TrimSuffix(c.end(), "\r\n"), "\r\n") {
+		if !answers[line] {
 			t.Errorf("unasked answer %.100s", line)
 		}
-		delete(want, line)
+		delete(answers, line)
 	}
-	if len(want) > 0 {
-		t.Errorf("%d of 1,000 requests are not answered", len(want))
+	if len(answers) > 0 {
+		t.Errorf("%d of 1,000 requests are not answered", len(answers))
 	}
 }
 

@@ -19,9 +19,15 @@ func fixtures(t *testing.T) *served {
 	})
 }
 
-// TestBadInput sends the corpus of bad input over both transports, before and
+// TestBadInput sends the corpus of bad input over HTTP and WebSocket, before and
 // after authentication.
 func TestBadInput(t *testing.T) {
 	s := fixtures(t)
 	badinput.Run(t, badinput.Target{URL: s.url, Token: s.token})
+}
+
+// TestBadInputTCP sends it over TCP, in every way that there is.
+func TestBadInputTCP(t *testing.T) {
+	s := fixtures(t)
+	badinput.RunTCP(t, badinput.Target{URL: "tcp://" + s.tcp, Token: s.token})
 }

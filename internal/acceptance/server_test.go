@@ -34,7 +34,7 @@ type served struct {
 
 // serve opens the journal that opts describe, with a data folder of its own,
 // and serves it until the test ends.
-func serve(t *testing.T, opts logstore.Options) *served {
+func serve(t testing.TB, opts logstore.Options) *served {
 	t.Helper()
 	opts.Schema = rpc.AuditSchema()
 	if opts.DataDir == "" {

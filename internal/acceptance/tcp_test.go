@@ -16,7 +16,7 @@ import (
 )
 
 // listenTCP serves over TCP until the test ends, and returns the address.
-func listenTCP(t *testing.T, server *rpc.Server) string {
+func listenTCP(t testing.TB, server *rpc.Server) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

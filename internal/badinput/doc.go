@@ -9,8 +9,9 @@
 // nothing may come at all. After each case the connection must go on working,
 // except where the case is a documented end of it.
 //
-// [Run] is what a test of a server calls. The client speaks HTTP and RFC 6455
-// over plain sockets, because a library would refuse to send most of this.
+// [Run] and [RunTCP] are what a test of a server calls. The client speaks HTTP,
+// RFC 6455 and the framings of TCP over plain sockets, because a library would
+// refuse to send most of this.
 //
 // # Where the contract leaves room
 //

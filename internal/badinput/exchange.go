@@ -113,7 +113,7 @@ func (r *runner) goesOn(p *peer, s State, want *outcome) error {
 		got = append(got, m)
 	}
 	for _, probe := range r.probes(s, want.Binds) {
-		between, err := p.ask(probe)
+		between, err := ask(p, probe)
 		got = append(got, between...)
 		if errors.Is(err, errClosed) && want.MayClose {
 			return errors.Join(checkMessages(want, got), p.closedAs(want.Close))
@@ -135,9 +135,16 @@ func (r *runner) goesOn(p *peer, s State, want *outcome) error {
 	return nil
 }
 
+// A speaker is the client's end of a connection on which messages come and go.
+type speaker interface {
+	say(text string)
+	next() ([]byte, error) // errClosed at the end
+	wait()
+}
+
 // ask sends a probe and reads up to its answer. The messages before it are
 // returned.
-func (p *peer) ask(probe probe) (between [][]byte, err error) {
+func ask(p speaker, probe probe) (between [][]byte, err error) {
 	p.say(probe.message)
 	p.wait()
 	for {
