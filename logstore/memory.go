@@ -29,7 +29,7 @@ type memory struct {
 
 	mu       sync.Mutex
 	files    map[string]remembered // by name
-	marks    map[string]mark       // by name, of files that may grow
+	prints   map[string]knownPrint // by name, of files that may grow
 	reported map[string]reported   // by name
 	dirty    bool                  // something worth saving was learnt since it was saved
 }
@@ -41,7 +41,7 @@ type terms struct {
 }
 
 func newMemory(t terms) *memory {
-	return &memory{terms: t, now: time.Now, files: make(map[string]remembered), marks: make(map[string]mark), reported: make(map[string]reported)}
+	return &memory{terms: t, now: time.Now, files: make(map[string]remembered), prints: make(map[string]knownPrint), reported: make(map[string]reported)}
 }
 
 // settled reports whether content read from now on is proven by the stamp s.
@@ -153,7 +153,7 @@ func (m *memory) report(name string, s stamp, malformed int64) int64 {
 func (m *memory) retain(keep func(name string) bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	maps.DeleteFunc(m.marks, func(name string, _ mark) bool { return !keep(name) })
+	maps.DeleteFunc(m.prints, func(name string, _ knownPrint) bool { return !keep(name) })
 	for name := range m.files {
 		if !keep(name) {
 			delete(m.files, name)
@@ -163,9 +163,9 @@ func (m *memory) retain(keep func(name string) bool) {
 	}
 }
 
-// A mark is the fingerprint of all that a file holds in a state that its stamp
+// A knownPrint is the fingerprint of all that a file holds in a state that its stamp
 // proves.
-type mark struct {
+type knownPrint struct {
 	stamp stamp
 	print uint32
 }
@@ -174,7 +174,7 @@ type mark struct {
 // stamp proves what that is, it is read once.
 func (m *memory) mark(name string, s stamp, proven bool, file io.ReaderAt) (uint32, error) {
 	m.mu.Lock()
-	known, ok := m.marks[name]
+	known, ok := m.prints[name]
 	m.mu.Unlock()
 	if ok && proven && known.stamp == s {
 		return known.print, nil
@@ -182,7 +182,7 @@ func (m *memory) mark(name string, s stamp, proven bool, file io.ReaderAt) (uint
 	print, err := fingerprint(file, s.Size)
 	if err == nil && proven {
 		m.mu.Lock()
-		m.marks[name] = mark{s, print}
+		m.prints[name] = knownPrint{s, print}
 		m.mu.Unlock()
 	}
 	return print, err

@@ -75,7 +75,7 @@ func (p *planner) day(ctx context.Context, parts []listedPart) error {
 	if !slices.ContainsFunc(p.at.parts, named) && !slices.ContainsFunc(parts, changed) {
 		return nil
 	}
-	for _, c := range p.store.candidates(ctx, parts) {
+	for _, c := range p.store.candidates(ctx, p.store.unopened(), parts) {
 		if c.rank == noRank {
 			continue
 		}
@@ -166,7 +166,7 @@ func (s *Store) sourceAt(ctx context.Context, place partPlace) (*source, error) 
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range s.candidates(ctx, l.between(place.day, place.day)) {
+	for _, c := range s.candidates(ctx, s.unopened(), l.between(place.day, place.day)) {
 		if c.place() == place {
 			return c.source, c.err
 		}
