@@ -59,8 +59,8 @@ func (s *Store) subscribeBackfill(ctx context.Context, r *SubscribeRequest) (sub
 	return sub, nil
 }
 
-// unread returns what of the spans noted behind a mark the snapshot has not.
-func (b *backfill) unread(noted []partSpan, behind *mark) []partSpan {
+// unread returns what of the spans noted behind a waypoint the snapshot has not.
+func (b *backfill) unread(noted []partSpan, behind *waypoint) []partSpan {
 	var todo []partSpan
 	for _, span := range noted {
 		before, _ := behind.end(span.partPlace)
@@ -75,9 +75,9 @@ func (b *backfill) unread(noted []partSpan, behind *mark) []partSpan {
 	return todo
 }
 
-// passing returns c, the cursor of a mark, with its parts read as far as others
+// passing returns c, the cursor of a waypoint, with its parts read as far as others
 // have read their files.
-func (c *Cursor) passing(read map[string]partMark, behind *mark) *Cursor {
+func (c *Cursor) passing(read map[string]partMark, behind *waypoint) *Cursor {
 	next := *c
 	next.parts = slices.Clone(c.parts)
 	for i, p := range next.parts {

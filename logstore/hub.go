@@ -29,7 +29,7 @@ type hub struct {
 	looking chan struct{} // holds an element while the follower looks for subscribers
 
 	mu        sync.Mutex // guards what follows
-	behind    *mark      // how far lines were consumed
+	behind    *waypoint  // how far lines were consumed
 	audiences map[audienceKey]*audience
 	formats   map[string]*rowForm
 	late      map[*Subscription]struct{} // that read what is behind them first
@@ -78,7 +78,7 @@ func newHub(f *follower, o *Options) *hub {
 	}
 	h.timer = time.AfterFunc(time.Hour, h.flushLate)
 	h.timer.Stop()
-	behind := newMark(f.attach(h))
+	behind := newWaypoint(f.attach(h))
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.behind == nil { // nothing was read since
@@ -91,7 +91,7 @@ func newHub(f *follower, o *Options) *hub {
 func (h *hub) consume(stretches []stretch, behind frontier) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.behind = newMark(behind)
+	h.behind = newWaypoint(behind)
 	for s := range h.late {
 		for i := range stretches {
 			s.note(&stretches[i])
@@ -195,9 +195,9 @@ func (h *hub) subscription(r *SubscribeRequest) *Subscription {
 	return s
 }
 
-// join makes s a member of the group of what r asks for. What is behind the mark
+// join makes s a member of the group of what r asks for. What is behind the waypoint
 // that it returns comes through its queue.
-func (h *hub) join(s *Subscription, r *SubscribeRequest) (*mark, error) {
+func (h *hub) join(s *Subscription, r *SubscribeRequest) (*waypoint, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closed {
@@ -229,8 +229,8 @@ func (h *hub) joinLocked(s *Subscription, r *SubscribeRequest) {
 }
 
 // follow makes s one of those that read what is behind them first: of what is
-// behind the mark that it returns, it is noted where it stands.
-func (h *hub) follow(s *Subscription) (*mark, error) {
+// behind the waypoint that it returns, it is noted where it stands.
+func (h *hub) follow(s *Subscription) (*waypoint, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closed {

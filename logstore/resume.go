@@ -8,11 +8,11 @@ import (
 	"slices"
 )
 
-// A planner finds out what is between a cursor and a mark of the follower.
+// A planner finds out what is between a cursor and a waypoint of the follower.
 type planner struct {
 	store *Store
 	at    *Cursor
-	to    *mark
+	to    *waypoint
 	todo  []partSpan
 	found map[partPlace]bool // of what at names
 }
@@ -20,13 +20,13 @@ type planner struct {
 // planTries is how often a plan is made anew because files moved meanwhile.
 const planTries = 5
 
-// plan returns what is to be read from at to a mark, in file order. The error is
+// plan returns what is to be read from at to a waypoint, in file order. The error is
 // errGone where the files no longer hold what at speaks of.
 //
 // Of a part that at does not name, nothing is read unless it was changed since at
 // was made; then all of it is new if it stands behind those that are named.
 // Otherwise nobody knows from where on it is, and at is of no use.
-func (s *Store) plan(ctx context.Context, at *Cursor, to *mark) ([]partSpan, error) {
+func (s *Store) plan(ctx context.Context, at *Cursor, to *waypoint) ([]partSpan, error) {
 	for try := 1; ; try++ {
 		p := &planner{store: s, at: at, to: to, found: make(map[partPlace]bool)}
 		err := p.try(ctx)

@@ -109,7 +109,7 @@ func (s *Subscription) Close() {
 type batch struct {
 	rows   [][]byte
 	bytes  int64
-	behind *mark
+	behind *waypoint
 }
 
 // A queued batch waits for its subscriber.
@@ -128,9 +128,9 @@ type queue struct {
 	mu      sync.Mutex // guards what follows
 	list    []queued
 	bytes   int64
-	dropped int64 // matches dropped behind the last of list
-	behind  *mark // of the last dropped batch
-	err     error // why nothing comes any more
+	dropped int64     // matches dropped behind the last of list
+	behind  *waypoint // of the last dropped batch
+	err     error     // why nothing comes any more
 }
 
 // eventSize is how many bytes of rows one event holds, unless one batch has more.

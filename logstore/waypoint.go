@@ -6,28 +6,28 @@ import (
 	"time"
 )
 
-// A mark is a place between stretches, in the order in which the follower reads
+// A waypoint is a place between stretches, in the order in which the follower reads
 // them. It is immutable.
-type mark struct {
+type waypoint struct {
 	frontier frontier
 	made     time.Time
 	text     func() string // its cursor's, made once it is asked for
 }
 
-// settledAge is how long before a mark is made a file must have been changed last,
+// settledAge is how long before a waypoint is made a file must have been changed last,
 // if the follower is to have seen that: longer than it may take to look at all
 // files.
 const settledAge = 5 * time.Second
 
-// newMark returns the mark of where reading stands now.
-func newMark(behind frontier) *mark {
-	m := &mark{frontier: behind, made: time.Now().Add(-settledAge)}
+// newWaypoint returns the waypoint of where reading stands now.
+func newWaypoint(behind frontier) *waypoint {
+	m := &waypoint{frontier: behind, made: time.Now().Add(-settledAge)}
 	m.text = sync.OnceValue(func() string { return m.cursor().String() })
 	return m
 }
 
-// cursor returns the mark as a cursor.
-func (m *mark) cursor() *Cursor {
+// cursor returns the waypoint as a cursor.
+func (m *waypoint) cursor() *Cursor {
 	c := &Cursor{kind: followCursor, made: m.made.UTC()}
 	for _, p := range m.frontier {
 		if !p.known() {
@@ -39,7 +39,7 @@ func (m *mark) cursor() *Cursor {
 }
 
 // end returns how far a part is read, if the frontier names it.
-func (m *mark) end(p partPlace) (frontierPart, bool) {
+func (m *waypoint) end(p partPlace) (frontierPart, bool) {
 	for _, f := range m.frontier {
 		if (partPlace{f.day, f.rank}) == p {
 			return f, f.known()
