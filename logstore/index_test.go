@@ -221,8 +221,8 @@ func indexEqualsScan(t *testing.T, round, records, n, share int) (asked, found i
 		t.Fatalf("any field: (-scan +index)\n%s", diff)
 	}
 	least := asked * 9 / 10
-	if ofText > 0 {
-		least = asked * 7 / 10 // by free text, others order
+	if round%12 == 0 {
+		least = asked * 7 / 10 // words don't tell the order of texts
 	}
 	if used := with.Stats().Indexed; used < least {
 		t.Errorf("only %d of %d queries used the index", used, asked)

@@ -39,7 +39,7 @@ var errNotIndexed = errors.New("the index does not help")
 // where there is none for these sources, or it does not help.
 func (q *query) findIndexed(ctx context.Context, snap *snapshot, offset, limit int64) (page []position, count int64, failed []failure, err error) {
 	s := &indexedSearch{query: q, ctx: ctx, snap: snap, matchers: make([]*filter.Matcher, q.store.opts.Workers)}
-	if !s.helps(limit) {
+	if !s.helps(offset, limit) {
 		return nil, 0, nil, errNotIndexed
 	}
 	defer s.release()
@@ -82,7 +82,7 @@ func (s *indexedSearch) find(offset, limit int64) (page []position, count int64,
 	for _, r := range s.runs {
 		count += int64(r.found.Count())
 	}
-	raw, n, failed, err := s.scan(offset, limit)
+	raw, n, failed, err := s.listed(offset, limit)
 	if err != nil || len(failed) > 0 {
 		return nil, 0, failed, err
 	}
@@ -120,11 +120,15 @@ func (s *indexedSearch) intact(fault error) bool {
 }
 
 // helps reports whether some source has an index, and those that have can be
-// ordered by it.
-func (s *indexedSearch) helps(limit int64) bool {
+// ordered by it: by ranks, or where one term is free text, by making its values.
+func (s *indexedSearch) helps(offset, limit int64) bool {
+	spelled := 0
 	if limit > 0 {
 		for _, term := range s.ordering.Terms() {
-			if !s.snap.ordered(term.Field, s.store.opts.Schema) {
+			if s.snap.ordered(term.Field, s.store.opts.Schema) {
+				continue
+			}
+			if spelled++; spelled > 1 || offset > mostSpelled || limit > mostSpelled || !s.snap.spells(term.Field) {
 				return false
 			}
 		}
@@ -143,6 +147,12 @@ func (s *snapshot) indexed() bool {
 // ordered reports whether all sources that have an index can be ordered by f.
 func (s *snapshot) ordered(f filter.Field, schema *filter.Schema) bool {
 	return f == schema.TimeField() || !slices.ContainsFunc(s.sources, func(src *source) bool { return !src.index.ordered(f) })
+}
+
+// spells reports whether all sources that have an index can make the values of f
+// where they can't be ordered by it.
+func (s *snapshot) spells(f filter.Field) bool {
+	return !slices.ContainsFunc(s.sources, func(src *source) bool { return !src.index.spells(f) })
 }
 
 // ordered reports whether records can be ordered by a field that is not the
@@ -207,13 +217,7 @@ func (s *indexedSearch) searchSegment(w *worker, source int, seg *segment.Segmen
 	src := s.snap.sources[source]
 	mem := s.memory()
 	defer s.store.segments.Put(mem)
-	defer func() {
-		// What an image holds was checked when it was opened; this is about one
-		// that was changed since, or cut short under its mapping.
-		if v := recover(); v != nil {
-			s.giveUp(source, &panicError{v, debug.Stack()})
-		}
-	}()
+	defer s.caught(source)
 	if s.matchers[w.id] == nil {
 		s.matchers[w.id] = s.program.Matcher(unescapeTSV)
 	}
@@ -241,6 +245,15 @@ func (s *indexedSearch) searchSegment(w *worker, source int, seg *segment.Segmen
 	s.mu.Lock()
 	s.runs = append(s.runs, run{source, found})
 	s.mu.Unlock()
+}
+
+// caught, deferred, gives up a source after a panic. What an image holds was
+// checked when it was opened; this is about one that was changed since, or cut
+// short under its mapping.
+func (s *indexedSearch) caught(source int) {
+	if v := recover(); v != nil {
+		s.giveUp(source, &panicError{v, debug.Stack()})
+	}
 }
 
 // fail notes that a source can't be read.
@@ -272,34 +285,44 @@ func (s *indexedSearch) release() {
 	s.store.segments.Put(mem)
 }
 
-// scan scans the sources without index. It returns their entries up to the
-// page's end, in order, and the number of their matches.
-func (s *indexedSearch) scan(offset, limit int64) (raw []entry, count int64, failed []failure, err error) {
-	if !slices.ContainsFunc(s.snap.sources, (*source).scanned) {
-		return nil, 0, nil, nil
-	}
+// listed finds the matches that are not found by rank: in sources without index,
+// and in segments of which the order takes free text. It returns their entries up
+// to the page's end, in order, and the number of those without index.
+func (s *indexedSearch) listed(offset, limit int64) (raw []entry, count int64, failed []failure, err error) {
 	flip := position(0)
 	if s.ordering.TiesDesc() {
 		flip = math.MaxUint64
 	}
-	sc := s.store.newScan(s.ctx, s.snap.sources, s.request.Partial)
-	sc.program, sc.ordering, sc.flip, sc.unindexed = s.program, s.ordering, flip, true
+	var collect *collector
+	var shards []*shard
 	if limit > 0 {
 		search := &pageSearch{offset: offset, limit: limit, memory: s.store.opts.QueryMemory, shards: s.store.opts.Workers}
-		sc.collect = search.collector()
-	}
-	if err := sc.run(); err != nil || len(sc.failed) > 0 {
-		return nil, 0, sc.failed, err
-	}
-	if limit > 0 {
-		for _, shard := range sc.shards() {
-			if shard.sampled {
-				return nil, 0, nil, errNotIndexed // more than fits into memory
-			}
-			raw = append(raw, shard.entries...)
-			s.store.entries.give(shard.entries)
+		if slices.ContainsFunc(s.runs, func(r run) bool { return s.spelling(r.found.Segment()) >= 0 }) {
+			search.shards *= 2 // theirs, and those of the scan
 		}
-		slices.SortFunc(raw, func(a, b entry) int { return a.compare(&b) })
+		collect = search.collector()
+		if shards, err = s.spell(collect, flip); err != nil {
+			return nil, 0, nil, err
+		}
 	}
-	return raw, sc.count(), nil, nil
+	if slices.ContainsFunc(s.snap.sources, (*source).scanned) {
+		sc := s.store.newScan(s.ctx, s.snap.sources, s.request.Partial)
+		sc.program, sc.ordering, sc.flip, sc.unindexed, sc.collect = s.program, s.ordering, flip, true, collect
+		if err := sc.run(); err != nil || len(sc.failed) > 0 {
+			return nil, 0, sc.failed, err
+		}
+		count = sc.count()
+		if limit > 0 {
+			shards = append(shards, sc.shards()...)
+		}
+	}
+	for _, shard := range shards {
+		if shard.sampled {
+			return nil, 0, nil, errNotIndexed // more than fits into memory
+		}
+		raw = append(raw, shard.entries...)
+		s.store.entries.give(shard.entries)
+	}
+	slices.SortFunc(raw, func(a, b entry) int { return a.compare(&b) })
+	return raw, count, nil, nil
 }

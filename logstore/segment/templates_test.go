@@ -78,6 +78,44 @@ func TestTemplatesHoldTheText(t *testing.T) {
 	}
 }
 
+// Matches come with their values, but for those of templates not wanted.
+func TestEachText(t *testing.T) {
+	rng := rand.New(rand.NewPCG(87, 88))
+	records := templateRecords(rng, 5000)
+	s := build(t, testSchema(), records)
+	if s.Ordered(4) || !s.Spelled(4) || s.Spelled(3) {
+		t.Fatalf("ordered %v, spelled %v", s.Ordered(4), s.Spelled(4))
+	}
+	p := program(t, testSchema(), `{"limit":1,"offset":0,"where":["few","=","CLIENT"]}`)
+	var mem Memory
+	found := s.Search(p, p.Matcher(noUnescape), &mem)
+	const from, to = "m", "order #5"
+	for _, backwards := range []bool{false, true} {
+		seen := make(map[int]string)
+		left := 0
+		found.EachText(4, backwards, &mem, func(bound []byte) bool {
+			ok := string(bound) <= to
+			if backwards {
+				ok = string(bound) >= from
+			}
+			if !ok {
+				left++
+			}
+			return ok
+		}, func(record int, value func() []byte) { seen[record] = string(value()) })
+		for i, r := range records {
+			text, ok := seen[i]
+			wanted := r.values[0] == "CLIENT" && (!backwards && r.values[4] <= to || backwards && r.values[4] >= from)
+			if ok && (text != r.values[4] || r.values[0] != "CLIENT") || wanted && !ok {
+				t.Fatalf("backwards %v: record %d, %q, seen %v as %q", backwards, i, r.values, ok, text)
+			}
+		}
+		if left == 0 || len(seen) == 0 {
+			t.Errorf("backwards %v: %d templates left out, %d matches seen", backwards, left, len(seen))
+		}
+	}
+}
+
 // Text in which hardly anything repeats, or that is no UTF-8, is kept by words.
 func TestTextWithoutTemplates(t *testing.T) {
 	rng := rand.New(rand.NewPCG(83, 84))
