@@ -64,3 +64,35 @@ func FuzzAlike(f *testing.F) {
 		}
 	})
 }
+
+func TestMonotone(t *testing.T) {
+	schema := NewSchema(FieldSpec{Name: "text"}, FieldSpec{Name: "time", Kind: Time})
+	for _, tt := range []struct {
+		condition string
+		want      bool
+	}{
+		{`"where":["text",">","m"]`, true},
+		{`"where":["text","<=","m"]`, true},
+		{`"where":["text",">","7"]`, true},
+		{`"where":["text",">",7]`, false}, // as numbers
+		{`"where":["text","=","m"]`, false},
+		{`"where":["text","like","m%"]`, false},
+		{`"whereBetween":["text",["a","b"]]`, false},
+	} {
+		params, err := ParseParams([]byte(`{"limit":1,"offset":0,` + tt.condition + `}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		q, err := Decode(schema, params, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := q.Compile()
+		if got := p.StepPieces(0).Monotone; got != tt.want {
+			t.Errorf("%s is monotone: %v", tt.condition, got)
+		}
+		if !p.Matcher(nil).Quick(0) {
+			t.Errorf("%s is not quick", tt.condition)
+		}
+	}
+}

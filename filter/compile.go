@@ -85,9 +85,12 @@ func (s *step) setRange(op Op, values []operand) (never bool) {
 		return false
 	}
 	s.test = newRange(low, high, open)
-	if n, ok := s.test.(*numberRange); ok {
+	switch t := s.test.(type) {
+	case *numberRange:
 		s.cost = costNumber
-		return n.low > n.high
+		return t.low > t.high
+	case *textRange:
+		s.pieces.Monotone = t.noLow || t.noHigh
 	}
 	return low != nil && high != nil && low.text > high.text
 }

@@ -15,6 +15,7 @@ type Matcher struct {
 	repaired  []byte // scratch
 	digits    []byte // scratch
 	folder    folder
+	regexps   []regexpRun
 }
 
 // Matcher returns a new matcher for p and records of the format that u belongs

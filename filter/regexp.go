@@ -125,7 +125,42 @@ func (t *regexpTest) match(m *Matcher, v []byte, ascii bool) bool {
 	if t.required != nil && !t.required.match(m, v, ascii) {
 		return false
 	}
-	return t.re.Match(v)
+	if a := m.automatonOf(t); a != nil {
+		if matched, ok := a.match(v); ok {
+			return matched
+		}
+	}
+	return t.re.Match(v) // a tenth as fast
+}
+
+// Quick reports whether step i takes some passes over a value at most, as all
+// do but regular expressions that have too many states.
+func (m *Matcher) Quick(i int) bool {
+	t, is := m.program.text[i].test.(*regexpTest)
+	if !is {
+		return true
+	}
+	a := m.automatonOf(t)
+	return a != nil && a.resets <= mostResets
+}
+
+// A regexpRun is a regular expression that a matcher evaluates.
+type regexpRun struct {
+	test      *regexpTest
+	automaton *automaton // nil: none helps
+}
+
+// automatonOf returns the matcher's automaton for a test; nil where there is
+// none.
+func (m *Matcher) automatonOf(t *regexpTest) *automaton {
+	for i := range m.regexps { // one or two
+		if m.regexps[i].test == t {
+			return m.regexps[i].automaton
+		}
+	}
+	a := newAutomaton(t.re.String())
+	m.regexps = append(m.regexps, regexpRun{t, a})
+	return a
 }
 
 // requiredText returns the longest text that its rules show to be part of every

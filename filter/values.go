@@ -25,6 +25,10 @@ type Pieces struct {
 	// where it has some; nor, with AnyHex, on which of 0 to 9 and a to f, or of
 	// 0 to 9 and A to F. What is not known is false.
 	AnyDigit, AnyHex bool
+
+	// Of three values in the order of their bytes, the middle one matches if the
+	// others do, and does not if they don't.
+	Monotone bool
 }
 
 // newPieces returns what splitLike's pieces ask for.

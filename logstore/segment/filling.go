@@ -9,7 +9,8 @@ type filling struct {
 	code    uint32
 	value   []byte  // of the last record
 	slots   []int32 // where the template has slots
-	letters []byte  // by slot: what turns 10 to 15 into a letter
+	upper   bool    // some are for upper case
+	spelled []byte  // scratch: digits as text
 	region  []byte  // the digits of all the template's values
 	list    cursor
 }
@@ -18,15 +19,11 @@ type filling struct {
 func (f *filling) start(c *column, code uint32) {
 	f.c, f.code = c, code
 	f.value = append(f.value[:0], c.value(code)...)
-	f.slots, f.letters = f.slots[:0], f.letters[:0]
+	f.slots, f.upper = f.slots[:0], false
 	for i, b := range f.value {
 		if b >= anySlot {
 			f.slots = append(f.slots, int32(i))
-			letter := byte('a' - 10)
-			if b == slotUpper {
-				letter = 'A' - 10
-			}
-			f.letters = append(f.letters, letter)
+			f.upper = f.upper || b == slotUpper
 		}
 	}
 	f.region = c.digits[c.places[code]:c.places[code+1]]
@@ -54,16 +51,40 @@ func (f *filling) at(i int) (value []byte, record uint32) {
 // fill returns the i-th value.
 func (f *filling) fill(i int) []byte {
 	place := i * len(f.slots)
+	spelled := f.spelled[:0]
+	for _, two := range f.region[place/2 : (place+len(f.slots)+1)/2] {
+		pair := digitPairs[two]
+		spelled = append(spelled, byte(pair>>8), byte(pair))
+	}
+	f.spelled = spelled
+	spelled = spelled[place%2:]
+	spelled = spelled[:len(f.slots)]
 	for j, at := range f.slots {
-		digit := f.digit(place)
-		place++
-		if digit < 10 {
-			f.value[at] = '0' + digit
-		} else {
-			f.value[at] = f.letters[j] + digit
-		}
+		f.value[at] = spelled[j]
+	}
+	if f.upper {
+		f.raise()
 	}
 	return f.value
+}
+
+// digitPairs holds the two digits of each byte as text, the first in the high
+// half.
+var digitPairs = func() (all [256]uint16) {
+	const digits = "0123456789abcdef"
+	for i := range all {
+		all[i] = uint16(digits[i>>4])<<8 | uint16(digits[i&0xf])
+	}
+	return all
+}()
+
+// raise brings what fills slots for upper case there.
+func (f *filling) raise() {
+	for i, b := range f.c.value(f.code) {
+		if b == slotUpper && f.value[i] >= 'a' {
+			f.value[i] -= 'a' - 'A'
+		}
+	}
 }
 
 // digit returns the one at a place of the region.

@@ -13,20 +13,21 @@ type templateSearch struct {
 	c      *column
 	asked  *templateCondition
 	match  func(v []byte) bool
-	left   bitmap // what may still match
-	sure   bitmap // those of left that match, and others
-	maybe  bitmap // nil: none
+	quick  func() bool // match is; it may change while it is asked
+	left   bitmap      // what may still match
+	sure   bitmap      // those of left that match, and others
+	maybe  bitmap      // nil: none
 	mem    *Memory
 	fill   *filling
-	budget int // values that are looked at for what is not cheap
+	budget int // values that are looked at before quick is asked again
 
 	digits, hexWord *bytescan.Nibbles // that are asked for; nil: none, or too few
 }
 
 const (
-	// fewValues is how many values a condition that may take long is asked about
-	// in one go. Where more are left, they are for whoever can stop on the way.
-	fewValues = 64 << 10
+	// fewValues is how many values a condition that is not quick is asked about in
+	// one go. Where more are left, they are for whoever can stop on the way.
+	fewValues = 16 << 10
 
 	// fewDigits tell too little to be looked for, unless they tell all.
 	fewDigits = 2
@@ -34,10 +35,10 @@ const (
 
 // searchTemplates finds those of the records left whose value meets a condition
 // with these pieces, as match tells. Those in sure do; of the others, none do
-// but in maybe, which is nil where there is none.
-func (c *column) searchTemplates(p filter.Pieces, match func(v []byte) bool, left bitmap, m *Memory) (sure, maybe bitmap) {
+// but in maybe, which is nil unless match is not quick.
+func (c *column) searchTemplates(p filter.Pieces, match func(v []byte) bool, quick func() bool, left bitmap, m *Memory) (sure, maybe bitmap) {
 	s := &templateSearch{
-		c: c, asked: newTemplateCondition(p), match: match, left: left, sure: m.empty(c.n),
+		c: c, asked: newTemplateCondition(p), match: match, quick: quick, left: left, sure: m.empty(c.n),
 		mem: m, fill: &m.fill, budget: fewValues,
 	}
 	s.digits, s.hexWord = s.nibbles(s.asked.digits), s.nibbles(s.asked.hexWord)
@@ -94,9 +95,10 @@ func (s *templateSearch) template(code uint32) {
 		return
 	}
 	if !s.asked.anyDigit {
-		if s.c.places[code] == s.c.places[code+1] {
+		switch {
+		case s.c.places[code] == s.c.places[code+1]:
 			s.decide(code)
-		} else {
+		case !s.asked.pieces.Monotone || !s.between(code):
 			s.values(code, s.digits)
 		}
 		return
@@ -120,6 +122,20 @@ func (s *templateSearch) decide(code uint32) bool {
 		return false
 	}
 	s.all(code)
+	return true
+}
+
+// between takes all records of a template or none, if its least and its greatest
+// value agree on that; otherwise it reports false.
+func (s *templateSearch) between(code uint32) bool {
+	s.fill.start(s.c, code)
+	least := s.match(s.fill.bound(false))
+	if least != s.match(s.fill.bound(true)) {
+		return false
+	}
+	if least {
+		s.all(code)
+	}
 	return true
 }
 
@@ -153,14 +169,15 @@ func (s *templateSearch) values(code uint32, digits *bytescan.Nibbles) {
 // value looks at the i-th value of the present template. It reports false when
 // it took all those that are left for records that may match.
 func (s *templateSearch) value(i int) bool {
-	if !s.asked.pieces.Enough {
-		if s.budget--; s.budget < 0 {
+	if s.budget--; s.budget < 0 {
+		if !s.quick() {
 			if s.maybe == nil {
 				s.maybe = s.mem.empty(s.c.n)
 			}
 			s.c.or(s.maybe, s.fill.code)
 			return false
 		}
+		s.budget = fewValues
 	}
 	if record := s.fill.list.advance(i); s.left.has(record) && s.match(s.fill.fill(i)) {
 		s.sure.set(record)

@@ -57,9 +57,9 @@ func withinWord(p filter.Pieces, words []wordCondition) bool {
 // search finds those of the records left whose text meets a condition with these
 // pieces, as match tells. Those in sure do; of the others, none do but in maybe,
 // which may be nil.
-func (c *column) search(p filter.Pieces, match func(v []byte) bool, left bitmap, m *Memory) (sure, maybe bitmap) {
+func (c *column) search(p filter.Pieces, match func(v []byte) bool, quick func() bool, left bitmap, m *Memory) (sure, maybe bitmap) {
 	if c.templates {
-		return c.searchTemplates(p, match, left, m)
+		return c.searchTemplates(p, match, quick, left, m)
 	}
 	return c.searchWords(p, match, left, m)
 }

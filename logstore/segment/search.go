@@ -168,7 +168,7 @@ func (q *search) timeTexts() {
 func (q *search) text(i int) {
 	c := &q.s.fields[q.p.StepField(i)]
 	match := func(word []byte) bool { return q.m.MatchValue(i, word) }
-	sure, maybe := c.search(q.p.StepPieces(i), match, q.left, q.mem)
+	sure, maybe := c.search(q.p.StepPieces(i), match, func() bool { return q.m.Quick(i) }, q.left, q.mem)
 	if q.p.StepNegates(i) {
 		if maybe != nil {
 			sure.or(maybe)
@@ -209,7 +209,7 @@ func (q *search) anywhere(i int) {
 		switch {
 		case c.ends == nil: // the time
 		case c.text:
-			found, perhaps := c.search(q.p.AnyPieces(i), match, q.left, q.mem)
+			found, perhaps := c.search(q.p.AnyPieces(i), match, func() bool { return true }, q.left, q.mem)
 			sure.or(found)
 			q.mem.give(found)
 			if maybe == nil {

@@ -249,3 +249,41 @@ func TestTemplateConditions(t *testing.T) {
 		}
 	}
 }
+
+// FuzzTemplates takes any value apart and makes it again.
+func FuzzTemplates(f *testing.F) {
+	rng := rand.New(rand.NewPCG(89, 90))
+	for range 20 {
+		f.Add(templateText(rng))
+	}
+	f.Add("12AB 12ab 12aB a\xff \xfe7")
+	f.Fuzz(func(t *testing.T, value string) {
+		var split templater
+		if !split.split([]byte(value)) {
+			if strings.ContainsFunc(value, func(r rune) bool { return r == '\ufffd' }) {
+				return // a byte that no UTF-8 has, or the character itself
+			}
+			t.Fatalf("%q makes no template", value)
+		}
+		if len(split.template) != len(value) || slotsOf(split.template) != len(split.digits) {
+			t.Fatalf("%q makes %q with %d digits", value, split.template, len(split.digits))
+		}
+		packed := make([]byte, regionSize(1, len(split.digits)))
+		pack(packed, 0, split.digits)
+		c := &column{
+			n: 64, text: true, templates: true, before: []uint32{0, 1}, ends: []uint32{0, uint32(len(value))}, values: split.template,
+			gaps: []uint32{0, 1}, lists: []byte{0}, places: []uint32{0, uint32(len(packed))}, digits: packed,
+		}
+		var fill filling
+		fill.start(c, 0)
+		if got, record := fill.at(0); string(got) != value || record != 0 {
+			t.Fatalf("%q comes back as %q of record %d", value, got, record)
+		}
+		if least, greatest := string(fill.bound(false)), string(value); least > greatest {
+			t.Fatalf("%q is less than %q", value, least)
+		}
+		if greatest := string(fill.bound(true)); value > greatest {
+			t.Fatalf("%q is greater than %q", value, greatest)
+		}
+	})
+}
