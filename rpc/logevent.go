@@ -19,7 +19,7 @@ func logEvents(s *filter.Schema) *pushFormat {
 	return &pushFormat{
 		name:   "rows",
 		render: func(dst []byte, row *logstore.Row) []byte { return rows.append(dst, row) },
-		event: func(dst []byte, id string, e *logstore.Event, ended string) []byte {
+		event: func(dst []byte, id string, e *logstore.Event, _, ended string) []byte {
 			size := len(head) + len(id) + len(structure) + len(e.Cursor) + len(ended) + 80
 			for _, row := range e.Rows {
 				size += len(row)

@@ -97,7 +97,7 @@ func NewServer(o Options) *Server {
 	s.seats = newSeats(&s.limits)
 	s.budget = newBudget(&s.limits)
 	s.upgrader = newUpgrader(&s.limits)
-	s.events = map[dialect]*pushFormat{jsonRPC: logEvents(AuditSchema())}
+	s.events = map[dialect]*pushFormat{jsonRPC: logEvents(AuditSchema()), platform: platformEvents(AuditSchema())}
 	return s
 }
 

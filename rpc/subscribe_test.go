@@ -367,3 +367,63 @@ func TestSubscriptionsDrain(t *testing.T) {
 		t.Errorf("%d subscribers are left", n)
 	}
 }
+
+// TestSubscribeOverTCP has clients of both dialects on one connection: the
+// platform's get a message for each row, in ASCII.
+func TestSubscribeOverTCP(t *testing.T) {
+	t.Parallel()
+	r := newLiveRig(t, func(*rpc.Limits) {})
+	c := r.dialTCP()
+	answer := c.ask(command(`"s"`, "SubscribeLogs", `{"where":["actor_id","!=","1"]}`, managerToken))
+	var got struct {
+		Status int
+		Data   struct{ Subscription, Cursor string }
+	}
+	if err := json.Unmarshal([]byte(answer), &got); err != nil || got.Status != 200 || got.Data.Subscription == "" {
+		t.Fatalf("SubscribeLogs = %s", answer)
+	}
+	r.write(1)
+	type event struct {
+		Event        string
+		Type         int
+		Subscription string
+		Cursor       string
+		Dropped      int
+		Data         map[string]any
+		Ended        string
+	}
+	read := func() (line string, e event) {
+		line = c.line()
+		if err := json.Unmarshal([]byte(line), &e); err != nil {
+			t.Fatalf("event %s: %v", line, err)
+		}
+		return line, e
+	}
+	line, first := read()
+	want := fmt.Sprintf(`{"event":"log:event","type":0,"subscription":%q,"cursor":%q,"dropped":0,"data":{"timestamp":%d,`+
+		`"actor_type":"CLIENT","actor_id":"0","action":"Login","status":"SUCCESS","source":"10.0.0.1","detail":"\"quoted\""}}`,
+		got.Data.Subscription, first.Cursor, noon)
+	if line != want {
+		t.Errorf("event %s, want %s", line, want)
+	}
+	r.append(fmt.Sprintf("%d\tCLIENT\t9\tLogin\tSUCCESS\t10.0.0.1\ta, 'b' \u00e9\n", noon))
+	r.append(fmt.Sprintf("%d\tCLIENT\t10\tLogin\tSUCCESS\t10.0.0.1\tlast\n", noon))
+	line, _ = read()
+	if !strings.Contains(line, `"detail":"a\u002c \u0027b\u0027 \u00e9"`) {
+		t.Errorf("event %s is not as SDKs want it", line)
+	}
+	read()
+
+	// Rows that come together: whoever comes back in the middle misses none.
+	r.append(strings.Repeat(fmt.Sprintf("%d\tCLIENT\t11\tLogin\tSUCCESS\t10.0.0.1\tx\n", noon), 3))
+	_, a := read()
+	_, b := read()
+	_, last := read()
+	if a.Cursor != b.Cursor || last.Cursor == b.Cursor {
+		t.Errorf("cursors %q, %q, %q: want the last alone to be behind the rows", a.Cursor, b.Cursor, last.Cursor)
+	}
+	r.tokens.revoke(managerToken)
+	if line, e := read(); e.Ended != "token expired" || e.Data != nil || e.Cursor != last.Cursor {
+		t.Errorf("last event %s", line)
+	}
+}

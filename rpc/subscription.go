@@ -86,7 +86,7 @@ func (one *subscription) run() {
 		s.server.log.Error("subscription ended", zap.Error(err))
 	}
 	last := &logstore.Event{Cursor: one.cursor}
-	s.send(s.ctx, one.format.event(nil, one.id, last, reason)) // fails if the connection ends first
+	s.send(s.ctx, one.format.event(nil, one.id, last, one.cursor, reason)) // fails if the connection ends first
 }
 
 // sendAll sends events until it no longer can. A bug becomes an error.
@@ -98,7 +98,7 @@ func (one *subscription) sendAll() (err error) {
 		if err != nil {
 			return one.cause(err)
 		}
-		if err := s.send(one.ctx, one.format.event(nil, one.id, e, "")); err != nil {
+		if err := s.send(one.ctx, one.format.event(nil, one.id, e, one.cursor, "")); err != nil {
 			return one.cause(err)
 		}
 		one.cursor = e.Cursor

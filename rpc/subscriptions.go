@@ -29,9 +29,10 @@ type pushFormat struct {
 	name   string
 	render func(dst []byte, row *logstore.Row) []byte
 
-	// event appends what is sent for the next rows of subscription id. ended
-	// says why they are its last; "" if they are not.
-	event func(dst []byte, id string, e *logstore.Event, ended string) []byte
+	// event appends what is sent for the next rows of subscription id. before is
+	// the cursor in front of them; ended says why they are the last, "" if they
+	// are not.
+	event func(dst []byte, id string, e *logstore.Event, before, ended string) []byte
 }
 
 // subscriptions are those of one connection. They end with it, at the latest.
