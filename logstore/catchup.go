@@ -39,8 +39,8 @@ func (f *follower) checkOrphans(ctx context.Context) {
 func (f *follower) catchUp(ctx context.Context) {
 	for _, d := range f.days {
 		for _, p := range d.parts {
-			if p.enc != plain || p.copyOf != nil || p.file == nil || p.digest.complete(p.length()) || d.over && !p.late {
-				continue
+			if p.enc != plain || p.copyOf != nil || p.file == nil || p.digest.complete(p.length()) || p.late && p.digest.summed == 0 {
+				continue // or it was over before it was followed
 			}
 			if err := p.digest.catchUp(f.measurer, p.file, p.length(), d.day, f.buf); err != nil {
 				continue // what happened to the file is noticed by the next look at it
@@ -49,9 +49,6 @@ func (f *follower) catchUp(ctx context.Context) {
 				f.learn(p)
 			} else {
 				f.watch.hint(p.name())
-			}
-			if d.over {
-				f.seal(ctx, p)
 			}
 			return
 		}
@@ -135,6 +132,9 @@ func (f *follower) note(ctx context.Context) {
 	for _, d := range f.days {
 		for i, p := range d.parts {
 			f.learn(p)
+			if d.over && p.late && p.enc == plain {
+				f.seal(ctx, p)
+			}
 			if i < len(d.parts)-heldParts {
 				p.close()
 				p.print.rest()

@@ -192,7 +192,7 @@ func (f *follower) run(ctx context.Context) {
 		case then := <-f.results:
 			then()
 		case answer = <-f.asked:
-			hints.all = true
+			hints.all, f.listNext = true, time.Time{}
 		case <-timer.C:
 			hints.all = true
 		}
