@@ -39,7 +39,7 @@ func (f *follower) checkOrphans(ctx context.Context) {
 func (f *follower) catchUp(ctx context.Context) {
 	for _, d := range f.days {
 		for _, p := range d.parts {
-			if p.enc != plain || p.copyOf != nil || p.file == nil || p.digest.complete(p.length()) || p.late && p.digest.summed == 0 {
+			if p.enc != plain || p.copyOf != nil || p.file == nil || p.digest.complete(p.length()) || p.digest.given || p.late && p.digest.summed == 0 {
 				continue // or it was over before it was followed
 			}
 			if err := p.digest.catchUp(f.measurer, p.file, p.length(), d.day, f.buf); err != nil {

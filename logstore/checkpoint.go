@@ -102,7 +102,7 @@ func (f *follower) readCheckpoint() {
 		p := &followed{partName: part, enc: enc, torn: c.Torn, late: c.Late, scanned: c.Length}
 		p.stamp = stamp{Dev: c.Stamp.Dev, Ino: c.Stamp.Ino}
 		p.print = printer{length: c.Length, first: bytes.Clone(c.First), known: true, sum: c.Print}
-		p.digest = digest{c.Facts, c.Summed, c.Sum}
+		p.digest = digest{facts: c.Facts, summed: c.Summed, sum: c.Sum}
 		byName[c.Name] = p
 		if p.copyOf = byName[c.CopyOf]; c.CopyOf != "" && p.copyOf == nil {
 			continue

@@ -14,6 +14,7 @@ type digest struct {
 	facts  facts  // of the whole lines up to facts.Covered
 	summed int64  // bytes
 	sum    uint32 // CRC-32C of so many
+	given  bool   // up: the content has a hole, which is not read for the sum's sake
 }
 
 // complete reports whether d describes all content up to length.
@@ -82,6 +83,13 @@ func (d *digest) take(m *measurer, b block, day Day) {
 
 // catchUp reads some of the content before length that d does not describe yet.
 func (d *digest) catchUp(m *measurer, file io.ReaderAt, length int64, day Day, buf []byte) error {
+	if d.given {
+		return nil
+	}
+	if r := (fileRange{file: file, at: d.summed, end: length}); r.skipHole() > digestBytes {
+		d.given = true
+		return nil
+	}
 	if from := d.facts.Covered; from < length {
 		r := newLineReader(&fileRange{file: file, at: from, end: length}, buf, from, from+digestLines, false, true, m.maxLine)
 		found := facts{}

@@ -10,9 +10,11 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
+	"github.com/fsnotify/fsnotify"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -488,4 +490,76 @@ func TestFollowIdle(t *testing.T) {
 	if got := testing.AllocsPerRun(20, func() { j.must(s.follower.ask(t.Context())) }); got > 600 {
 		t.Errorf("a check allocates %v times", got)
 	}
+}
+
+// Notifications that are lost cost nothing: the queue overflows while another
+// program makes files, or changes some without end, and the writer goes on.
+func TestFollowOverflow(t *testing.T) {
+	j := newJournal(t)
+	j.write(liveName, "")
+	j.write("other 0", "")
+	j.write("other 1", "")
+	s, c := j.following(func(o *Options) { o.Poll = time.Second })
+	w := s.follower.watch
+	if w.watcher == nil {
+		t.Fatal("there are no notifications here")
+	}
+	w.mu.Lock() // nobody takes them
+	n := 0
+	for i := range 100_000 {
+		if os.Getenv("SOAK") == "long" {
+			j.write(fmt.Sprint("new ", i), "")
+		} else {
+			j.must(os.Chmod(j.path(fmt.Sprint("other ", i%2)), 0o600+os.FileMode(i&4)))
+		}
+		if i%5000 == 0 {
+			j.append(liveName, numbered(n, 1))
+			n++
+		}
+	}
+	w.mu.Unlock()
+	began := time.Now()
+	eventually(t, "lines", func() bool { return len(c.details()) == n })
+	if took := time.Since(began); took > 2*time.Second {
+		t.Errorf("lines come after %v", took)
+	}
+	eventually(t, "overflow", func() bool {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		return w.lost > 0
+	})
+	c.wantDetails(s, records(0, n))
+	wantKinds(t, s)
+}
+
+// Where there is no watcher, the timed check does it all.
+func TestFollowWithoutWatcher(t *testing.T) {
+	j := newJournal(t)
+	j.write(liveName, "")
+	s, logs := openObserved(j, func(o *Options) {
+		o.Follow, o.Poll = FollowAuto, 5*time.Millisecond
+		o.newWatcher = func(uint) (*fsnotify.Watcher, error) { return nil, syscall.EMFILE }
+	})
+	if logs.FilterMessageSnippet("there is no watcher").Len() != 1 {
+		t.Errorf("log: %v", logs.All())
+	}
+	c := &collecting{t: t}
+	s.follower.attach(c)
+	j.append(liveName, numbered(0, 3))
+	eventually(t, "lines", func() bool { return len(c.details()) == 3 })
+}
+
+// A file with a hole is followed without reading that.
+func TestFollowSparse(t *testing.T) {
+	j := newJournal(t)
+	j.write(liveName, numbered(0, 1))
+	s, c := j.following()
+	const size = 1 << 40
+	j.must(os.Truncate(j.path(liveName), size))
+	j.append(liveName, "\n"+numbered(1, 1))
+	c.wantDetails(s, records(1, 1))
+	if front := s.follower.attach(&collecting{t: t}); front[0].length <= size {
+		t.Errorf("frontier %+v", front)
+	}
+	wantKinds(t, s)
 }

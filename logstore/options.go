@@ -7,6 +7,7 @@ import (
 	"daybook/filter"
 	"daybook/logstore/segment"
 
+	"github.com/fsnotify/fsnotify"
 	"go.uber.org/zap"
 )
 
@@ -75,9 +76,10 @@ type Options struct {
 
 	Log *zap.Logger
 
-	segmentRecords int   // records of one segment; tests want fewer
-	liveStretch    int64 // bytes of a live file that become a segment; tests want fewer
-	disk           disk  // where the data folder is; tests have it fail
+	segmentRecords int                                         // records of one segment; tests want fewer
+	liveStretch    int64                                       // bytes of a live file that become a segment; tests want fewer
+	disk           disk                                        // where the data folder is; tests have it fail
+	newWatcher     func(queue uint) (*fsnotify.Watcher, error) // tests want none
 }
 
 // An IndexMode says whether there is an index, and who builds it.
@@ -120,6 +122,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Poll <= 0 || o.Poll > DefaultPoll {
 		o.Poll = DefaultPoll
+	}
+	if o.newWatcher == nil {
+		o.newWatcher = fsnotify.NewBufferedWatcher
 	}
 	if o.IndexFrom == 0 {
 		o.IndexFrom = DefaultIndexFrom

@@ -24,6 +24,7 @@ type watch struct {
 
 	mu    sync.Mutex
 	hints hints
+	lost  int // how often notifications were, since their queue was full
 }
 
 // hints say where something may be new.
@@ -35,6 +36,9 @@ type hints struct {
 const (
 	// mostHints is how many names are kept apart.
 	mostHints = 256
+
+	// drainedAtOnce is how many notifications are merged at once.
+	drainedAtOnce = 1024
 
 	// hintGap is how long notifications are left to wait, and so to be merged by
 	// the system, after one was taken.
@@ -53,7 +57,7 @@ func (f *follower) startWatch(ctx context.Context) *watch {
 			zap.String("file_system", kind), zap.Duration("every_seconds", f.store.opts.Poll))
 		return w
 	}
-	watcher, err := fsnotify.NewWatcher()
+	watcher, err := f.store.opts.newWatcher(drainedAtOnce)
 	if err != nil {
 		w.log.Warn("journal is followed by a timed check: there is no watcher; is fs.inotify.max_user_instances reached?",
 			zap.Error(err), zap.Duration("every_seconds", f.store.opts.Poll))
@@ -102,7 +106,7 @@ func (w *watch) run(ctx context.Context) {
 				return
 			}
 			if errors.Is(err, fsnotify.ErrEventOverflow) {
-				w.log.Info("notifications were lost: all of the journal is looked at")
+				w.overflow()
 			} else {
 				w.log.Warn("notifications fail: all of the journal is looked at", zap.Error(err))
 			}
@@ -115,9 +119,17 @@ func (w *watch) run(ctx context.Context) {
 	}
 }
 
+// overflow notes that notifications were lost.
+func (w *watch) overflow() {
+	w.mu.Lock()
+	w.lost++
+	w.mu.Unlock()
+	w.log.Info("notifications were lost: all of the journal is looked at")
+}
+
 // drain takes the notifications that are there.
 func (w *watch) drain() {
-	for range mostHints {
+	for range drainedAtOnce {
 		select {
 		case e, ok := <-w.watcher.Events:
 			if !ok {
