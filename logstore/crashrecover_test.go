@@ -164,7 +164,7 @@ func leftovers(data string, indexes int) error {
 		}
 		return all
 	}
-	if got := names(entries); !slices.Equal(got, []string{claimName, factsName, indexFolder}) {
+	if got := names(entries); !slices.Equal(got, []string{claimName, factsName, indexFolder, lockName}) {
 		return fmt.Errorf("the data folder holds %v", got)
 	}
 	if got := names(inside); len(got) != indexes {
