@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"daybook/auth"
@@ -24,6 +25,8 @@ type conn struct {
 	lane       *lane
 	writer     *writer
 	readerGone chan struct{} // closed when nothing is read any more
+	ended      chan struct{} // closed when the seat is left
+	heard      atomic.Int64  // when the last message came, or the connection; Unix nanoseconds
 }
 
 // A protocol is what is spoken over the socket of a connection: how messages
@@ -45,7 +48,8 @@ type protocol interface {
 
 // newConn returns the connection of p over a socket.
 func (s *Server) newConn(p *peer, seat *seat, so socket, pr protocol) *conn {
-	c := &conn{server: s, socket: so, protocol: pr, peer: p, seat: seat, readerGone: make(chan struct{})}
+	c := &conn{server: s, socket: so, protocol: pr, peer: p, seat: seat, readerGone: make(chan struct{}), ended: make(chan struct{})}
+	c.heard.Store(time.Now().UnixNano())
 	p.session, p.seat = c, seat
 	c.writer = newWriter(so, s.budget, &s.limits)
 	c.lane = s.newLane(s.ctx, p, c.writer.ready)
@@ -85,6 +89,7 @@ func (c *conn) write() {
 	delete(s.conns, c)
 	s.mu.Unlock()
 	c.seat.leave()
+	close(c.ended)
 }
 
 // Bind implements Session.

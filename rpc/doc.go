@@ -73,8 +73,9 @@
 // Each line is one message, ended by CRLF or LF; blank lines are passed over, and
 // the text \r\n behind a message, four characters, is ignored. Answers end in
 // CRLF. Requests may be sent without waiting for answers, which come in any
-// order. What runs when the client ends its half of the connection is answered;
-// an idle connection is not closed.
+// order. What runs when the client ends its half of the connection is answered.
+// An idle connection is not closed, unless it never showed a good token and
+// there is no room for another one.
 //
 // A message with a member jsonrpc is JSON-RPC 2.0, as above. One with a member
 // command is a request in the dialect of the platform, whose clients work

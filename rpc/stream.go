@@ -85,6 +85,7 @@ func (s *stream) readMessage() error {
 		return err
 	}
 	s.arrived = time.Now()
+	c.heard.Store(s.arrived.UnixNano())
 	m, fault := c.protocol.parse(text, &c.server.limits)
 	if fault != nil {
 		return c.sendFault(&m, text, s.arrived, fault)

@@ -33,19 +33,48 @@ func (s *Server) ServeTCP(l net.Listener) error {
 		case err != nil:
 			return err
 		}
-		seat := s.seats.take(false)
-		if seat == nil {
-			s.counters.refused.Add(1)
-			go s.refuseTCP(conn)
+		go s.serveTCP(conn)
+	}
+}
+
+// tcpSeat returns a seat for a connection, nil where there is none. A token comes
+// with a message, so every connection begins as a stranger's, and those that
+// never send anything could keep all others out: where there is no room, the one
+// gives way that has been idle longest.
+func (s *Server) tcpSeat() *seat {
+	seat := s.seats.take(false)
+	if seat != nil {
+		return seat
+	}
+	c := s.idleStranger()
+	if c == nil {
+		return nil
+	}
+	c.writer.stop()
+	<-c.ended
+	return s.seats.take(false)
+}
+
+// idleStranger returns the TCP connection that has been idle longest of those
+// that never proved anything and that nothing runs for; nil if there is none.
+func (s *Server) idleStranger() *conn {
+	var longest *conn
+	for _, c := range s.connections() {
+		inFlight, _ := c.lane.stats()
+		if c.peer.transport != "tcp" || c.peer.known() || inFlight > 0 {
 			continue
 		}
-		go s.serveTCP(conn, seat)
+		if longest == nil || c.heard.Load() < longest.heard.Load() {
+			longest = c
+		}
 	}
+	return longest
 }
 
 // refuseTCP tells a client, in the dialect that most of them understand, that
 // there is no seat for it.
 func (s *Server) refuseTCP(conn net.Conn) {
+	s.counters.refused.Add(1)
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(s.limits.Farewell))
 	text, err := contiguous(newTCPProtocol().frame(platform.errorResponse(nil, errTooFrequent("too many connections", s.limits.Retry))))
@@ -55,7 +84,12 @@ func (s *Server) refuseTCP(conn net.Conn) {
 }
 
 // serveTCP serves one connection, which costs three goroutines from then on.
-func (s *Server) serveTCP(conn net.Conn, seat *seat) {
+func (s *Server) serveTCP(conn net.Conn) {
+	seat := s.tcpSeat()
+	if seat == nil {
+		s.refuseTCP(conn)
+		return
+	}
 	if secure, ok := conn.(*tls.Conn); ok {
 		ctx, cancel := context.WithTimeout(s.ctx, handshakeTimeout)
 		err := secure.HandshakeContext(ctx)

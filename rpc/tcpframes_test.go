@@ -179,24 +179,50 @@ func TestTCPHeaders(t *testing.T) {
 	}
 }
 
-// TestTCPSeats wants a client told that there is no place for it, and one that
-// showed a token counted among the others.
+// TestTCPSeats wants the idle stranger to give way to the next one, but nobody
+// who has something running or has shown a token; then the next one is told that
+// there is no place for it.
 func TestTCPSeats(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, quick(func(l *rpc.Limits) { l.Unauthenticated = 1 }))
+	r := newRig(t, quick(func(l *rpc.Limits) { l.Unauthenticated = 2 }))
 	address := r.listenTCP(nil)
-	first := dialTCP(t, address)
-	first.ask(command(`1`, "echo", "", ""))
-	second := dialTCP(t, address)
+	known, busy := dialTCP(t, address), dialTCP(t, address)
+	known.ask(command(`1`, "echo", "", ""))
+	busy.send(command(`1`, "stuck", "", "") + "\n")
+	wait(t, r.started, "stuck")
+	known.ask(command(`1`, "whoami", "", managerToken))
+
+	idle := dialTCP(t, address)
+	idle.ask(command(`1`, "echo", "", ""))
+	if !settles(func() bool { return r.server.Stats().InFlight == 1 }) {
+		t.Fatalf("Stats = %+v, want only stuck in flight", r.server.Stats())
+	}
+	next := dialTCP(t, address)
+	next.send(command(`1`, "stuck", "", "") + "\n")
+	wait(t, r.started, "stuck")
+	if got := idle.end(); got != "" {
+		t.Errorf("an idle connection that gives way is told %q", got)
+	}
+	if s := r.server.Stats(); s.TCP != 3 || s.Unauthenticated != 2 || s.WebSockets != 0 || s.Refused != 0 {
+		t.Errorf("Stats = %+v, want 3 TCP connections, 2 of them unauthenticated", s)
+	}
+
+	late := dialTCP(t, address)
 	want := refusal("", 429, "TOO_FREQUENT", 8, `"too many connections; try again in 5 s"`) + "\r\n"
-	if got := second.end(); got != want {
+	if got := late.end(); got != want {
 		t.Errorf("without a place: %q, want %q", got, want)
 	}
-	first.ask(command(`1`, "whoami", "", managerToken))
-	third := dialTCP(t, address)
-	third.ask(command(`1`, "echo", "", ""))
-	if s := r.server.Stats(); s.TCP != 2 || s.Unauthenticated != 1 || s.WebSockets != 0 || s.Refused != 1 {
-		t.Errorf("Stats = %+v, want 2 TCP connections, 1 of them unauthenticated, and 1 refused", s)
+	if s := r.server.Stats(); s.Refused != 1 {
+		t.Errorf("Refused = %d, want 1", s.Refused)
+	}
+	r.freeStuck()
+	for name, c := range map[string]*tcpClient{"busy": busy, "next": next} {
+		if got := c.line(); got != ok(`1`, `"late"`) {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+	if got := known.ask(command(`2`, "echo", "", "")); got != ok(`2`, `null`) {
+		t.Errorf("known: %s", got)
 	}
 }
 
