@@ -73,7 +73,8 @@
 // Each line is one message, ended by CRLF or LF; blank lines are passed over, and
 // the text \r\n behind a message, four characters, is ignored. Answers end in
 // CRLF. Requests may be sent without waiting for answers, which come in any
-// order. What runs when the client ends its half of the connection is answered.
+// order. What runs when the client ends its half of the connection is answered,
+// and its subscriptions end.
 // An idle connection is not closed, unless it never showed a good token and
 // there is no room for another one.
 //
