@@ -80,31 +80,50 @@ type journal struct {
 	total int64      // lines
 }
 
-// read reads a folder as Daybook does.
-func read(t testing.TB, dir string) journal {
-	t.Helper()
+// schema is that of an audit journal.
+func schema() *filter.Schema {
 	specs := []filter.FieldSpec{{Name: "timestamp", Kind: filter.Time}}
 	for _, name := range []string{"actor_type", "actor_id", "action", "status", "source", "detail"} {
 		specs = append(specs, filter.FieldSpec{Name: name})
 	}
-	schema := filter.NewSchema(specs...)
-	store, err := logstore.Open(logstore.Options{Dir: dir, DataDir: t.TempDir(), Schema: schema,
-		Index: logstore.IndexOff, Now: func() time.Time { return noon }})
+	return filter.NewSchema(specs...)
+}
+
+// openStore opens a folder as Daybook does.
+func openStore(t testing.TB, dir string, o logstore.Options) *logstore.Store {
+	t.Helper()
+	o.Dir, o.DataDir, o.Schema = dir, t.TempDir(), schema()
+	o.Index, o.Now = logstore.IndexOff, nowNoon
+	store, err := logstore.Open(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer store.Close()
+	return store
+}
+
+// everything is a query for all records, in the order of the files.
+func everything(t testing.TB) *filter.Query {
+	t.Helper()
 	params, err := filter.ParseParams([]byte(`{"limit": 1000000, "offset": 0, "orderBy": ["actor_type", "ASC"]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	query, err := filter.Decode(schema, params, 1_000_000)
+	query, err := filter.Decode(schema(), params, 1_000_000)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return query
+}
+
+// read reads a folder as Daybook does.
+func read(t testing.TB, dir string) journal {
+	t.Helper()
+	store := openStore(t, dir, logstore.Options{Follow: logstore.FollowOff})
+	defer store.Close()
+	query := everything(t)
 	const between = "\x00|" // of columns; no test writes it
 	result, err := store.Search(t.Context(), &logstore.Request{Query: query, Render: func(dst []byte, row *logstore.Row) []byte {
-		for i := range schema.Len() - 1 {
+		for i := range query.Schema.Len() - 1 {
 			dst = append(dst, row.Text(filter.Field(i+1))...)
 			dst = append(dst, between...)
 		}
