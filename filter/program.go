@@ -13,6 +13,7 @@ type Program struct {
 	times    timeSet    // all conditions that compare the time
 	timeText []step     // on the digits of the time
 	anywhere []*anyTest // on any field
+	anyOf    []int      // of these, which conditions of the query they are
 	never    bool       // some condition matches nothing; times is empty then
 	untimed  *Program   // without times; the program itself if it has none
 	used     fieldSet   // columns that text and anywhere read
@@ -20,6 +21,7 @@ type Program struct {
 
 // A step is one condition on one value.
 type step struct {
+	of     int // which condition of the query it is
 	field  Field
 	negate bool   // the condition is the complement
 	test   tester // nil: the value equals want
@@ -54,7 +56,7 @@ const (
 func (q *Query) Compile() *Program {
 	p := &Program{schema: q.Schema, times: allTime()}
 	for i := range q.Where {
-		p.add(&q.Where[i])
+		p.add(i, &q.Where[i])
 	}
 	if p.never = p.never || len(p.times) == 0; p.never {
 		p.times = nil
@@ -76,18 +78,20 @@ func (q *Query) Compile() *Program {
 	return p
 }
 
-// add compiles one condition.
-func (p *Program) add(c *Condition) {
+// add compiles one condition, the one at i.
+func (p *Program) add(i int, c *Condition) {
 	if c.onTime(p.schema) {
 		p.times = p.times.intersect(timesOf(c))
 		return
 	}
 	s, constant, all := newStep(c)
+	s.of = i
 	switch f := c.fieldIn(p.schema); {
 	case constant:
 		p.never = p.never || !all
 	case f == anyField:
 		p.anywhere = append(p.anywhere, newAnyTest(c.values[0].text))
+		p.anyOf = append(p.anyOf, i)
 	case f == p.schema.time:
 		s.field = f
 		p.timeText = append(p.timeText, s)

@@ -50,8 +50,12 @@ func (q *query) fetch(ctx context.Context, snap *snapshot, page []position) ([][
 		}
 	}()
 	var units []unit
+	f.trace.add(fetching, tracedLines, int64(len(page)))
 	for i, src := range snap.sources {
 		want := bySource[i]
+		if len(want) > 0 {
+			f.trace.add(fetching, tracedFiles, 1)
+		}
 		slices.SortFunc(want, func(a, b wanted) int { return cmp.Compare(a.offset, b.offset) })
 		if src.enc != plain {
 			if len(want) > 0 {
@@ -133,6 +137,7 @@ func (f *fetch) readNear(out *renderer, file io.ReaderAt, src *source, want []wa
 			}
 			return 0, err
 		}
+		f.trace.add(fetching, tracedBytes, size)
 		atEnd := from+size == src.stamp.Size
 		done := 0
 		for done < len(want) {
@@ -193,6 +198,10 @@ func (f *fetch) readStream(w *worker, src *source, want []wanted) []wanted {
 	}
 	st := src.stream
 	st.resume(w.buf)
+	defer func() {
+		f.trace.add(fetching, tracedBytes, st.reader.gotten)
+		st.reader.gotten = 0
+	}()
 	out := f.renderer(w, len(want))
 	for start := st.reader.next; st.reader.next-start < regionSize; {
 		b, err := st.reader.block()

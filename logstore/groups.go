@@ -16,8 +16,9 @@ type GroupRequest struct {
 	// Partial asks for an answer from the rest where a file can't be read.
 	Partial bool
 
-	Cursor bool    // as in Request
-	At     *Cursor // as in Request
+	Cursor  bool    // as in Request
+	Explain bool    // as in Request
+	At      *Cursor // as in Request
 
 	// Interval is the length of a bucket of time in seconds, at least 1; 0
 	// asks for no buckets.
@@ -49,6 +50,7 @@ type Groups struct {
 	Total    int64     // raw lines in the selected parts, malformed ones included
 	Problems []Problem // unreadable files, when the request was Partial
 	Cursor   *Cursor   // of the snapshot, when the request was for one
+	Explain  *Explanation
 
 	Values  []ValueCount // the most frequent, most frequent first, ties by their bytes
 	More    bool         // there are matches with other values than these
@@ -75,7 +77,7 @@ func (s *Store) Group(ctx context.Context, r *GroupRequest) (*Groups, error) {
 	if err := r.Check(); err != nil {
 		return nil, err
 	}
-	q := &query{store: s, request: &Request{Query: r.Query, Partial: r.Partial, Cursor: r.Cursor, At: r.At}, program: r.Query.Compile()}
+	q := &query{store: s, request: &Request{Query: r.Query, Partial: r.Partial, Cursor: r.Cursor, Explain: r.Explain, At: r.At}, program: r.Query.Compile()}
 	var groups *Groups
 	err := q.overSnapshots(ctx, func(snap *snapshot) (err error) {
 		defer snap.close()
@@ -141,25 +143,32 @@ func (g *groupSearch) answer(ctx context.Context) (*Groups, error) {
 		}
 	}
 	answer := g.groups(t, values)
-	answer.Cursor, err = g.cursor(ctx, g.snap)
-	return answer, err
+	if answer.Cursor, err = g.cursor(ctx, g.snap); err != nil {
+		return nil, err
+	}
+	answer.Explain = g.explanation()
+	return answer, nil
 }
 
 // pass counts all matches as c says: those in files with an index from their
 // segments, and those in others by a scan.
 func (g *groupSearch) pass(ctx context.Context, c *counting) (*tally, error) {
+	g.trace.again()
 	counted, err := g.countIndexed(ctx, c)
 	if err != nil && err != errNotIndexed {
 		return nil, err
 	}
 	scan := g.store.newScan(ctx, g.snap.sources, g.request.Partial)
-	scan.program, scan.unindexed = g.program, err == nil
+	scan.program, scan.unindexed, scan.trace = g.program, err == nil, g.trace
 	if c.wanted() {
 		scan.counting = c
 	}
+	done := g.trace.time(scanning)
 	if err := scan.run(); err != nil {
 		return nil, err
 	}
+	done()
+	g.trace.add(scanning, tracedMatches, scan.count())
 	if len(scan.failed) > 0 {
 		if err := g.leaveOut(g.snap, scan.failed); err != nil {
 			return nil, err

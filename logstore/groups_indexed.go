@@ -33,9 +33,14 @@ func (g *groupSearch) countIndexed(ctx context.Context, c *counting) (counted in
 		if err := s.search(); err != nil || len(s.failed) > 0 {
 			return err
 		}
+		if err := s.explain(); err != nil {
+			return err
+		}
+		defer g.trace.time(searching)()
 		for _, r := range s.runs {
 			counted.matches += int64(r.found.Count())
 		}
+		g.trace.add(searching, tracedMatches, counted.matches)
 		if !c.wanted() {
 			return nil
 		}

@@ -79,9 +79,13 @@ func (s *indexedSearch) find(offset, limit int64) (page []position, count int64,
 	if err := s.search(); err != nil || len(s.failed) > 0 {
 		return nil, 0, s.failed, err
 	}
+	if err := s.explain(); err != nil {
+		return nil, 0, nil, err
+	}
 	for _, r := range s.runs {
 		count += int64(r.found.Count())
 	}
+	s.trace.add(searching, tracedMatches, count)
 	raw, n, failed, err := s.listed(offset, limit)
 	if err != nil || len(failed) > 0 {
 		return nil, 0, failed, err
@@ -164,11 +168,13 @@ func (x *fileIndex) ordered(f filter.Field) bool {
 // search searches all segments. Sources whose index does not help are scanned
 // afterwards, as if they had none.
 func (s *indexedSearch) search() error {
+	defer s.trace.time(searching)()
 	var units []unit
 	for i, src := range s.snap.sources {
 		if src.index == nil {
 			continue
 		}
+		s.trace.add(searching, tracedFiles, 1)
 		for _, seg := range src.index.segments {
 			units = append(units, func(w *worker) unit { s.searchSegment(w, i, seg); return nil })
 		}
@@ -176,6 +182,8 @@ func (s *indexedSearch) search() error {
 	if err := s.store.pool.runAll(s.ctx, units); err != nil {
 		return err
 	}
+	s.trace.add(searching, tracedSegments, int64(len(units)))
+	s.trace.add(searching, tracedSkipped, int64(len(s.gaveUp)))
 	for _, i := range s.gaveUp {
 		s.snap.sources[i].index = nil
 	}
@@ -228,7 +236,8 @@ func (s *indexedSearch) searchSegment(w *worker, source int, seg *segment.Segmen
 			s.giveUp(source, nil)
 			return
 		}
-		v := &verification{ctx: s.ctx, store: s.store, src: src, matcher: s.matchers[w.id], buf: w.buf}
+		v := &verification{ctx: s.ctx, store: s.store, src: src, matcher: s.matchers[w.id], buf: w.buf, trace: s.trace}
+		s.trace.add(searching, tracedCandidates, int64(found.Pending()))
 		err := v.verify(found, mem)
 		if err == nil {
 			err = src.unchanged()
@@ -308,10 +317,14 @@ func (s *indexedSearch) listed(offset, limit int64) (raw []entry, count int64, f
 	if slices.ContainsFunc(s.snap.sources, (*source).scanned) {
 		sc := s.store.newScan(s.ctx, s.snap.sources, s.request.Partial)
 		sc.program, sc.ordering, sc.flip, sc.unindexed, sc.collect = s.program, s.ordering, flip, true, collect
+		sc.trace = s.trace
+		done := s.trace.time(scanning)
 		if err := sc.run(); err != nil || len(sc.failed) > 0 {
 			return nil, 0, sc.failed, err
 		}
+		done()
 		count = sc.count()
+		s.trace.add(scanning, tracedMatches, count)
 		if limit > 0 {
 			shards = append(shards, sc.shards()...)
 		}

@@ -53,6 +53,7 @@ func (s *scan) unit() (unit, bool) {
 			if c.program == nil {
 				c.from = src.known.Covered
 			}
+			s.tracePlan(src, c)
 		}
 		switch {
 		case src.enc != plain:

@@ -15,6 +15,9 @@ type Request struct {
 	// Cursor asks for the cursor of the snapshot that the answer is of.
 	Cursor bool
 
+	// Explain asks how the answer was found.
+	Explain bool
+
 	// At is the cursor of the snapshot that is to be searched; nil stands for
 	// the journal as it is now. Of the files that the query selects, exactly
 	// those are read that the cursor names, up to their lengths then. It names
@@ -39,6 +42,7 @@ type Result struct {
 	Rows     [][]byte  // the page, rendered, in the query's order
 	Problems []Problem // unreadable files, when the request was Partial
 	Cursor   *Cursor   // of the snapshot, when the request was for one
+	Explain  *Explanation
 }
 
 // A Problem names a day file that can't be read, and why.

@@ -23,6 +23,7 @@ type scan struct {
 	ordering  *filter.Ordering // with collect
 	collect   *collector       // nil: only count
 	counting  *counting        // nil: no counts by value or time
+	trace     *trace           // nil unless it is part of an answer that is explained
 	flip      position         // inverts ties where the latest position comes first
 
 	scanners []*scanner // by worker; nil where a worker had no part

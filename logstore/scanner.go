@@ -248,8 +248,10 @@ func (sc *scanner) end(r *lineReader) {
 	s := sc.scan
 	stats := &s.store.counters
 	stats.bytes.Add(r.gotten)
-	r.gotten = 0
 	stats.lines.Add(sc.lines)
+	s.trace.add(scanning, tracedBytes, r.gotten)
+	s.trace.add(scanning, tracedLines, sc.lines)
+	r.gotten = 0
 	if !sc.learn {
 		return
 	}

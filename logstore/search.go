@@ -34,10 +34,16 @@ func (q *query) overSnapshots(ctx context.Context, run func(*snapshot) error) er
 	}
 	defer release()
 	for try := 1; ; try++ {
+		if q.request.Explain {
+			q.trace = newTrace()
+		}
+		done := q.trace.time(selecting)
 		snap, err := q.store.snapshot(ctx, q.request)
 		if err != nil {
 			return q.store.counted(err)
 		}
+		done()
+		q.trace.selected(snap)
 		q.final = try == searchTries
 		if err = run(snap); err == nil || q.final || !moved(err) {
 			return q.store.counted(err)
@@ -59,7 +65,8 @@ type query struct {
 	request  *Request
 	program  *filter.Program
 	ordering *filter.Ordering
-	final    bool // the search will not begin anew
+	final    bool   // the search will not begin anew
+	trace    *trace // nil unless the answer is to be explained
 }
 
 // run answers from a snapshot, and closes it.
@@ -83,7 +90,9 @@ func (q *query) answer(ctx context.Context, snap *snapshot) (*Result, error) {
 	}
 	var rows [][]byte
 	if len(failed) == 0 {
+		done := q.trace.time(fetching)
 		rows, failed, err = q.fetch(ctx, snap, page)
+		done()
 	}
 	switch {
 	case err != nil:
@@ -95,7 +104,7 @@ func (q *query) answer(ctx context.Context, snap *snapshot) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Result{Count: count, Total: snap.lines(), Rows: rows, Problems: snap.problems, Cursor: cursor}, nil
+	return &Result{Count: count, Total: snap.lines(), Rows: rows, Problems: snap.problems, Cursor: cursor, Explain: q.explanation()}, nil
 }
 
 // leaveOut takes failed sources out of the snapshot, if a partial answer is
@@ -121,6 +130,7 @@ func (q *query) leaveOut(snap *snapshot, failed []failure) error {
 // the keys of a whole page do not fit into memory, it finds one half of the
 // page after the other.
 func (q *query) find(ctx context.Context, snap *snapshot, offset, limit int64) (page []position, count int64, failed []failure, err error) {
+	q.trace.again()
 	if page, count, failed, err := q.findIndexed(ctx, snap, offset, limit); err != errNotIndexed {
 		return page, count, failed, err
 	}
@@ -135,16 +145,20 @@ func (q *query) find(ctx context.Context, snap *snapshot, offset, limit int64) (
 		flip = math.MaxUint64
 	}
 	for pass := 0; ; pass++ {
+		q.trace.again()
 		scan := q.store.newScan(ctx, snap.sources, q.request.Partial)
-		scan.program, scan.ordering, scan.flip = q.program, q.ordering, flip
+		scan.program, scan.ordering, scan.flip, scan.trace = q.program, q.ordering, flip, q.trace
 		if limit > 0 {
 			scan.collect = search.collector()
 		}
+		done := q.trace.time(scanning)
 		if err := scan.run(); err != nil || len(scan.failed) > 0 {
 			return nil, 0, scan.failed, err
 		}
+		done()
 		if pass == 0 {
 			count = scan.count()
+			q.trace.add(scanning, tracedMatches, count)
 		}
 		if limit == 0 {
 			return nil, count, nil, nil

@@ -17,6 +17,8 @@ type snapshot struct {
 	problems []Problem // files left out because they can't be read
 	chosen   selection // the days it is of
 	today    Day       // the last of the default window
+	passed   int       // files looked at that hold other times
+	measured int64     // bytes that were read to find that out
 }
 
 func (s *snapshot) close() {
@@ -250,6 +252,7 @@ func (o *opening) settleDoubts(ctx context.Context) error {
 	for _, src := range o.snap.sources {
 		if !o.chosen.certain(src.day) && !src.whole {
 			unknown = append(unknown, src)
+			o.snap.measured += src.content() - src.known.Covered
 		}
 	}
 	bad, err := o.store.measure(ctx, unknown)
@@ -266,7 +269,11 @@ func (o *opening) settleDoubts(ctx context.Context) error {
 	o.snap.drop(func(src *source) bool {
 		all := src.known
 		all.add(src.fresh)
-		return src.left || !o.chosen.certain(src.day) && !all.overlaps(b.From, b.To)
+		other := !o.chosen.certain(src.day) && !all.overlaps(b.From, b.To)
+		if other && !src.left {
+			o.snap.passed++
+		}
+		return src.left || other
 	})
 	return nil
 }

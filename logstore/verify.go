@@ -16,6 +16,7 @@ type verification struct {
 	src     *source
 	matcher *filter.Matcher
 	buf     []byte
+	trace   *trace
 	record  filter.Record
 	times   filter.TimeParser
 }
@@ -38,6 +39,7 @@ func (v *verification) verify(found *segment.Matches, mem *segment.Memory) error
 	defer release()
 	v.record.Columns = make([][]byte, v.store.opts.Schema.Len())
 	pending := found.AppendPending(nil)
+	v.trace.add(searching, tracedLines, int64(len(pending)))
 	matched := pending[:0]
 	s := found.Segment()
 	for len(pending) > 0 {
@@ -92,6 +94,7 @@ func (v *verification) read(file io.ReaderAt, from, last int64) ([]byte, error) 
 		}
 		if _, whole := firstLine(content[last-from:]); whole || end == v.src.stamp.Size || int(end-from) == len(v.buf) {
 			v.store.counters.bytes.Add(end - from)
+			v.trace.add(searching, tracedBytes, end-from)
 			return content, nil
 		}
 	}

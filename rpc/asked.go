@@ -10,6 +10,7 @@ import (
 
 // An asked is what a request says of its answer besides conditions and page.
 type asked struct {
+	explain bool             // the answer says how it was found
 	cursor  bool             // the answer names the snapshot that it is of
 	at      *logstore.Cursor // answer from that snapshot; nil for the journal as it is
 	partial bool             // unreadable files become problems of the answer
@@ -17,10 +18,13 @@ type asked struct {
 
 // askedNames returns the names of these params, in the order in which they are
 // read.
-func askedNames() []string { return []string{"cursor", "at", "partial"} }
+func askedNames() []string { return []string{"explain", "cursor", "at", "partial"} }
 
 // readAsked reads these params.
 func readAsked(p *filter.Params) (a asked, err error) {
+	if a.explain, err = p.Bool("explain"); err != nil {
+		return asked{}, err
+	}
 	if a.cursor, err = p.Bool("cursor"); err != nil {
 		return asked{}, err
 	}
@@ -51,12 +55,15 @@ func cursorFault(param string, err error) error {
 
 // members returns the members of an answer that are there only when they were
 // asked for.
-func (a *asked) members(problems []logstore.Problem, cursor *logstore.Cursor) (tail []member) {
+func (a *asked) members(problems []logstore.Problem, cursor *logstore.Cursor, explain *logstore.Explanation) (tail []member) {
 	if a.partial && len(problems) > 0 {
 		tail = append(tail, member{"problems", problems})
 	}
 	if cursor != nil {
 		tail = append(tail, member{"cursor", cursor.String()})
+	}
+	if explain != nil {
+		tail = append(tail, member{"explain", explain})
 	}
 	return tail
 }

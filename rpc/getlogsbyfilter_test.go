@@ -29,7 +29,7 @@ func TestGetLogsByFilterFaults(t *testing.T) {
 		{`{"limit":1,"offset":0,"partial":null}`, "partial", "must be true or false"},
 		{`{"limit":1,"offset":0,"partial":true,"partial":true}`, "partial", "given twice"},
 		{`{"limit":1,"offset":0,"partial":0,"where":["x","=",1]}`, "where[0]", `unknown field "x"`},
-		{`{"limit":1,"offset":0,"explain":true}`, "explain", "unknown param"},
+		{`{"limit":1,"offset":0,"explain":1,"cursor":1}`, "explain", "must be true or false"},
 		{`{"limit":1,"offset":0,"cursor":"AQ","at":1,"partial":1}`, "cursor", "must be true or false"},
 		{`{"limit":1,"offset":0,"at":1,"partial":1}`, "at", "is no cursor; a cursor is a string"},
 		{`{"limit":1,"offset":0,"at":null}`, "at", "is no cursor; a cursor is a string"},
@@ -58,14 +58,24 @@ func TestGetLogsByFilterAnswers(t *testing.T) {
 		{`{"limit":1,"offset":0,"partial":true}`, nil, head + `}`},
 		{`{"limit":1,"offset":0,"partial":true}`, problems,
 			head + `,"problems":[{"file":"audit-2026-11-20.tsv","reason":"permission denied"}]}`},
+		{`{"limit":1,"offset":0,"explain":true}`, nil, head + `,"explain":{"took":1.5,` +
+			`"steps":[{"step":"select","took":0.25,"files":3,"skipped":1,"segments":0,"candidates":0,"lines":0,"bytes":0,"matches":0}],` +
+			`"conditions":[{"condition":"where [\"status\",\"=\",\"<&>\"]","by":"dictionary","values":1,"of":4,"left":7,"candidates":0}]}}`},
 	} {
 		store.res = &logstore.Result{Count: 12, Total: 99, Rows: [][]byte{[]byte(`,[1,"a"]`)}, Problems: tt.problems}
 		if strings.Contains(tt.params, `"cursor":true`) {
 			store.res.Cursor = cursorOf(t, noFiles)
 		}
+		if strings.Contains(tt.params, `"explain":true`) {
+			store.res.Explain = &logstore.Explanation{Took: 1.5, Steps: []logstore.ExplainedStep{{Step: "select", Took: 0.25, Files: 3, Skipped: 1}},
+				Conditions: []logstore.ExplainedCondition{{Condition: `where ["status","=","<&>"]`, By: "dictionary", Values: 1, Of: 4, Left: 7}}}
+		}
 		got, err := run(m, tt.params, &Caller{})
 		if err != nil {
 			t.Fatal(err)
+		}
+		if store.last.Explain != strings.Contains(tt.params, `"explain":true`) {
+			t.Errorf("GetLogsByFilter(%s) asks the store for an explanation: %t", tt.params, store.last.Explain)
 		}
 		if diff := cmp.Diff(tt.want, got); diff != "" {
 			t.Errorf("GetLogsByFilter(%s) mismatch (-want +got):\n%s", tt.params, diff)

@@ -118,13 +118,14 @@ func getLogTopResult(s *filter.Schema) ResultDoc {
 
 // groupMembers are the members that answers of all methods that count have;
 // problems is there only with partial, and only when there are any, and cursor
-// only when it was asked for.
+// and explain only when they were asked for.
 func groupMembers() Schema {
 	count, text := Schema{"type": "integer", "minimum": 0}, Schema{"type": "string"}
 	return Schema{
 		"count":    count,
 		"total":    Schema{"type": "integer", "minimum": 0, "description": "lines in the files that were looked at"},
 		"cursor":   cursorMember(),
+		"explain":  explainMember(),
 		"problems": arrayOf(closedObject(Schema{"file": text, "reason": text}, "file", "reason")),
 	}
 }

@@ -41,7 +41,7 @@ func (s *searcher) decodeGroups(params []byte, own []string,
 	if err != nil {
 		return nil, err
 	}
-	r.Partial, r.Cursor, r.At = a.partial, a.cursor, a.at
+	r.Explain, r.Partial, r.Cursor, r.At = a.explain, a.partial, a.cursor, a.at
 	return r, nil
 }
 
@@ -62,7 +62,7 @@ func (s *searcher) count(r *logstore.GroupRequest, own groupFormat) Call {
 		text = append(text, `,"total":`...)
 		text = strconv.AppendInt(text, g.Total, 10)
 		a := asked{partial: r.Partial}
-		text = from.Encoding.appendMembers(text, a.members(g.Problems, g.Cursor))
+		text = from.Encoding.appendMembers(text, a.members(g.Problems, g.Cursor, g.Explain))
 		text = append(text, '}')
 		if n := int64(len(text)); n > s.maxAnswer {
 			return nil, &logstore.TooLargeError{Limit: s.maxAnswer, Actual: n}

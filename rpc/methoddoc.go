@@ -69,6 +69,11 @@ func partialParam() ParamDoc {
 func askedParams() []ParamDoc {
 	return []ParamDoc{
 		{
+			Name:    "explain",
+			Summary: "Answer with an account of what was read, skipped and verified.",
+			Schema:  Schema{"type": "boolean"},
+		},
+		{
 			Name:    "cursor",
 			Summary: "Answer with a cursor, which names the snapshot that the answer is of.",
 			Schema:  Schema{"type": "boolean"},
@@ -86,6 +91,23 @@ func askedParams() []ParamDoc {
 // asked for.
 func cursorMember() Schema {
 	return Schema{"type": "string", "description": "names the snapshot: files and their lengths"}
+}
+
+// explainMember describes the member explain, which is there only when it was
+// asked for.
+func explainMember() Schema {
+	count, text, took := Schema{"type": "integer", "minimum": 0}, Schema{"type": "string"}, Schema{"type": "number", "description": "milliseconds"}
+	return closedObject(Schema{
+		"took": took,
+		"steps": arrayOf(closedObject(Schema{
+			"step": Schema{"enum": []string{"select", "index", "scan", "fetch"}}, "took": took,
+			"files": count, "skipped": count, "segments": count, "candidates": count, "lines": count, "bytes": count, "matches": count,
+		}, "step", "took", "files", "skipped", "segments", "candidates", "lines", "bytes", "matches")),
+		"conditions": arrayOf(closedObject(Schema{
+			"condition": text, "by": Schema{"enum": []string{"dictionary", "time", "text", "lines", "constant"}},
+			"values": count, "of": count, "left": count, "candidates": count,
+		}, "condition", "by", "values", "of", "left", "candidates")),
+	}, "took", "steps", "conditions")
 }
 
 // getLogsParams describes the params of GetLogs.
@@ -156,7 +178,7 @@ func getLogsResult(structure []string) ResultDoc {
 func getLogsByFilterResult(structure []string) ResultDoc {
 	members := tableMembers(structure, Schema{"type": "integer", "minimum": filter.MinTime, "maximum": filter.MaxTime})
 	members["total"] = Schema{"type": "integer", "minimum": 0, "description": "lines in the files that were looked at"}
-	members["cursor"] = cursorMember()
+	members["cursor"], members["explain"] = cursorMember(), explainMember()
 	return ResultDoc{
 		Name:    "table",
 		Summary: "A page of matches; count is their number before paging.",

@@ -30,6 +30,7 @@ func (s *searcher) call(what search) Call {
 		res, err := s.store.Search(ctx, &logstore.Request{
 			Query:    what.query,
 			Partial:  what.asked.partial,
+			Explain:  what.asked.explain,
 			Cursor:   what.asked.cursor,
 			At:       what.asked.at,
 			Render:   rows.render,
@@ -42,7 +43,7 @@ func (s *searcher) call(what search) Call {
 		if what.total {
 			tail = append(tail, member{"total", res.Total})
 		}
-		tail = append(tail, what.asked.members(res.Problems, res.Cursor)...)
+		tail = append(tail, what.asked.members(res.Problems, res.Cursor, res.Explain)...)
 		t, err := rows.newTable(res, tail, s.maxAnswer)
 		if err != nil {
 			return nil, err // not t: a nil *table is no nil Answer

@@ -56,8 +56,11 @@ type filterParams struct {
 	Limit  int64 `json:"limit"`
 	Offset int64 `json:"offset"`
 	conditionParams
-	OrderBy []any `json:"orderBy,omitempty"`
-	Partial bool  `json:"partial,omitempty"`
+	OrderBy []any  `json:"orderBy,omitempty"`
+	Explain bool   `json:"explain,omitempty"`
+	Cursor  bool   `json:"cursor,omitempty"`
+	At      string `json:"at,omitempty"`
+	Partial bool   `json:"partial,omitempty"`
 }
 
 // params reads the flags. now is what times ago count from. Errors name the

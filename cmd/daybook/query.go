@@ -19,6 +19,9 @@ import (
 type queryFlags struct {
 	target
 	filter  filterFlags
+	explain bool
+	cursor  bool
+	at      string
 	partial bool
 	limit   int64
 	offset  int64
@@ -65,6 +68,9 @@ JSON is the server's answer as it came. Times are UTC.`,
 	flags := cmd.Flags()
 	flags.Int64Var(&q.limit, "limit", 50, "most rows to show, 0 to 50000; 0 only counts")
 	flags.Int64Var(&q.offset, "offset", 0, "matches to leave out first")
+	flags.BoolVar(&q.explain, "explain", false, "say on stderr what was read, skipped and verified")
+	flags.BoolVar(&q.cursor, "cursor", false, "name on stderr the snapshot of the files, for --at")
+	flags.StringVar(&q.at, "at", "", "answer from the snapshot that a `cursor` names, whatever was appended since")
 	flags.BoolVar(&q.partial, "partial", false, "answer from the rest where a file cannot be read, and name it")
 	flags.BoolVar(&q.json, "json", false, "print the answer as JSON")
 	flags.BoolVar(&q.csv, "csv", false, "print the rows as CSV (RFC 4180)")
@@ -96,7 +102,8 @@ func (q *queryFlags) params() (json.RawMessage, error) {
 	if err != nil {
 		return nil, usageError{err}
 	}
-	params.Limit, params.Offset, params.Partial = q.limit, q.offset, q.partial
+	params.Limit, params.Offset = q.limit, q.offset
+	params.Explain, params.Cursor, params.At, params.Partial = q.explain, q.cursor, q.at, q.partial
 	var b bytes.Buffer
 	if err := writeJSON(&b, params); err != nil {
 		return nil, fmt.Errorf("write the request: %w", err)
@@ -161,5 +168,16 @@ func (a *app) printResult(q *queryFlags, result json.RawMessage) error {
 	default:
 		err = writeTable(a.stdout, t, q.offset)
 	}
-	return err
+	if err != nil || q.json {
+		return err // JSON holds the rest
+	}
+	if t.Explain != nil {
+		if err := writeExplanation(a.stderr, t.Explain); err != nil {
+			return err
+		}
+	}
+	if t.Cursor != "" {
+		fmt.Fprintf(a.stderr, "daybook: cursor %s\n", visible(t.Cursor))
+	}
+	return nil
 }

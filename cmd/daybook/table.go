@@ -10,6 +10,8 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"daybook/logstore"
 )
 
 // An answerTable is the result of GetLogsByFilter.
@@ -22,6 +24,8 @@ type answerTable struct {
 		File   string `json:"file"`
 		Reason string `json:"reason"`
 	} `json:"problems"`
+	Cursor  string                `json:"cursor"`
+	Explain *logstore.Explanation `json:"explain"`
 }
 
 // parseTable decodes a result, keeping numbers as they are written.
