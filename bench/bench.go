@@ -35,6 +35,8 @@ func (b *bench) run(ctx context.Context) (*results, error) {
 			r.Scan, err = b.scan(ctx)
 		case peersPart:
 			r.Peers, err = b.peers(ctx)
+		case livePart:
+			r.Live, err = b.live(ctx)
 		case curvesPart:
 			r.Curves, err = b.curves(ctx)
 		}

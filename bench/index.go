@@ -49,14 +49,7 @@ func (b *bench) startIndexed(ctx context.Context, j *journal, r *indexResult) (*
 	if *r, err = b.buildIndex(ctx, j, data.path); err != nil {
 		return nil, err
 	}
-	s, err := b.startServer(ctx, j, data)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.awaitReady(ctx); err != nil {
-		return nil, errors.Join(err, s.stop())
-	}
-	return s, nil
+	return b.startReady(ctx, j, data)
 }
 
 // buildIndex has the program build the index, where it can.
@@ -148,29 +141,42 @@ func sizeOfServer(ctx context.Context, s *server) (sizeResult, error) {
 // heap returns the bytes in use of the server's heap, as its metrics have
 // them; 0 where they don't.
 func (s *server) heap(ctx context.Context) (int64, error) {
+	text, err := s.metrics(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return heapIn(text)
+}
+
+// metrics returns what the server says of itself.
+func (s *server) metrics(ctx context.Context) ([]byte, error) {
 	url := strings.TrimSuffix(s.url, "/rpc") + "/metrics"
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	resp, err := s.client.Do(req)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	defer resp.Body.Close()
 	var text bytes.Buffer
-	if _, err := text.ReadFrom(resp.Body); err != nil {
-		return 0, err
-	}
-	return heapIn(text.Bytes())
+	_, err = text.ReadFrom(resp.Body)
+	return text.Bytes(), err
 }
 
 // heapIn finds the size of the heap among metrics; 0 where it is not.
 func heapIn(metrics []byte) (int64, error) {
-	match := regexp.MustCompile(`(?m)^go_memstats_heap_inuse_bytes (\S+)$`).FindSubmatch(metrics)
+	size, _, err := figureIn(metrics, "go_memstats_heap_inuse_bytes")
+	return size, err
+}
+
+// figureIn finds a figure among metrics. It reports false where it is not.
+func figureIn(metrics []byte, name string) (figure int64, ok bool, err error) {
+	match := regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(name) + ` (\S+)$`).FindSubmatch(metrics)
 	if match == nil {
-		return 0, nil
+		return 0, false, nil
 	}
 	size, err := strconv.ParseFloat(string(match[1]), 64)
-	return int64(size), err
+	return int64(size), true, err
 }

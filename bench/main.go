@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -32,6 +33,7 @@ func main() {
 const (
 	scanPart   = "scan"
 	peersPart  = "peers"
+	livePart   = "live"
 	curvesPart = "curves"
 )
 
@@ -84,7 +86,7 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
-		fmt.Fprintf(stderr, "Usage: bench [%s] [%s] [%s] [flags]\nWithout a part, the first two are run.\n", scanPart, peersPart, curvesPart)
+		fmt.Fprintf(stderr, "Usage: bench [%s] [%s] [%s] [%s] [flags]\nWithout a part, the first two are run.\n", scanPart, peersPart, livePart, curvesPart)
 		flags.PrintDefaults()
 	}
 	flags.StringVar(&o.dir, "dir", "", "`folder` in which journals and databases are kept between runs (default daybook-bench in the user's cache folder)")
@@ -94,7 +96,7 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	flags.IntVar(&o.draws, "params", 15, "times that parameters are drawn for each query of the peers part")
 	flags.Uint64Var(&o.seed, "seed", 1, "number that decides the parameters")
 	flags.DurationVar(&o.load, "load", 10*time.Second, "time of each measurement with many connections; 0 leaves them out")
-	flags.Int64Var(&o.lines, "lines", 10_000_000, "lines of the 30 days")
+	flags.Int64Var(&o.lines, "lines", 10_000_000, "lines of the 30 days; of today's file, half of them")
 	flags.IntVar(&o.files, "files", 100_000, "day files of the tiny journal; 0 leaves it out")
 	flags.StringVar(&o.json, "json", "", "`file` to write the results to as JSON")
 	flags.StringVar(&o.pictures, "pictures", "", "`folder` for the pictures of the curves part (default docs in -repo)")
@@ -126,8 +128,8 @@ func (o *options) complete(arguments int) error {
 		return fmt.Errorf("-files must be 0 to %d", maxFiles)
 	}
 	for _, part := range o.parts {
-		if part != scanPart && part != peersPart && part != curvesPart {
-			return fmt.Errorf("no part %q; there are %s, %s and %s", part, scanPart, peersPart, curvesPart)
+		if !slices.Contains([]string{scanPart, peersPart, livePart, curvesPart}, part) {
+			return fmt.Errorf("no part %q; there are %s, %s, %s and %s", part, scanPart, peersPart, livePart, curvesPart)
 		}
 	}
 	if len(o.parts) == 0 {

@@ -30,6 +30,9 @@ func (r *results) print(w io.Writer, o *options) error {
 	if r.Peers != nil && err == nil {
 		err = r.Peers.print(w, write)
 	}
+	if r.Live != nil && err == nil {
+		err = r.Live.print(w, write)
+	}
 	if r.Curves != nil && err == nil {
 		err = r.Curves.print(w, write)
 	}

@@ -18,6 +18,7 @@ const (
 type results struct {
 	Scan   *report      `json:"scan,omitempty"`
 	Peers  *peersReport `json:"peers,omitempty"`
+	Live   *liveReport  `json:"live,omitempty"`
 	Curves *curveReport `json:"curves,omitempty"`
 }
 
@@ -29,6 +30,9 @@ func (r *results) missed() int {
 	}
 	if r.Peers != nil {
 		missed += r.Peers.missed()
+	}
+	if r.Live != nil {
+		missed += r.Live.missed()
 	}
 	return missed
 }

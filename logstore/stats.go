@@ -25,6 +25,7 @@ type Stats struct {
 	IndexedFiles   int   // day files whose index is open
 	UnindexedFiles int   // day files that are to have an index and have none yet
 	IndexBytes     int64 // size of the open indexes
+	LiveBytes      int64 // of day files that are written to, whose records have segments
 	IndexAside     int64 // indexes set aside because they could not be used
 }
 
@@ -80,5 +81,8 @@ func (x *index) count(stats *Stats) {
 	stats.IndexedFiles, stats.UnindexedFiles, stats.IndexAside = len(x.files), x.owed, x.aside
 	for _, f := range x.files {
 		stats.IndexBytes += f.bytes
+	}
+	for _, f := range x.live {
+		stats.LiveBytes += f.to
 	}
 }

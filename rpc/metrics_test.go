@@ -51,7 +51,7 @@ func TestMetricsText(t *testing.T) {
 		Version: `v1 "x\y`,
 		Store: func() logstore.Stats {
 			return logstore.Stats{BytesScanned: 1 << 40, LinesScanned: 2, Malformed: 3, Running: 4, Waiting: 5,
-				Indexed: 9, IndexedFiles: 10, UnindexedFiles: 11, IndexBytes: 12, IndexAside: 13,
+				Indexed: 9, IndexedFiles: 10, UnindexedFiles: 11, IndexBytes: 12, LiveBytes: 25, IndexAside: 13,
 				Incidents: map[logstore.IncidentKind]int64{logstore.Truncated: 2}, Lag: 1500 * time.Millisecond,
 				Problems: map[string]int64{"permission denied": 2, "cut\nshort": 1,
 					"damaged: offset 7": 3, "damaged: offset 8": 4}}
@@ -94,6 +94,7 @@ func TestMetricsText(t *testing.T) {
 		"\ndaybook_index_files 10\n",
 		"\ndaybook_index_files_missing 11\n",
 		"\ndaybook_index_bytes 12\n",
+		"\ndaybook_index_live_bytes 25\n",
 		"\ndaybook_indexes_set_aside_total 13\n",
 		"\ndaybook_journal_lag_seconds 1.5\n",
 		`daybook_journal_incidents_total{kind="TRUNCATED"} 2` + "\n",

@@ -65,6 +65,8 @@ func storeFigures(stats func() logstore.Stats) prometheus.Collector {
 			func(s st) float64 { return float64(s.UnindexedFiles) }),
 		gauge("daybook_index_bytes", "Size of the indexes in use.",
 			func(s st) float64 { return float64(s.IndexBytes) }),
+		gauge("daybook_index_live_bytes", "Bytes of day files that are written to whose records have segments.",
+			func(s st) float64 { return float64(s.LiveBytes) }),
 		counter("daybook_indexes_set_aside_total", "Indexes that could not be used and were set aside.",
 			func(s st) float64 { return float64(s.IndexAside) }),
 		gauge("daybook_journal_lag_seconds", "Age of the oldest byte of the journal that is not followed yet.",
