@@ -29,6 +29,7 @@ type config struct {
 	journal, data, pattern string
 	clock                  instant
 	lineGrace              time.Duration
+	follow                 string
 	maxLine                size
 	queryMemory            size
 	workers, maxQueries    int
@@ -76,12 +77,27 @@ func (s *settings) journalSettings(f *pflag.FlagSet) {
 	f.StringVar(&s.pattern, "pattern", defaultPattern, "name of a day file; {date} is the day")
 	f.Var(&s.clock, "clock", "moment that decides which day is today, and nothing else (default the real time)")
 	f.DurationVar(&s.lineGrace, "line-grace", logstore.DefaultGrace, "how long after its day's end a file's last line may still be completed")
+	f.StringVar(&s.follow, "follow", followAuto, "`how` new lines are noticed: auto, by notifications of the file system where these work, or poll, by a look each second")
 	s.maxLine = logstore.DefaultMaxLine
 	f.Var(&s.maxLine, "max-line", "longest line of a day file; longer ones are malformed")
 	s.queryMemory = logstore.DefaultQueryMemory
 	f.Var(&s.queryMemory, "query-memory", "memory that one query may use for ordering")
 	f.IntVar(&s.workers, "workers", 0, "threads that scan, shared by all queries (default the number of cores)")
 	f.IntVar(&s.maxQueries, "max-queries", logstore.DefaultMaxRunning, "queries that scan at once")
+}
+
+// How a server notices new lines.
+const (
+	followAuto = "auto"
+	followPoll = "poll"
+)
+
+// followMode returns how a server notices new lines.
+func (c *config) followMode() logstore.FollowMode {
+	if c.follow == followPoll {
+		return logstore.FollowPoll
+	}
+	return logstore.FollowAuto
 }
 
 func (s *settings) indexSettings(f *pflag.FlagSet) {
@@ -193,6 +209,8 @@ func (s *settings) check() error {
 		return usagef("--tls-cert and --tls-key belong together: give both or neither")
 	case s.drain < 0:
 		return usagef("--drain: %v is no time to wait", s.drain)
+	case s.follow != followAuto && s.follow != followPoll:
+		return usagef("--follow must be %s or %s, not %q", followAuto, followPoll, s.follow)
 	case s.lineGrace <= 0:
 		return usagef("--line-grace must be more than 0, not %v", s.lineGrace)
 	}

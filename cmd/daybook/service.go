@@ -118,6 +118,7 @@ func (v *service) openData() error {
 		Schema:      rpc.AuditSchema(),
 		Now:         s.clock.clock(),
 		Grace:       s.lineGrace,
+		Follow:      s.followMode(),
 		MaxLine:     int(s.maxLine),
 		QueryMemory: int64(s.queryMemory),
 		Workers:     s.workers,

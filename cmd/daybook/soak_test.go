@@ -220,6 +220,15 @@ func newProgram(t *testing.T) *program {
 			t.Fatal(err)
 		}
 	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"daybook", "appendlines"} {
+		if err := os.Symlink(self, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	tokens, err := auth.OpenTokens(filepath.Join(p.data, tokenFile), time.Now)
 	if err != nil {
 		t.Fatal(err)
@@ -232,19 +241,8 @@ func newProgram(t *testing.T) *program {
 
 // itself returns the command that runs the test binary under a name, by which
 // TestMain tells what it is to be.
-func (p *program) itself(t *testing.T, name string, args ...string) *exec.Cmd {
-	t.Helper()
-	path := filepath.Join(p.dir, name)
-	if _, err := os.Lstat(path); err != nil {
-		self, err := os.Executable()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Symlink(self, path); err != nil {
-			t.Fatal(err)
-		}
-	}
-	cmd := exec.Command(path, args...)
+func (p *program) itself(name string, args ...string) *exec.Cmd {
+	cmd := exec.Command(filepath.Join(p.dir, name), args...)
 	cmd.Stderr = os.Stderr
 	return cmd
 }
@@ -254,7 +252,7 @@ func (p *program) start(t *testing.T, args ...string) {
 	t.Helper()
 	ready := filepath.Join(p.dir, "ready")
 	os.Remove(ready) // of a server that was killed
-	p.cmd = p.itself(t, "daybook", append([]string{"serve", "--journal", p.journal, "--data", p.data, "--listen", "127.0.0.1:0",
+	p.cmd = p.itself("daybook", append([]string{"serve", "--journal", p.journal, "--data", p.data, "--listen", "127.0.0.1:0",
 		"--ready-file", ready, "--clock", soakEnd().Format(time.RFC3339), "--log-level", "warn"}, args...)...)
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)

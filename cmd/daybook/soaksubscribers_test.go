@@ -98,7 +98,7 @@ func TestSoakSubscribers(t *testing.T) {
 			}
 		})
 	}
-	writer := server.itself(t, "appendlines", server.live(), "w", "0", strconv.Itoa(all), strconv.Itoa(c.rate))
+	writer := server.itself("appendlines", server.live(), "w", "0", strconv.Itoa(all), strconv.Itoa(c.rate))
 	if err := writer.Run(); err != nil {
 		t.Fatal(err)
 	}
