@@ -91,8 +91,8 @@
 // there was none. The extID may be any JSON value and comes back byte for byte;
 // what has one is answered, whatever is wrong with it, and what has none is
 // answered without. The token counts for its request alone and outranks what
-// Authenticate bound; missing, null and empty ones are the same. So are missing
-// and null data. A member __access of data is not for us.
+// Authenticate bound; missing, null and empty ones are the same. Requests of
+// JSON-RPC may have it too, over TCP. Missing and null data are the same. A member __access of data is not for us.
 //
 // Answers in that dialect are ASCII, without apostrophes and without commas
 // inside strings: some of the platform's clients decode each piece of the network

@@ -21,7 +21,7 @@ type envelope struct {
 	params  []byte // as sent; nil when there are none
 	fault   *Error // why it is no request; nil if it is one
 
-	token auth.Secret // that came with it; platform only, "" for none
+	token auth.Secret // that came with it, over TCP only; "" for none
 }
 
 // notification reports whether nobody waits for an answer. Of what is no

@@ -13,6 +13,9 @@ import (
 // itself; it is not for us.
 const accessMember = "__access"
 
+// tokenMember is the token of a request over TCP, in either dialect.
+const tokenMember = "__token"
+
 // A rawMember is one member of an object as it was sent.
 type rawMember struct {
 	name  string // decoded
@@ -71,7 +74,7 @@ func platformEnvelope(raw []byte, all rawMembers) envelope {
 		return e
 	}
 	e.method = unquote(command)
-	e.token = platformToken(all.get("__token"))
+	e.token = platformToken(all.get(tokenMember))
 	if data := all.get("data"); !isNull(data) {
 		e.params = withoutMember(data, accessMember)
 	}

@@ -138,6 +138,7 @@ func TestDialects(t *testing.T) {
 		{`[{"jsonrpc":"2.0","method":"echo"},{"jsonrpc":"2.0","method":"echo","id":5,"params":["é'"]},7]`, ``},
 		{`{"jsonrpc":"2.0","method":"echo","id":"a'é","params":{"x":"it's, é"}}`, `{"jsonrpc":"2.0","id":"a'é","result":{"x":"it's, é"}}`},
 		{both, `{"jsonrpc":"2.0","id":1,"result":null}`},
+		{`{"jsonrpc":"2.0","method":"whoami","id":1,"__token":"` + managerToken + `"}`, `{"jsonrpc":"2.0","id":1,"result":"mia"}`},
 		{neither, `{"jsonrpc":"2.0","id":1,"error":{"code":-32600,"message":"not a request: member \"jsonrpc\" is missing"}}`},
 		{`{`, `{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"not JSON: ends where a member name is expected"}}`},
 		{`[]`, `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"not a request: the batch is empty"}}`},
@@ -160,6 +161,12 @@ func TestDialects(t *testing.T) {
 		}
 		if diff := cmp.Diff(tt.want, got); diff != "" {
 			t.Errorf("%s mismatch (-want +got):\n%s", tt.request, diff)
+		}
+	}
+	batch := `[{"jsonrpc":"2.0","method":"whoami","id":1,"__token":"` + managerToken + `"},{"jsonrpc":"2.0","method":"whoami","id":2}]`
+	for _, r := range readAll(t, c.ask(batch)) {
+		if (r.code() == 0) != (string(r.ID) == "1") {
+			t.Errorf("a batch whose first item has a token: item %s has code %d", r.ID, r.code())
 		}
 	}
 	c.send(`{"jsonrpc":"2.0","method":"echo"}` + "\n") // a notification is answered by nothing

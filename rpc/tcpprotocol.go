@@ -32,11 +32,24 @@ func (p *tcpProtocol) parse(text []byte, l *Limits) (message, *Error) {
 		return message{dialect: p.last}, err
 	}
 	m.dialect = m.items[0].dialect
+	if m.dialect == jsonRPC {
+		takeTokens(m.items)
+	}
 	good := func(e envelope) bool { return e.fault == nil }
 	if slices.ContainsFunc(m.items, good) {
 		p.last = m.dialect
 	}
 	return m, nil
+}
+
+// takeTokens gives requests of JSON-RPC the token that stands in them: over TCP
+// there is no header that it could come with.
+func takeTokens(items []envelope) {
+	for i := range items {
+		if e := &items[i]; bytes.Contains(e.raw, []byte(tokenMember)) {
+			e.token = platformToken(peekMembers(e.raw).get(tokenMember))
+		}
+	}
 }
 
 // read is parse without a dialect for the error.
