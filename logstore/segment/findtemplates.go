@@ -22,6 +22,10 @@ type templateSearch struct {
 	budget int // values that are looked at before quick is asked again
 
 	digits, hexWord *bytescan.Nibbles // that are asked for; nil: none, or too few
+
+	// Of the present template:
+	direct   bool // the number decides, between these places
+	from, to int
 }
 
 const (
@@ -45,8 +49,8 @@ func (c *column) searchTemplates(p filter.Pieces, match func(v []byte) bool, qui
 	switch {
 	case s.asked.decides:
 		s.holding(s.asked.literal, s.all)
-	case s.asked.alone != "" && s.hexWord != nil && s.asked.anyDigit:
-		s.holding([]byte(s.asked.alone), s.all)
+	case s.asked.alone && s.hexWord != nil && s.asked.anyDigit:
+		s.holding([]byte(s.asked.number), s.all)
 		s.everywhere(s.hexWord)
 	case s.digits != nil && p.Enough && !s.asked.selective():
 		s.everywhere(s.digits)
@@ -63,7 +67,7 @@ func (c *column) searchTemplates(p filter.Pieces, match func(v []byte) bool, qui
 
 // nibbles returns what to look for digits with; nil if they tell too little.
 func (s *templateSearch) nibbles(digits []byte) *bytescan.Nibbles {
-	if len(digits) < fewDigits && (len(digits) == 0 || s.asked.alone == "") {
+	if len(digits) < fewDigits && (len(digits) == 0 || s.asked.number == "") {
 		return nil
 	}
 	return bytescan.NewNibbles(digits)
@@ -152,18 +156,52 @@ func (s *templateSearch) values(code uint32, digits *bytescan.Nibbles) {
 		return
 	}
 	search := digits.Search(s.c.digits[s.c.places[code]:s.c.places[code+1]])
-	at, ok := search.Next(0)
-	if !ok {
-		return
+	if at, ok := search.Next(0); ok && s.begin(code) {
+		s.hits(&search, 0, at)
+	}
+}
+
+// begin turns to a template, to look at places where its digits stand. It reports
+// false if none of its values matches.
+func (s *templateSearch) begin(code uint32) bool {
+	template := s.c.value(code)
+	if !s.asked.fits(template) {
+		return false
 	}
 	s.fill.start(s.c, code)
-	width := len(s.fill.slots)
-	for end := s.c.count(code) * width; ok && at < end; {
-		if !s.value(at / width) {
-			return
-		}
-		at, ok = search.Next((at/width + 1) * width)
+	if s.direct = s.asked.number != ""; s.direct && s.asked.pieces.Folded {
+		_, foreign := slices.BinarySearch(s.c.foreign, code)
+		s.direct = !foreign
 	}
+	if s.direct {
+		var ok bool
+		s.from, s.to, ok = s.asked.between(template)
+		return ok
+	}
+	return true
+}
+
+// hits looks at the places that a search finds, from one at on, in the digits of
+// the present template, which begin at a place. It returns the first one behind.
+func (s *templateSearch) hits(search *bytescan.NibbleSearch, begin, at int) (next int, ok bool) {
+	width, count := len(s.fill.slots), s.c.count(s.fill.code)
+	end := begin + count*width
+	for ok = true; ok && at < end; {
+		i := (at - begin) / width
+		switch {
+		case !s.direct:
+			if !s.value(i) {
+				return search.Next(end)
+			}
+		case !s.stands(i, at-begin-i*width):
+			at, ok = search.Next(at + 1)
+			continue
+		default:
+			s.sure.set(s.fill.list.advance(i))
+		}
+		at, ok = search.Next(begin + (i+1)*width)
+	}
+	return at, ok
 }
 
 // value looks at the i-th value of the present template. It reports false when
@@ -187,48 +225,31 @@ func (s *templateSearch) value(i int) bool {
 
 // everywhere looks for digits in all values at once.
 func (s *templateSearch) everywhere(digits *bytescan.Nibbles) {
-	c := s.c
-	search := digits.Search(c.digits)
-	code, started := uint32(0), false
+	places := s.c.places
+	search := digits.Search(s.c.digits)
+	code := uint32(0)
 	for at, ok := search.Next(0); ok; {
-		for 2*int(c.places[code+1]) <= at {
+		for 2*int(places[code+1]) <= at {
 			code++
-			started = false
 		}
-		begin, end := 2*int(c.places[code]), 2*int(c.places[code+1])
-		if !started {
-			if !s.asked.fits(c.value(code)) {
-				at, ok = search.Next(end)
-				continue
-			}
-			s.fill.start(c, code)
-			started = true
-		}
-		width := len(s.fill.slots)
-		i := (at - begin) / width
-		switch {
-		case i >= c.count(code): // the half byte behind the last
+		begin, end := 2*int(places[code]), 2*int(places[code+1])
+		if !s.begin(code) {
 			at, ok = search.Next(end)
 			continue
-		case s.asked.alone == "" || s.asked.pieces.Folded && isForeign(s.fill.value):
-			s.value(i)
-		case !s.stands(i, at-begin-i*width):
-			at, ok = search.Next(at + 1)
-			continue
-		default:
-			s.sure.set(s.fill.list.advance(i))
 		}
-		at, ok = search.Next(begin + (i+1)*width)
+		if at, ok = s.hits(&search, begin, at); ok && at < end {
+			at, ok = search.Next(end) // not the half byte behind the last
+		}
 	}
 }
 
-// stands reports whether the text that is asked for alone stands in the i-th
+// stands reports whether the number stands between the other pieces in the i-th
 // value of the present template, with the first of its digits that were looked
 // for in the given slot.
 func (s *templateSearch) stands(i, slot int) bool {
-	f, text := s.fill, s.asked.alone
+	f, text := s.fill, s.asked.number
 	from := int(f.slots[slot]) - s.asked.digitsAt
-	if from < 0 || from+len(text) > len(f.value) {
+	if from < s.from || from+len(text) > s.to || !s.asked.anchored(from, from+len(text), len(f.value)) {
 		return false
 	}
 	template := s.c.value(f.code)[from : from+len(text)]

@@ -1,6 +1,8 @@
 package segment
 
 import (
+	"slices"
+
 	"daybook/filter"
 	"daybook/filter/bytescan"
 )
@@ -21,17 +23,20 @@ type templateCondition struct {
 	digits  []byte // numbers that fill slots in a row in each value that matches
 	hexWord []byte // the same, where slots for hexadecimal numbers alone make the difference
 
-	// alone, unless it is empty, decides: a value matches if and only if it
-	// holds the text, wherever; with other case too, if that is folded, and
-	// other characters of the value's then.
-	alone    string
-	digitsAt int // where digits, or hexWord, begin in alone
+	// Where number is not empty, it is the only one of the pieces that slots may
+	// be a part of: a value matches if the pieces before it and behind it stand
+	// in the template, and number between them. If case is folded, that goes for
+	// templates of ASCII.
+	number        string
+	before, after []string
+	digitsAt      int  // where digits, or hexWord, begin in number
+	alone         bool // number is all that is asked for
 }
 
 // newTemplateCondition returns what pieces ask for.
 func newTemplateCondition(p filter.Pieces) *templateCondition {
 	c := &templateCondition{pieces: p, anyDigit: p.Enough || p.AnyDigit, anyHex: p.Enough || p.AnyHex}
-	hexWords := 0
+	hexWords, plain, at := 0, 0, 0
 	for i, text := range p.Texts {
 		if p.Folded {
 			text = toASCII.Replace(text)
@@ -39,15 +44,21 @@ func newTemplateCondition(p filter.Pieces) *templateCondition {
 		r := pieceReader{c: c, text: text, begins: i == 0 && p.Start, ends: i == len(p.Texts)-1 && p.End}
 		r.read()
 		hexWords += r.hexWords
-		c.decides = len(p.Texts) == 1 && len(c.literal) == len(text) && c.slots == 0
+		if r.plain() {
+			plain++
+		} else {
+			at = i
+		}
 	}
-	alone := p.Enough && len(p.Texts) == 1 && !p.Start && !p.End
-	c.decides = c.decides && alone
 	if hexWords != 1 || !p.Enough {
 		c.hexWord = nil
 	}
-	if alone && !(p.Folded && isForeign(p.Texts[0])) {
-		c.alone = p.Texts[0]
+	alone := p.Enough && len(p.Texts) == 1 && !p.Start && !p.End
+	c.decides = alone && plain == 1
+	foreign := p.Folded && slices.ContainsFunc(p.Texts, func(text string) bool { return isForeign(text) })
+	if p.Enough && plain == len(p.Texts)-1 && !foreign {
+		c.number, c.before, c.after = p.Texts[at], p.Texts[:at], p.Texts[at+1:]
+		c.alone = alone
 	}
 	return c
 }
@@ -65,6 +76,7 @@ type pieceReader struct {
 	text         string
 	begins, ends bool // the piece begins or ends the value
 	hexWords     int  // words that may be hexadecimal numbers, or letters
+	unsure       bool // some byte is a slot, or may be one, or is another character
 
 	// What is known to stand in a row up to here:
 	literal  []byte
@@ -72,6 +84,9 @@ type pieceReader struct {
 	digits   []byte
 	digitsAt int // where digits begin in text
 }
+
+// plain reports whether the piece, read, stands in a template as it is.
+func (r *pieceReader) plain() bool { return !r.unsure }
 
 func (r *pieceReader) read() {
 	for at := 0; at < len(r.text); {
@@ -134,6 +149,7 @@ func (r *pieceReader) certain(of shape, length int, open bool) bool {
 // or may not.
 func (r *pieceReader) uncertain(word string, from int, of shape) {
 	r.endLiteral()
+	r.unsure = true
 	if of&shapeDigit == 0 {
 		r.hexWords++
 		if r.c.pieces.Enough {
@@ -162,12 +178,14 @@ func (r *pieceReader) digit(at int) {
 		r.digitsAt = at
 	}
 	r.digits = append(r.digits, nibble(r.text[at]))
+	r.unsure = true
 }
 
 // byte takes one that is no slot.
 func (r *pieceReader) byte(c byte) {
 	if c >= 0x80 && r.c.pieces.Folded {
 		r.endLiteral() // it may be others
+		r.unsure = true
 		return
 	}
 	r.literal = append(r.literal, c)
@@ -225,6 +243,60 @@ func (c *templateCondition) mayBegin(template []byte, text string) bool {
 		case t >= 0x80:
 			return true
 		case lower(t) != lower(text[i]):
+			return false
+		}
+	}
+	return true
+}
+
+// between returns where number may stand in a value of a template: from one byte
+// up to another. It reports false where the other pieces do not stand there.
+func (c *templateCondition) between(template []byte) (from, to int, ok bool) {
+	to = len(template)
+	for i, text := range c.before {
+		at := c.place(template[:to], text, from, 1)
+		if at < 0 || i == 0 && c.pieces.Start && at > 0 {
+			return 0, 0, false
+		}
+		from = at + len(text)
+	}
+	for i := range c.after {
+		text := c.after[len(c.after)-1-i]
+		last := to - len(text)
+		at := c.place(template, text, last, -1)
+		if at < from || i == 0 && c.pieces.End && at < last {
+			return 0, 0, false
+		}
+		to = at
+	}
+	return from, to, true
+}
+
+// anchored reports whether number, from one byte up to another of a value of that
+// length, begins and ends it where it must.
+func (c *templateCondition) anchored(from, to, length int) bool {
+	p := &c.pieces
+	return !(p.Start && len(c.before) == 0 && from > 0) && !(p.End && len(c.after) == 0 && to < length)
+}
+
+// place returns where text first stands in a template, from a place on, forwards
+// or backwards; -1 if it does not.
+func (c *templateCondition) place(template []byte, text string, at, step int) int {
+	for ; at >= 0 && at+len(text) <= len(template); at += step {
+		if c.same(template[at:at+len(text)], text) {
+			return at
+		}
+	}
+	return -1
+}
+
+// same reports whether bytes of a template without slots are the text.
+func (c *templateCondition) same(template []byte, text string) bool {
+	if !c.pieces.Folded {
+		return string(template) == text
+	}
+	for i, t := range template {
+		if lower(t) != lower(text[i]) {
 			return false
 		}
 	}

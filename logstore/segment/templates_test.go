@@ -160,7 +160,7 @@ func templateConditionOn(rng *rand.Rand, records []record) string {
 	if rng.IntN(3) == 0 {
 		piece = pick(rng, strings.ToUpper(piece), strings.ToLower(piece), "dead", "bee", "12", "ab", "7", "E", "#", "kelvin", "GRÖSSE", "fee", "00")
 	}
-	pattern := pick(rng, "", "%", "%") + piece + pick(rng, "", "%", "%", "%"+cut()+"%", "%"+cut())
+	pattern := pick(rng, "", "%", "%", cut()+"%", "%"+cut()+"%") + piece + pick(rng, "", "%", "%", "%"+cut()+"%", "%"+cut(), "%"+cut()+"%"+cut())
 	return fmt.Sprintf(`["text",%q,%s]`, negate(pick(rng, "like", "like", "ilike")), q(pattern))
 }
 
