@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -166,6 +167,20 @@ func (c *Coverage) Check(t interface {
 			t.Errorf("coverage: %q asked %d times, want at least %d", cell, c.cells[cell], minima[cell])
 		}
 	}
+}
+
+// Least returns the pair of a condition and an order that was asked for least
+// often, and how often.
+func (c *Coverage) Least() (cell string, times int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	times = math.MaxInt
+	for crossed, least := range (Minima{Crossed: 1}).cellMinima() {
+		if least == 1 && c.cells[crossed] < times {
+			cell, times = crossed, c.cells[crossed]
+		}
+	}
+	return cell, times
 }
 
 // shareLocked returns the share of answers that have rows.

@@ -16,6 +16,7 @@ type JournalOptions struct {
 	Pattern string // of the names; default "audit-{date}.tsv"
 	Days    int    // how many days a small journal spans; default 3 to 40, by chance
 	Lines   int    // about how many lines it holds in all; default 1200, of a large journal 16000
+	Plain   bool   // no file of a small journal is compressed
 	Large   bool   // files of thousands of lines, columns of few to very many values; see LargeTraits
 	Wide    bool   // Large, and one file more in which a column has more than 65,536 values
 }
@@ -99,15 +100,16 @@ type journalWriter struct {
 	journal   Journal
 	today     int64 // day
 	span      int   // days
-	lines     int   // to write in all, about
-	partLines int   // to write per part, about
+	plain     bool
+	lines     int // to write in all, about
+	partLines int // to write per part, about
 	columns   [fieldCount][]string
 	seconds   []int64 // times of day that rows share, so that they tie
 }
 
 // newJournalWriter draws the journal's clock, limits and values.
 func newJournalWriter(dir string, rng *rand.Rand, opts JournalOptions) *journalWriter {
-	w := &journalWriter{dir: dir, rng: rng, span: opts.Days, lines: opts.Lines}
+	w := &journalWriter{dir: dir, rng: rng, span: opts.Days, lines: opts.Lines, plain: opts.Plain}
 	if w.span == 0 {
 		w.span = 3 + rng.IntN(38)
 	}

@@ -15,7 +15,7 @@ func (w *journalWriter) store(day int64) map[string][]byte {
 	content := w.content(day)
 	suffix := pick(w.rng, []string{".gz", ".zst"})
 	switch n := w.rng.IntN(100); {
-	case n < 45:
+	case n < 45, w.plain:
 		w.note(traitPlain)
 		return map[string][]byte{"": content}
 	case n < 57:
