@@ -127,6 +127,10 @@ func (f *follower) background(ctx context.Context, work func() func()) {
 	})
 }
 
+// ownEvery is how often a process tries to take over the data folder from another
+// one.
+const ownEvery = time.Second
+
 // note does what is due from time to time.
 func (f *follower) note(ctx context.Context) {
 	for _, d := range f.days {
@@ -139,6 +143,13 @@ func (f *follower) note(ctx context.Context) {
 				p.close()
 				p.print.rest()
 			}
+		}
+	}
+	if !f.store.owns() && time.Since(f.tried) >= ownEvery {
+		f.tried = time.Now()
+		if f.store.own() && f.store.index != nil {
+			f.log.Info("data folder is this process's now")
+			f.store.index.wake()
 		}
 	}
 	f.store.saveIncidents(false)

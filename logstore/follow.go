@@ -46,6 +46,7 @@ type follower struct {
 	checkpoint   []byte    // as written last
 	checkpointed time.Time // when it was
 	unwritten    bool      // it can't be, and that was said
+	tried        time.Time // to take over the data folder
 
 	mu        sync.Mutex // guards what follows
 	consumers []consumer

@@ -474,7 +474,7 @@ func TestOwnership(t *testing.T) {
 		}
 	}
 	j.must(first.Close())
-	eventually(t, "ownership", func() bool { return second.own() })
+	eventually(t, "ownership", second.owns)
 }
 
 // An idle journal costs a look at the folder and at a few files now and then.

@@ -215,7 +215,11 @@ func TestManyFiles(t *testing.T) {
 		}
 		j.must(os.Link(j.path(fmt.Sprint("linked ", i/30_000)), j.path(name)))
 	}
-	s := j.open()
+	began := processorTime(t)
+	s := j.open(func(o *Options) { o.Follow = FollowAuto })
+	if took := processorTime(t) - began; took > 2*time.Second {
+		t.Errorf("it takes %v until queries are answered", took)
+	}
 	r := search(t, s, `{"limit": 1, "offset": 0, "where": ["timestamp", "=", "2026-04-22T12:00:00Z"]}`)
 	if want := int64(100 * (1 + misfiledDays)); r.Count != want || r.Total != want {
 		t.Errorf("count %d, total %d; want %d", r.Count, r.Total, want)

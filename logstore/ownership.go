@@ -17,8 +17,9 @@ import (
 type ownership struct {
 	name string
 
-	mu   sync.Mutex
-	file *os.File // locked; nil: another process has it
+	mu     sync.Mutex
+	file   *os.File // locked; nil: another process has it
+	shared bool     // locks do not work here: it is everybody's
 }
 
 const lockName = "owner.lock"
@@ -26,12 +27,13 @@ const lockName = "owner.lock"
 func newOwnership(dir string) *ownership { return &ownership{name: filepath.Join(dir, lockName)} }
 
 // take takes the data folder, if nobody has it, and reports whether it is ours.
-func (o *ownership) take() (bool, error) {
+func (o *ownership) take() (ours bool, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.file != nil {
 		return true, nil
 	}
+	defer func() { o.shared = err != nil }()
 	file, err := os.OpenFile(o.name, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, 0o600)
 	if err != nil {
 		return false, fmt.Errorf("data folder: %w", err)
@@ -51,7 +53,7 @@ func (o *ownership) take() (bool, error) {
 func (o *ownership) held() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.file != nil
+	return o.file != nil || o.shared
 }
 
 // release gives it up.
