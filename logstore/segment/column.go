@@ -108,13 +108,14 @@ func mustHold(ok bool) {
 // once.
 func (c *column) holding(l *bytescan.Literal, visit func(code uint32)) {
 	text := c.values
+	code := 0
 	for at := 0; at < len(text); {
 		hit := l.Index(text[at:])
 		if hit < 0 {
 			return
 		}
 		hit += at
-		code := sort.Search(c.len(), func(i int) bool { return int(c.ends[i+1]) > hit })
+		code = c.valueAt(code, hit)
 		if hit+l.Len() <= int(c.ends[code+1]) {
 			visit(uint32(code))
 			at = int(c.ends[code+1])
@@ -122,4 +123,16 @@ func (c *column) holding(l *bytescan.Literal, visit func(code uint32)) {
 			at = hit + 1 // it begins in one value and ends in another
 		}
 	}
+}
+
+// valueAt returns which value, from code on, holds the byte at a place among all
+// of them. Most are near by.
+func (c *column) valueAt(code, place int) int {
+	step := 1
+	for code+step < c.len() && int(c.ends[code+step]) <= place {
+		code += step
+		step *= 2
+	}
+	rest := min(step, c.len()-code)
+	return code + sort.Search(rest-1, func(i int) bool { return int(c.ends[code+i+1]) > place })
 }

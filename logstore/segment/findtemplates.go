@@ -51,9 +51,11 @@ func (c *column) searchTemplates(p filter.Pieces, match func(v []byte) bool, qui
 		s.holding(s.asked.literal, s.all)
 	case s.asked.alone && s.hexWord != nil && s.asked.anyDigit:
 		s.holding([]byte(s.asked.number), s.all)
-		s.everywhere(s.hexWord)
+		s.within(s.hexWord, 0, c.len())
 	case s.digits != nil && p.Enough && !s.asked.selective():
-		s.everywhere(s.digits)
+		s.within(s.digits, 0, c.len())
+	case len(s.asked.literal) > 0 && s.digits != nil && !s.asked.anyDigit:
+		s.byBoth()
 	case len(s.asked.literal) > 0:
 		s.holding(s.asked.literal, s.template)
 	default:
@@ -223,17 +225,33 @@ func (s *templateSearch) value(i int) bool {
 	return true
 }
 
-// everywhere looks for digits in all values at once.
-func (s *templateSearch) everywhere(digits *bytescan.Nibbles) {
-	places := s.c.places
-	search := digits.Search(s.c.digits)
-	code := uint32(0)
-	for at, ok := search.Next(0); ok; {
-		for 2*int(places[code+1]) <= at {
-			code++
+// byBoth looks for the digits in the values of templates that hold the literal,
+// and of others that lie between: what is found there does not match.
+func (s *templateSearch) byBoth() {
+	const nearby = 2 << 10 // bytes of digits
+	first, end := 0, 0
+	s.holding(s.asked.literal, func(code uint32) {
+		if s.c.places[code]-s.c.places[end] > nearby {
+			s.within(s.digits, first, end)
+			first = int(code)
 		}
-		begin, end := 2*int(places[code]), 2*int(places[code+1])
-		if !s.begin(code) {
+		end = int(code) + 1
+	})
+	s.within(s.digits, first, end)
+}
+
+// within looks for digits in all values of the templates from first up to, but
+// not, end.
+func (s *templateSearch) within(digits *bytescan.Nibbles, first, end int) {
+	places := s.c.places[first : end+1]
+	search := digits.Search(s.c.digits[places[0]:places[len(places)-1]])
+	i := 0
+	for at, ok := search.Next(0); ok; {
+		for 2*int(places[i+1]-places[0]) <= at {
+			i++
+		}
+		begin, end := 2*int(places[i]-places[0]), 2*int(places[i+1]-places[0])
+		if !s.begin(uint32(first + i)) {
 			at, ok = search.Next(end)
 			continue
 		}
