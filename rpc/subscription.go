@@ -86,7 +86,19 @@ func (one *subscription) run() {
 		s.server.log.Error("subscription ended", zap.Error(err))
 	}
 	last := &logstore.Event{Cursor: one.cursor}
-	s.send(s.ctx, one.format.event(nil, one.id, last, one.cursor, reason)) // fails if the connection ends first
+	one.deliver(s.ctx, last, reason) // fails if the connection ends first
+}
+
+// deliver hands e to the connection when it has room, or returns ctx's cause.
+func (one *subscription) deliver(ctx context.Context, e *logstore.Event, ended string) error {
+	s := one.of
+	select {
+	case s.turn <- struct{}{}:
+		defer func() { <-s.turn }()
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	return s.send(ctx, one.format.event(nil, one.id, e, one.cursor, ended))
 }
 
 // sendAll sends events until it no longer can. A bug becomes an error.
@@ -98,7 +110,7 @@ func (one *subscription) sendAll() (err error) {
 		if err != nil {
 			return one.cause(err)
 		}
-		if err := s.send(one.ctx, one.format.event(nil, one.id, e, one.cursor, "")); err != nil {
+		if err := one.deliver(one.ctx, e, ""); err != nil {
 			return one.cause(err)
 		}
 		one.cursor = e.Cursor

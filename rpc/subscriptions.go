@@ -44,6 +44,10 @@ type subscriptions struct {
 	// for it, in the order of the calls.
 	send func(ctx context.Context, text []byte) error
 
+	// turn holds an element while one of the subscriptions makes a message and
+	// waits for room: all others wait without having made theirs.
+	turn chan struct{}
+
 	mu       sync.Mutex // guards what follows
 	all      map[string]*subscription
 	reserved int           // places taken by subscriptions that begin
@@ -60,6 +64,7 @@ func newSubscriptions(ctx context.Context, server *Server, send func(context.Con
 		server: server,
 		ctx:    ctx,
 		send:   send,
+		turn:   make(chan struct{}, 1),
 		all:    make(map[string]*subscription),
 		idle:   make(chan struct{}, 1),
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"slices"
 	"strconv"
@@ -20,6 +21,7 @@ type crowd struct {
 	clients   int           // of which one in twenty does not read, and one in twenty slowly
 	lasts     time.Duration // of the load
 	rate      int           // records a second
+	greed     int           // subscriptions of a client that does not read: enough to fill its buffers
 	stall     time.Duration // after which the server gives up on a client that does not read
 	p99       time.Duration // bound of the healthy clients' latency; 0: none
 	residents int64         // bound of the server's peak size in bytes; 0: none
@@ -29,10 +31,10 @@ type crowd struct {
 func crowdOf(t *testing.T) *crowd {
 	switch text := os.Getenv("SOAK"); text {
 	case "":
-		return &crowd{clients: 40, lasts: time.Second, rate: 500, stall: 500 * time.Millisecond}
+		return &crowd{clients: 40, lasts: time.Second, rate: 500, greed: 64, stall: 500 * time.Millisecond}
 	case "long":
 		return &crowd{
-			clients: 1000, lasts: time.Minute, rate: 1000, stall: 5 * time.Second,
+			clients: 1000, lasts: time.Minute, rate: 1000, greed: 2, stall: 5 * time.Second,
 			p99: 50 * time.Millisecond, residents: 200 << 20,
 		}
 	default:
@@ -40,7 +42,7 @@ func crowdOf(t *testing.T) *crowd {
 		if err != nil {
 			t.Fatalf("SOAK=%s: want long, or a duration: %v", text, err)
 		}
-		return &crowd{clients: 400, lasts: lasts, rate: 1000, stall: 5 * time.Second}
+		return &crowd{clients: 400, lasts: lasts, rate: 1000, greed: 16, stall: 5 * time.Second}
 	}
 }
 
@@ -69,9 +71,13 @@ func TestSoakSubscribers(t *testing.T) {
 	for i := range c.clients {
 		switch kind := i / few; kind {
 		case 0:
-			stuck = append(stuck, server.subscribe(t, 64, true))
+			stuck = append(stuck, server.subscribe(t, c.greed, true))
 		case 1:
 			conn := server.subscribe(t, 1, true)
+			if c.lasts > time.Second {
+				// So small that the server sees some bytes go before it gives up.
+				conn.NetConn().(*net.TCPConn).SetReadBuffer(2 << 10)
+			}
 			group.Go(func() {
 				dropped := readSlowly(t, conn, over, all)
 				mu.Lock()
@@ -186,6 +192,7 @@ func readSlowly(t *testing.T, conn *websocket.Conn, over <-chan struct{}, all in
 			reading = false
 		}
 	}
+	conn.NetConn().(*net.TCPConn).SetReadBuffer(256 << 10)
 	conn.NetConn().SetReadDeadline(time.Now().Add(awaitDeadline))
 	text := io.MultiReader(&early, conn.NetConn())
 	rows := 0
