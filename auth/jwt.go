@@ -61,7 +61,7 @@ func OpenJWTs(o JWTOptions, now func() time.Time) (*JWTs, error) {
 		issuer:       o.Issuer,
 		audience:     o.Audience,
 		now:          now,
-		verified:     newJWTCache(),
+		verified:     newJWTCache(cachedJWTs),
 	}
 	for _, spec := range o.Keys {
 		key, err := loadKey(spec)

@@ -86,8 +86,10 @@ func TestJWTCacheIsBounded(t *testing.T) {
 	t.Parallel()
 	f, clock := newForge(), newFakeClock()
 	j := f.open(t, clock)
+	const most = 50
+	j.verified = newJWTCache(most)
 	kept := Secret(f.sign("HS256", header("HS256"), claims()))
-	for i := range 3 * cachedJWTs {
+	for i := range 3 * most {
 		if _, err := j.Check(Secret(f.sign("HS256", header("HS256"), claims("jti", fmt.Sprint(i))))); err != nil {
 			t.Fatal(err)
 		}
@@ -96,8 +98,8 @@ func TestJWTCacheIsBounded(t *testing.T) {
 		}
 		j.Check(Secret(f.sign("HS256", header("RS256"), claims("jti", fmt.Sprint(i)))))
 	}
-	if n := len(j.verified.current) + len(j.verified.previous); n > 2*cachedJWTs {
-		t.Errorf("%d tokens are remembered, want at most %d", n, 2*cachedJWTs)
+	if n := len(j.verified.current) + len(j.verified.previous); n > 2*most {
+		t.Errorf("%d tokens are remembered, want at most %d", n, 2*most)
 	}
 	if _, ok := j.verified.get(hash(kept)); !ok {
 		t.Error("a token that came all the time was forgotten")

@@ -2,7 +2,7 @@ package auth
 
 import "sync"
 
-// cachedJWTs is how many JWTs one generation of a jwtCache holds.
+// cachedJWTs is how many JWTs one generation of the cache holds.
 const cachedJWTs = 4096
 
 // A jwtCache remembers JWTs that were verified, by the hash of their text, so
@@ -11,12 +11,14 @@ const cachedJWTs = 4096
 // for meanwhile with it. Only good tokens come in, so that nobody else's can
 // push them out.
 type jwtCache struct {
+	most int // JWTs in one generation
+
 	mu                sync.Mutex // guards what follows
 	current, previous map[digest]jwtIdentity
 }
 
-func newJWTCache() *jwtCache {
-	return &jwtCache{current: make(map[digest]jwtIdentity)}
+func newJWTCache(most int) *jwtCache {
+	return &jwtCache{most: most, current: make(map[digest]jwtIdentity)}
 }
 
 // get returns what was put for d, if it is remembered.
@@ -41,7 +43,7 @@ func (c *jwtCache) put(d digest, found jwtIdentity) {
 }
 
 func (c *jwtCache) putLocked(d digest, found jwtIdentity) {
-	if len(c.current) >= cachedJWTs {
+	if len(c.current) >= c.most {
 		c.previous, c.current = c.current, make(map[digest]jwtIdentity)
 	}
 	c.current[d] = found
