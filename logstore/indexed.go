@@ -123,21 +123,32 @@ func (s *indexedSearch) intact(fault error) bool {
 	return false
 }
 
-// helps reports whether some source has an index, and those that have can be
-// ordered by it: by ranks, or where one term is free text, by making its values.
+// helps reports whether some source has an index that its matches can be ordered
+// by. Of others, it is left out: they are scanned, as if they had none.
 func (s *indexedSearch) helps(offset, limit int64) bool {
-	spelled := 0
 	if limit > 0 {
-		for _, term := range s.ordering.Terms() {
-			if s.snap.ordered(term.Field, s.store.opts.Schema) {
-				continue
-			}
-			if spelled++; spelled > 1 || offset > mostSpelled || limit > mostSpelled || !s.snap.spells(term.Field) {
-				return false
+		for _, src := range s.snap.sources {
+			if src.index != nil && !s.orders(src.index, offset, limit) {
+				src.index = nil
 			}
 		}
 	}
 	return s.snap.indexed()
+}
+
+// orders reports whether matches can be ordered by an index: by ranks, or where
+// one term is free text, by making its values.
+func (s *indexedSearch) orders(x *fileIndex, offset, limit int64) bool {
+	spelled := 0
+	for _, term := range s.ordering.Terms() {
+		if term.Field != s.store.opts.Schema.TimeField() && !x.ordered(term.Field) {
+			spelled++
+			if !x.spells(term.Field) {
+				return false
+			}
+		}
+	}
+	return spelled == 0 || spelled == 1 && offset <= mostSpelled && limit <= mostSpelled
 }
 
 // scanned reports whether some of the source is not covered by an index.
@@ -146,17 +157,6 @@ func (s *source) scanned() bool { return s.index == nil || s.index.live }
 // indexed reports whether some source has an index.
 func (s *snapshot) indexed() bool {
 	return slices.ContainsFunc(s.sources, func(src *source) bool { return src.index != nil })
-}
-
-// ordered reports whether all sources that have an index can be ordered by f.
-func (s *snapshot) ordered(f filter.Field, schema *filter.Schema) bool {
-	return f == schema.TimeField() || !slices.ContainsFunc(s.sources, func(src *source) bool { return !src.index.ordered(f) })
-}
-
-// spells reports whether all sources that have an index can make the values of f
-// where they can't be ordered by it.
-func (s *snapshot) spells(f filter.Field) bool {
-	return !slices.ContainsFunc(s.sources, func(src *source) bool { return !src.index.spells(f) })
 }
 
 // ordered reports whether records can be ordered by a field that is not the

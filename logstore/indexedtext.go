@@ -18,7 +18,7 @@ const mostSpelled = 64 << 10
 // spells reports whether segments that have no dictionary of a field can make
 // its values.
 func (x *fileIndex) spells(f filter.Field) bool {
-	return x == nil || !slices.ContainsFunc(x.segments, func(s *segment.Segment) bool {
+	return !slices.ContainsFunc(x.segments, func(s *segment.Segment) bool {
 		return !s.Ordered(int(f)) && !s.Spelled(int(f))
 	})
 }
