@@ -3,9 +3,7 @@ package acceptance
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -205,37 +203,4 @@ func readBy(s sdk, text []byte, size int) []any {
 		text = text[n:]
 	}
 	return s.messages()
-}
-
-// TestNetcat sends the one-liner of the documentation as echo and nc would: with
-// the text \r\n behind the request, since not every echo makes a line break of
-// it, and without ending the connection before the answer.
-func TestNetcat(t *testing.T) {
-	s := fixtures(t)
-	const line = `{"command":"GetLogs","data":{"from":"2026-11-18T00:00:00Z","to":"2026-11-20T23:59:59Z","limit":1,"offset":0},"extID":"1","__token":"TOKEN"}\r\n` + "\n"
-	for _, half := range []bool{true, false} {
-		conn := s.dialTCP(t)
-		if _, err := conn.Write([]byte(strings.Replace(line, "TOKEN", s.token, 1))); err != nil {
-			t.Fatal(err)
-		}
-		if half {
-			conn.(*net.TCPConn).CloseWrite()
-		}
-		var answer []byte
-		for piece := make([]byte, 4096); !strings.HasSuffix(string(answer), "\r\n"); {
-			n, err := conn.Read(piece)
-			answer = append(answer, piece[:n]...)
-			if err != nil {
-				t.Fatalf("half-closed %t: %q, %v", half, answer, err)
-			}
-		}
-		if want := `{"extID":"1","status":200,"data":{"structure":["time",`; !strings.HasPrefix(string(answer), want) {
-			t.Errorf("half-closed %t: %s, want %s", half, answer, want)
-		}
-		if half {
-			if n, err := conn.Read(make([]byte, 1)); n != 0 || err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
-				t.Errorf("after the answer to a half-closed connection: %d bytes, %v", n, err)
-			}
-		}
-	}
 }
