@@ -108,6 +108,21 @@
 // all of them are JSON-RPC. Such a header that can't be understood ends the
 // connection.
 //
+// # Live rows
+//
+// SubscribeLogs begins to send rows that match as they are written, over the
+// connection by which it was called; over HTTP there is no such method. The
+// answer comes first, then notifications:
+//
+//	{"jsonrpc": "2.0", "method": "LogEvent", "params": {"subscription": …,
+//	 "structure": […], "rows": […], "dropped": 0, "cursor": …}}
+//
+// In the platform's dialect each row is a message of its own, with the event
+// "log:event". After the answer to UnsubscribeLogs nothing of a subscription
+// follows. One whose token expires or is revoked sends a last event with the
+// member "ended". Rows that a client does not read fast enough are dropped and
+// counted; it loses no answer, and others lose nothing.
+//
 // # Bounds
 //
 // With 64 requests in flight the server reads nothing more of a connection

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"daybook/auth"
 	"daybook/filter"
 	"daybook/logstore"
 	"daybook/rpc"
@@ -53,6 +54,7 @@ func newLiveRig(t *testing.T, change func(l *rpc.Limits)) *liveRig {
 	o := quick(change)
 	tokens := newRigTokens()
 	o.Tokens = tokens
+	o.Attempts = auth.NewAttempts(1000, nil)
 	o.Methods = rpc.Methods(r.store, tokens, o.Limits, filter.Limits{})
 	r.rig = newRig(t, o)
 	return r

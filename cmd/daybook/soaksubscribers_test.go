@@ -253,6 +253,7 @@ func readServerFrame(r io.Reader) ([]byte, error) {
 
 // drained reads what is left of a connection, and reports whether it ends.
 func drained(conn *websocket.Conn) bool {
+	conn.NetConn().(*net.TCPConn).SetReadBuffer(1 << 20)
 	conn.NetConn().SetReadDeadline(time.Now().Add(awaitDeadline))
 	_, err := io.Copy(io.Discard, conn.NetConn())
 	return err == nil || !os.IsTimeout(err)
