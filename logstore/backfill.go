@@ -26,67 +26,55 @@ type backfill struct {
 // backfillRows is how many rows are read at once.
 const backfillRows = 1000
 
-// subscribeBackfill begins a subscription with matches that are there.
-func (s *Store) subscribeBackfill(ctx context.Context, r *SubscribeRequest) (sub *Subscription, err error) {
-	sub = s.hub.subscription(r)
-	defer func() {
-		if err != nil {
-			sub.Close()
-			sub = nil
-		}
-	}()
-	behind, err := s.hub.follow(sub)
-	if err != nil {
-		return sub, err
-	}
-	b, err := s.findLast(ctx, r)
-	if err != nil {
-		return sub, err
-	}
-	// What the snapshot has and the follower had not read, it reads now.
-	if err := s.lookNow(ctx); err != nil {
-		return sub, err
-	}
-	todo, joined, err := s.hub.overtake(sub, r)
-	if err != nil {
-		return sub, err
-	}
-	b.end = behind.cursor().passing(b.read, behind)
-	rest := s.newCatchUp(sub, r, b.end, b.unread(todo, behind))
-	rest.joined = joined
-	b.then = rest
-	sub.begin, sub.past = b.end.String(), b
-	return sub, nil
-}
-
 // unread returns what of the spans noted behind a waypoint the snapshot has not.
-func (b *backfill) unread(noted []partSpan, behind *waypoint) []partSpan {
-	var todo []partSpan
+func (b *backfill) unread(noted []partSpan, behind *waypoint) (todo []partSpan, err error) {
 	for _, span := range noted {
 		before, _ := behind.end(span.partPlace)
-		anew := span.from < before.length // the content is another one
-		if m, ok := b.read[span.name]; ok && !anew {
+		m, ok, err := b.readOf(span.name, span.partPlace)
+		if err != nil {
+			return nil, err
+		}
+		if anew := span.from < before.length; ok && !anew { // else the content is another one
 			span.from = max(span.from, m.length)
 		}
 		if span.from < span.to {
 			todo = append(todo, span)
 		}
 	}
-	return todo
+	return todo, nil
 }
 
-// passing returns c, the cursor of a waypoint, with its parts read as far as others
-// have read their files.
-func (c *Cursor) passing(read map[string]partMark, behind *waypoint) *Cursor {
-	next := *c
-	next.parts = slices.Clone(c.parts)
-	for i, p := range next.parts {
-		if end, ok := behind.end(p.partPlace); ok && read[end.name].length > p.length {
-			m := read[end.name]
-			next.parts[i].length, next.parts[i].print = m.length, m.print
+// passing returns the cursor of a waypoint, with its parts read as far as the
+// snapshot has read them.
+func (b *backfill) passing(behind *waypoint) (*Cursor, error) {
+	c := behind.cursor()
+	for i, p := range c.parts {
+		end, _ := behind.end(p.partPlace)
+		m, ok, err := b.readOf(end.name, p.partPlace)
+		if err != nil {
+			return nil, err
+		}
+		if ok && m.length > p.length {
+			c.parts[i] = m
 		}
 	}
-	return &next
+	return c, nil
+}
+
+// readOf returns how far the snapshot goes in a part that the follower read as
+// the file of that name, if it has one that grows. The error is of
+// errReplaced where the two do not mean the same: by a rotation, a name comes to
+// stand for another part, or a part to have another name.
+func (b *backfill) readOf(name string, place partPlace) (m partMark, ok bool, err error) {
+	for file, m := range b.read {
+		switch same := m.partPlace == place; {
+		case same && file == name:
+			return m, true, nil
+		case same || file == name:
+			return m, false, readError(name, errReplaced)
+		}
+	}
+	return m, false, nil
 }
 
 // findLast finds the last matches that a subscription begins with.

@@ -14,10 +14,17 @@ import (
 )
 
 // during answers a request, and calls change when the query has opened its
-
 // files and waits to read them. The store must have one worker.
+func during(t testing.TB, s *Store, r *Request, change func()) (result *Result, err error) {
+	t.Helper()
+	beforeReading(t, s, func() { result, err = s.Search(context.Background(), r) }, change)
+	return result, err
+}
 
-func during(t testing.TB, s *Store, r *Request, change func()) (*Result, error) {
+// beforeReading calls begin, and change when what it began has opened its files
+// and waits to read them. It returns when begin has. The store must have one
+// worker.
+func beforeReading(t testing.TB, s *Store, begin, change func()) {
 	t.Helper()
 	block, blocked := make(chan struct{}), make(chan struct{})
 	go s.pool.runAll(context.Background(), []unit{func(*worker) unit {
@@ -33,24 +40,19 @@ func during(t testing.TB, s *Store, r *Request, change func()) (*Result, error) 
 		return len(s.pool.ready)
 	}
 	before := waiting()
-	type answer struct {
-		result *Result
-		err    error
-	}
-	done := make(chan answer, 1)
+	done := make(chan struct{})
 	go func() {
-		result, err := s.Search(context.Background(), r)
-		done <- answer{result, err}
+		defer close(done)
+		begin()
 	}()
 	for guard := time.Now().Add(time.Minute); waiting() == before; runtime.Gosched() {
 		if time.Now().After(guard) {
-			t.Fatal("the query does not begin to read")
+			t.Fatal("nothing begins to read")
 		}
 	}
 	change()
 	close(block)
-	a := <-done
-	return a.result, a.err
+	<-done
 }
 
 // What may happen to a file while a query reads it: what the query answers,

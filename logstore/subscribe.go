@@ -75,6 +75,55 @@ func (s *Store) subscribeAfter(ctx context.Context, r *SubscribeRequest) (*Subsc
 	return sub, nil
 }
 
+// subscribeBackfill begins a subscription with matches that are there. Where
+// files move meanwhile, it begins anew.
+func (s *Store) subscribeBackfill(ctx context.Context, r *SubscribeRequest) (*Subscription, error) {
+	for try := 1; ; try++ {
+		sub := s.hub.subscription(r)
+		err := s.beginBackfill(ctx, sub, r)
+		if err == nil {
+			return sub, nil
+		}
+		sub.Close()
+		if !moved(err) || try == planTries {
+			return nil, err
+		}
+		s.lister.forget()
+	}
+}
+
+// beginBackfill makes sub begin with matches that are there.
+func (s *Store) beginBackfill(ctx context.Context, sub *Subscription, r *SubscribeRequest) error {
+	behind, err := s.hub.follow(sub)
+	if err != nil {
+		return err
+	}
+	b, err := s.findLast(ctx, r)
+	if err != nil {
+		return err
+	}
+	// What the snapshot has and the follower had not read, it reads now.
+	if err := s.lookNow(ctx); err != nil {
+		return err
+	}
+	noted, joined, err := s.hub.overtake(sub, r)
+	if err != nil {
+		return err
+	}
+	todo, err := b.unread(noted, behind)
+	if err != nil {
+		return err
+	}
+	if b.end, err = b.passing(behind); err != nil {
+		return err
+	}
+	rest := s.newCatchUp(sub, r, b.end, todo)
+	rest.joined = joined
+	b.then = rest
+	sub.begin, sub.past = b.end.String(), b
+	return nil
+}
+
 // A glance is one look of the follower at the journal, for all who asked for it
 // before it began.
 type glance struct {

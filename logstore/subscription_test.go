@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -216,6 +217,41 @@ func TestSubscribeBackfill(t *testing.T) {
 			resumed.want(want[had:])
 		}
 	}
+}
+
+// A rotation while the last matches are looked for changes which rows a name
+// stands for: none is lost, and none comes twice.
+func TestBackfillDuringRotation(t *testing.T) {
+	t.Parallel()
+	j := newJournal(t)
+	j.write(liveName, numbered(0, 100))
+	s := j.open(func(o *Options) { o.Follow, o.Poll, o.Workers = FollowPoll, time.Hour, 1 })
+	r := subscribeRequest(t, `{}`)
+	r.Backfill = 5
+	var sub *Subscription
+	var err error
+	beforeReading(t, s, func() { sub, err = s.Subscribe(t.Context(), r) }, func() {
+		j.append(liveName, numbered(100, 2))
+		rotator{j}.rename(liveName, "audit-2026-04-22.1.tsv")
+		j.append(liveName, numbered(102, 3))
+	})
+	if err != nil {
+		t.Fatalf("Subscribe: %v", err)
+	}
+	defer sub.Close()
+	j.append(liveName, numbered(105, 20))
+	if err := s.follower.ask(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	l := &listener{Subscription: sub, t: t}
+	for len(l.rows) < 20 {
+		l.read()
+	}
+	first := slices.Index(numberedRows(0, 125), l.rows[0])
+	if first < 95 || first > 100 {
+		t.Fatalf("the first row is %q, want one of the last five that were there", l.rows[0])
+	}
+	l.want(numberedRows(first, 125-first))
 }
 
 // rowText returns the row of line.
