@@ -1,7 +1,7 @@
 // Package segment is the column index of a stretch of records. A segment is
-// derived from a stretch of a journal's content, never changes, and holds no
-// text that the content holds only once: it tells which records match, and
-// where their lines begin, and the lines are read from the journal.
+// derived from a stretch of a journal's content and never changes: it tells
+// which records match, and where their lines begin, and the lines are read from
+// the journal.
 //
 //	records, decoded ── Builder ──▶ image ── Open ──▶ Segment ── Search ──▶ Matches
 //	                    (memory)    ([]byte)          (views)    (bitmap)
@@ -19,9 +19,13 @@
 //     ascending order, a code for each record, and the list of records for each
 //     value. A condition is evaluated once for each value, not for each record,
 //     and an order compares codes.
-//   - Of each field of free text, its words. Words that many records hold have a
-//     list of records each. Of the others, and of their trigrams, hashes tell the
-//     blocks where they stand, and seldom name one where they don't.
+//   - Of each field of free text, templates, which are values with a slot in place
+//     of each digit: the distinct ones, the list of records for each, and the
+//     digits that fill the slots, two to a byte. That is all of the text.
+//   - Or, where hardly any values share a template, words. Words that many records
+//     hold have a list of records each. Of the others, and of their trigrams,
+//     hashes tell the blocks where they stand, and seldom name one where they
+//     don't.
 //
 // Field names and their meaning appear nowhere: a field is a number below the
 // schema's length. The layout in bytes is described in image.go.
@@ -30,9 +34,10 @@
 //
 // Each step of the program becomes a set of codes, and with it the exact number
 // of records that it leaves. The most selective comes first: as a list of
-// records where it leaves few, otherwise as a bitmap. Free text comes last: what
-// its words decide is decided, and for the rest the blocks that may hold a match
-// are named. The caller reads their lines and evaluates the conditions on them.
+// records where it leaves few, otherwise as a bitmap. Free text comes last:
+// templates and digits decide any condition; what words decide is decided, and for
+// the rest the blocks that may hold a match are named. The caller reads their
+// lines and evaluates the conditions on them.
 //
 // A segment may name too many candidates, never too few, and what it calls a
 // match is one: an index makes an answer faster, never different.
