@@ -17,13 +17,18 @@ func addTemplates(w *writer, field int, values *fieldValues) bool {
 	templates := newInterner()
 	n := len(values.ends)
 	ids := make([]uint32, n)
-	digits := make([]byte, 0, len(values.text)/3) // one by one
+	var digits []byte // of all records, two to a byte
+	held := 0
 	for record := range n {
 		if !t.split(values.of(record)) {
 			return false
 		}
 		ids[record] = templates.add(t.template)
-		digits = append(digits, t.digits...)
+		for len(digits) < regionSize(1, held+len(t.digits)) {
+			digits = append(digits, 0)
+		}
+		pack(digits, held, t.digits)
+		held += len(t.digits)
 		if templateShare*(len(templates.text)+templateOverhead*templates.len()) > len(values.text) {
 			return false
 		}
@@ -44,11 +49,13 @@ func addTemplates(w *writer, field int, values *fieldValues) bool {
 		places = append(places, places[code]+uint32(regionSize(count, width[id])))
 	}
 	packed := make([]byte, places[len(order)])
+	held = 0
 	for record, id := range ids {
 		l.post(int(codes[id]), uint32(record))
-		pack(packed, next[id], digits[:width[id]])
+		t.digits = unpack(t.digits[:0], digits, held, width[id])
+		pack(packed, next[id], t.digits)
+		held += width[id]
 		next[id] += width[id]
-		digits = digits[width[id]:]
 	}
 	l.add(w, field)
 	w.add(kindPlaces, field, bytesOf(places))
@@ -76,3 +83,14 @@ func pack(dst []byte, at int, digits []byte) {
 		dst[0] = digits[0] << 4
 	}
 }
+
+// unpack appends so many digits from a place counted in nibbles.
+func unpack(dst, src []byte, at, count int) []byte {
+	for ; count > 0; at, count = at+1, count-1 {
+		dst = append(dst, nibbleAt(src, at))
+	}
+	return dst
+}
+
+// nibbleAt returns the digit at a place counted in nibbles.
+func nibbleAt(packed []byte, at int) byte { return packed[at/2] >> (4 * (^at & 1)) & 0xf }

@@ -89,7 +89,7 @@ func (f *filling) raise() {
 
 // digit returns the one at a place of the region.
 func (f *filling) digit(place int) byte {
-	return f.region[place/2] >> (4 * (^place & 1)) & 0xf
+	return nibbleAt(f.region, place)
 }
 
 // A cursor reads a posting list.
