@@ -29,6 +29,7 @@ type automaton struct {
 	states []automatonState
 	known  map[string]int32 // states by their encoding
 
+	held   int // places of all states
 	resets int
 	set    placeSet // scratch
 	stack  []uint32
@@ -51,9 +52,11 @@ const (
 )
 
 const (
-	// mostEntries bounds the table, to 1 MiB, and mostStates what it takes to
-	// work out states of a large program.
+	// mostEntries bounds the table, to 1 MiB; mostPlaces what the states take
+	// besides, twice that much, as a large program may be at thousands of places
+	// in each; and mostStates what it takes to work them out.
 	mostEntries = 1 << 18
+	mostPlaces  = 1 << 18
 	mostStates  = 1 << 11
 	// mostResets is how often the table is begun anew. An expression with so
 	// many states is rather left to the regexp package.
@@ -137,6 +140,7 @@ func (a *automaton) reset() {
 	a.table = append(a.table[:0], make([]int32, rowFirst*a.width)...)
 	a.states = append(a.states[:0], make([]automatonState, rowFirst)...)
 	a.known = make(map[string]int32)
+	a.held = 0
 	a.set.clear()
 	a.add(uint32(a.prog.Start))
 	a.state(-1)
@@ -162,7 +166,9 @@ func (a *automaton) match(v []byte) (matched, ok bool) {
 		next := a.table[state+class]
 		if next <= rowMatch*a.width {
 			if next == rowUnknown {
-				next = a.step(state, class)
+				if next = a.step(state, class); a.resets > mostResets {
+					return false, false
+				}
 			}
 			switch next {
 			case rowNever * a.width:
@@ -219,7 +225,7 @@ func (a *automaton) step(state, class int32) int32 {
 			a.add(uint32(a.prog.Start))
 		}
 		if len(a.set.all) > 0 {
-			if len(a.table)+int(a.width) > mostEntries || len(a.states) == mostStates {
+			if len(a.table)+int(a.width) > mostEntries || len(a.states) == mostStates || a.held+len(a.set.all) > mostPlaces {
 				return a.restart(after)
 			}
 			next = a.state(after)
@@ -265,6 +271,7 @@ func (a *automaton) state(before rune) int32 {
 	number := int32(len(a.states)) * a.width
 	a.known[string(a.name)] = number
 	a.states = append(a.states, automatonState{slices.Clone(a.set.all), before})
+	a.held += len(a.set.all)
 	a.table = append(a.table, make([]int32, a.width)...)
 	return number
 }

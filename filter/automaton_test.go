@@ -79,6 +79,32 @@ func TestAutomatonWithManyStates(t *testing.T) {
 	}
 }
 
+// A large program is at thousands of places at once: the states are bounded by
+// what they hold, and one long text is enough to give up.
+func TestAutomatonOfLargeProgram(t *testing.T) {
+	const pattern = `(?s)a.{0,900}b.{0,900}a.{0,900}c`
+	if _, err := compileRegexp(pattern); err != nil {
+		t.Fatal(err)
+	}
+	a := newAutomaton(pattern)
+	rng := rand.New(rand.NewPCG(97, 98))
+	text := make([]byte, 20_000)
+	for i := range text {
+		text[i] = "abx"[rng.IntN(3)]
+	}
+	_, ok := a.match(text)
+	held := 0
+	for _, s := range a.states {
+		held += len(s.places)
+	}
+	if held > mostPlaces {
+		t.Errorf("%d states hold %d places; want at most %d", len(a.states), held, mostPlaces)
+	}
+	if ok || a.resets != mostResets+1 {
+		t.Errorf("%d resets within one text, and an answer: %v", a.resets, ok)
+	}
+}
+
 // The matcher answers as the regexp package does, whether there is an automaton
 // or not.
 func TestMatchRegexpWithoutAutomaton(t *testing.T) {
