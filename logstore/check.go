@@ -27,6 +27,9 @@ func (f *follower) begin(ctx context.Context) {
 		f.readCheckpoint()
 	}
 	f.check(ctx, hints{all: true})
+	if f.store.owns() {
+		f.noticeOld()
+	}
 	f.starting = false
 }
 

@@ -426,6 +426,49 @@ func TestCheckpoint(t *testing.T) {
 	}
 }
 
+// So is what happens to files of days long over, from what is known of them.
+func TestOldFilesNoticed(t *testing.T) {
+	j := newJournal(t)
+	name := func(d int) string { return "audit-" + dayOf(noon(-d)).String() + ".tsv" }
+	for d := 10; d < 16; d++ {
+		j.write(name(d), numbered(0, 5))
+	}
+	s := j.open()
+	later(s)
+	search(t, s, totals)
+	j.must(s.Close())
+	size := int64(len(numbered(0, 5)))
+	j.must(os.Truncate(j.path(name(10)), 7))
+	j.append(name(11), numbered(5, 1))
+	j.must(os.Remove(j.path(name(12))))
+	j.write(name(13), strings.ToUpper(numbered(0, 5)))
+	rotator{j}.pack(name(14), gzipped)
+	s, _ = j.following()
+	got := kinds(s)
+	slices.Sort(got)
+	want := []string{fmt.Sprint("DELETED ", name(12), " ", size), fmt.Sprint("LATE_APPEND ", name(11), " ", size),
+		fmt.Sprint("REWRITTEN ", name(13), " ", size), fmt.Sprint("TRUNCATED ", name(10), " ", size)}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("incidents mismatch (-want +got):\n%s", diff)
+	}
+	for _, i := range s.incidents.all {
+		if i.Read.Lines != 5 {
+			t.Errorf("incident %+v", i)
+		}
+	}
+	// They are said once.
+	j.must(s.Close())
+	s, _ = j.following()
+	if got := kinds(s); len(got) != len(want) {
+		t.Errorf("incidents after another start: %q", got)
+	}
+	// The same, while it is followed.
+	j.must(os.Truncate(j.path(name(15)), 7))
+	eventually(t, "incident", func() bool { return len(kinds(s)) == 5 })
+	j.must(os.Remove(j.path(name(11))))
+	eventually(t, "incident", func() bool { return len(kinds(s)) == 6 })
+}
+
 // A checkpoint that is damaged anywhere is ignored, and that is said.
 func TestCheckpointDamaged(t *testing.T) {
 	j := newJournal(t)

@@ -114,6 +114,21 @@ func (m *memory) remembers(name string) (remembered, bool) {
 	return r, ok
 }
 
+// all returns what is known of all files, by name.
+func (m *memory) all() map[string]remembered {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return maps.Clone(m.files)
+}
+
+// forget forgets what is known of a file of that name.
+func (m *memory) forget(name string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.files, name)
+	m.dirty = true
+}
+
 // contradicts reports whether the plain file of that name in dir does not begin
 // with what is known of it.
 func (m *memory) contradicts(dir, name string) bool {

@@ -182,3 +182,39 @@ func (f *follower) remembered(name string) witness {
 	r, _ := f.store.memory.remembers(name)
 	return witness{Bytes: r.Facts.Covered, Lines: r.Facts.Lines}
 }
+
+// noticeOld compares the files of days that are not followed closely with what
+// the store's memory, which was written down, knows of them: what happened to them
+// while nobody followed the journal.
+func (f *follower) noticeOld() {
+	if f.seen == nil || len(f.seen.parts) == 0 {
+		return // a folder that is not mounted
+	}
+	there := make(map[string]bool)
+	for i := range f.seen.parts {
+		there[f.seen.parts[i].stem] = true
+	}
+	for name, r := range f.store.memory.all() {
+		part, enc, ok := f.store.lister.pattern.parse(name)
+		if _, close := f.days[part.day]; !ok || close {
+			continue
+		}
+		now, held := f.old.files[name]
+		kind, offset := IncidentKind(""), r.Facts.Covered
+		switch {
+		case !there[part.stem]:
+			kind = Deleted
+		case enc != plain || !held || now.stamp == r.Stamp:
+		case now.stamp.Size < r.Facts.Covered:
+			kind = Truncated
+		case f.store.memory.contradicts(f.store.opts.Dir, name):
+			kind = Rewritten
+		case now.stamp.Size > r.Stamp.Size && r.Whole:
+			kind, offset = LateAppend, r.Stamp.Size
+		}
+		if kind != "" {
+			f.store.incident(kind, name, offset, f.remembered(name))
+			f.store.memory.forget(name) // or it would be noticed again
+		}
+	}
+}
