@@ -187,7 +187,7 @@ func (f *follower) appendedLate(p *followed) error {
 	to := p.length() + 1
 	if next[0] != '\n' {
 		to = p.torn // another line than the one that was given
-		p.digest = digest{}
+		p.digest = digest{bad: -1}
 	}
 	p.torn, p.scanned = -1, to
 	return p.moveTo(to)

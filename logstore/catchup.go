@@ -71,6 +71,20 @@ func (f *follower) learn(p *followed) {
 	}
 }
 
+// report says, not too often, how many malformed lines a part has that nobody
+// has met before.
+func (f *follower) report(p *followed) {
+	if p.digest.bad < 0 || !p.digest.complete(p.length()) || time.Since(p.reported) < reportEvery {
+		return
+	}
+	p.reported = time.Now()
+	f.store.reportMalformed(p.name(), p.stamp, p.digest.facts.Malformed, p.digest.bad)
+	p.digest.bad = -1
+}
+
+// reportEvery is how often malformed lines of a file are reported at most.
+const reportEvery = time.Second
+
 // seal makes sure, when the day of a part is over, that all of its content is
 // still what was read of it.
 func (f *follower) seal(ctx context.Context, p *followed) {
@@ -136,6 +150,7 @@ func (f *follower) note(ctx context.Context) {
 	for _, d := range f.days {
 		for i, p := range d.parts {
 			f.learn(p)
+			f.report(p)
 			if d.over && p.late && p.enc == plain {
 				f.seal(ctx, p)
 			}

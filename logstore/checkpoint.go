@@ -99,10 +99,10 @@ func (f *follower) readCheckpoint() {
 		if !ok || part.day != c.Day {
 			continue // of another pattern
 		}
-		p := &followed{partName: part, enc: enc, torn: c.Torn, late: c.Late, scanned: c.Length}
-		p.stamp = stamp{Dev: c.Stamp.Dev, Ino: c.Stamp.Ino}
+		p := newFollowed(part, c.Stamp)
+		p.enc, p.torn, p.late, p.scanned = enc, c.Torn, c.Late, c.Length
 		p.print = printer{length: c.Length, first: bytes.Clone(c.First), known: true, sum: c.Print}
-		p.digest = digest{facts: c.Facts, summed: c.Summed, sum: c.Sum}
+		p.digest = digest{bad: -1, facts: c.Facts, summed: c.Summed, sum: c.Sum}
 		byName[c.Name] = p
 		if p.copyOf = byName[c.CopyOf]; c.CopyOf != "" && p.copyOf == nil {
 			continue

@@ -52,7 +52,8 @@ func (l *look) copies() {
 			if p == nil || p.enc != plain || p.copyOf != nil || a.stamp.Size == 0 && p.number != unnumbered || !l.copied(a, p) {
 				continue
 			}
-			a.was = &followed{partName: a.partName, copyOf: p, compared: a.stamp.Size, torn: -1, stamp: stamp{Dev: a.stamp.Dev, Ino: a.stamp.Ino}}
+			a.was = newFollowed(a.partName, a.stamp)
+			a.was.copyOf, a.was.compared = p, a.stamp.Size
 			l.log.Debug("day file is a copy, and not read while the other is there", zap.String("file", a.name()), zap.String("of", p.name()))
 			break
 		}
@@ -61,16 +62,10 @@ func (l *look) copies() {
 
 // copied reports whether the file a is the beginning of that of p.
 func (l *look) copied(a *arrival, p *followed) bool {
-	if l.open(p) != nil {
+	if a.handle == nil || l.open(p) != nil {
 		return false
 	}
-	file, now, err := openFile(l.store.opts.Dir, a.name())
-	if err != nil {
-		return false
-	}
-	defer file.Close()
-	same, err := sameContent(l.ctx, file, p.file, 0, now.Size, l.buf)
-	a.stamp = now
+	same, err := sameContent(l.ctx, a.handle, p.file, 0, a.stamp.Size, l.buf)
 	return same && err == nil
 }
 

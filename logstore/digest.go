@@ -14,6 +14,7 @@ type digest struct {
 	facts  facts  // of the whole lines up to facts.Covered
 	summed int64  // bytes
 	sum    uint32 // CRC-32C of so many
+	bad    int64  // offset of the first malformed line that was not reported; -1: there is none
 	given  bool   // up: the content has a hole, which is not read for the sum's sake
 }
 
@@ -75,10 +76,18 @@ func (d *digest) take(m *measurer, b block, day Day) {
 	if d.facts.Covered != b.offset || d.summed != b.offset {
 		return
 	}
-	m.add(&d.facts, data, day)
+	d.found(m.add(&d.facts, data, day), b.offset)
 	d.facts.Covered += int64(len(data))
 	d.sum = crc32.Update(d.sum, castagnoli, data)
 	d.summed += int64(len(data))
+}
+
+// found notes that the first malformed line of a block at offset begins at index
+// at; none does if that is negative.
+func (d *digest) found(at int, offset int64) {
+	if at >= 0 && d.bad < 0 {
+		d.bad = offset + int64(at)
+	}
 }
 
 // catchUp reads some of the content before length that d does not describe yet.
@@ -102,12 +111,15 @@ func (d *digest) catchUp(m *measurer, file io.ReaderAt, length int64, day Day, b
 			if err != nil {
 				return err
 			}
-			m.add(&found, b.data[b.start:], day)
+			d.found(m.add(&found, b.data[b.start:], day), b.offset)
 			torn = torn || b.torn
 		}
 		over := r.over.lines + r.over.torn
 		found.Lines += over
 		found.Malformed += over
+		if over > 0 {
+			d.found(0, r.over.first)
+		}
 		d.facts.add(found)
 		d.facts.Covered = r.last
 		if torn || r.over.torn > 0 {

@@ -32,6 +32,7 @@ type follower struct {
 	done     sync.WaitGroup
 	asked    chan chan struct{} // to look at everything, and tell when that is done
 	results  chan func()        // of what was done in the background, to be called
+	ended    chan struct{}      // closed when it has
 
 	// Of the follower's goroutine:
 	starting bool               // what is there was there before
@@ -76,6 +77,7 @@ func (s *Store) startFollower() *follower {
 		scratch:  make([]byte, printedLast),
 		asked:    make(chan chan struct{}),
 		results:  make(chan func(), 1),
+		ended:    make(chan struct{}),
 		days:     make(map[Day]*following),
 	}
 	f.watch = f.startWatch(ctx)
@@ -107,13 +109,6 @@ func (f *follower) attach(c consumer) frontier {
 	defer f.mu.Unlock()
 	f.consumers = append(f.consumers, c)
 	return f.front
-}
-
-// detach ends what attach began: c is not called afterwards.
-func (f *follower) detach(c consumer) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.consumers = slices.DeleteFunc(f.consumers, func(d consumer) bool { return c == d })
 }
 
 // publish hands stretches to the consumers, with the frontier behind them.
@@ -180,6 +175,7 @@ const checkGap = 4 * time.Millisecond
 
 // run checks for what is new until ctx ends.
 func (f *follower) run(ctx context.Context) {
+	defer close(f.ended)
 	timer := time.NewTimer(f.store.opts.Poll)
 	defer timer.Stop()
 	for ctx.Err() == nil {
@@ -210,17 +206,22 @@ func (f *follower) run(ctx context.Context) {
 	}
 }
 
-// ask makes the follower look at everything, and waits for it.
+// ask makes the follower look at everything, and waits for it. The error is
+// that of ctx, or ErrClosed.
 func (f *follower) ask(ctx context.Context) error {
 	answer := make(chan struct{})
 	select {
 	case f.asked <- answer:
+	case <-f.ended:
+		return ErrClosed
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 	select {
 	case <-answer:
 		return nil
+	case <-f.ended:
+		return ErrClosed
 	case <-ctx.Done():
 		return ctx.Err()
 	}

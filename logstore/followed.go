@@ -33,9 +33,16 @@ type followed struct {
 	quiet    bool      // what is read of it was written before the start
 	old      bool      // what is in it is not new, once it can be read
 
+	reported time.Time // when malformed lines of it were last
+
 	learned stamp // what the store's memory knows of it
 	settled bool  // and that it will stay so
 	sealed  bool  // all of it was verified when its day was over
+}
+
+// newFollowed returns a part of which nothing is read, in a file with that stamp.
+func newFollowed(name partName, s stamp) *followed {
+	return &followed{partName: name, torn: -1, digest: digest{bad: -1}, stamp: stamp{Dev: s.Dev, Ino: s.Ino}}
 }
 
 // length returns how many bytes of the content are read.
@@ -54,7 +61,7 @@ func (p *followed) close() {
 
 // restart makes p a part of which nothing is read.
 func (p *followed) restart() {
-	p.print, p.scanned, p.torn, p.stamp, p.digest = printer{}, 0, -1, stamp{}, digest{}
+	p.print, p.scanned, p.torn, p.stamp, p.digest = printer{}, 0, -1, stamp{}, digest{bad: -1}
 }
 
 // moveTo makes reading stand at the offset to, though the bytes before it were

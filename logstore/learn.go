@@ -31,7 +31,7 @@ func (s *scan) remember() {
 			s.failed = append(s.failed, failure{src, err})
 			continue
 		}
-		s.store.reportMalformed(src, &s.learnt[i])
+		s.reportMalformed(src, &s.learnt[i])
 	}
 }
 
@@ -99,17 +99,22 @@ func (s *Store) confirmCut(src *source, more bool) error {
 
 // reportMalformed logs and counts malformed lines that a scan was the first to
 // meet.
-func (s *Store) reportMalformed(src *source, l *lesson) {
-	if l.fresh.Malformed+l.torn.Malformed == 0 || src.cut {
-		return
+func (s *scan) reportMalformed(src *source, l *lesson) {
+	if l.fresh.Malformed+l.torn.Malformed > 0 && !src.cut {
+		s.store.reportMalformed(src.name, src.stamp, src.known.Malformed+src.fresh.Malformed, l.malformed)
 	}
-	lines := s.memory.report(src.name, src.stamp, src.known.Malformed+src.fresh.Malformed)
+}
+
+// reportMalformed logs and counts those of a file's malformed lines that were
+// not met before. The first of them begins at the offset first, or behind.
+func (s *Store) reportMalformed(name string, state stamp, malformed, first int64) {
+	lines := s.memory.report(name, state, malformed)
 	if lines == 0 {
 		return
 	}
 	s.counters.malformed.Add(lines)
 	s.log.Warn("malformed lines are counted and skipped",
-		zap.String("file", src.name),
+		zap.String("file", name),
 		zap.Int64("lines", lines),
-		zap.Int64("first_offset", l.malformed))
+		zap.Int64("first_offset", first))
 }

@@ -25,9 +25,10 @@ type look struct {
 // An arrival is a file of the day.
 type arrival struct {
 	*listedPart
-	enc   encoding
-	stamp stamp
-	was   *followed // the part that it holds; nil: not known yet
+	enc    encoding
+	stamp  stamp
+	handle *os.File  // open while it is looked at, where it is not where it was
+	was    *followed // the part that it holds; nil: not known yet
 }
 
 func (a *arrival) name() string { return a.file(a.enc) }
@@ -44,6 +45,13 @@ type loss struct {
 // nothing, where these change meanwhile: then it is to be called again.
 func (f *follower) look(ctx context.Context, day Day, parts []listedPart) bool {
 	files, steady := f.arrivals(day, parts)
+	defer func() {
+		for i := range files {
+			if files[i].handle != nil {
+				files[i].handle.Close()
+			}
+		}
+	}()
 	if !steady {
 		return false
 	}
@@ -74,7 +82,34 @@ func (f *follower) arrivals(day Day, parts []listedPart) (files []arrival, stead
 		return nil, false
 	}
 	again := f.stat(parts)
-	return again, slices.EqualFunc(files, again, func(a, b arrival) bool { return a.stamp.sameFile(b.stamp) })
+	if !slices.EqualFunc(files, again, func(a, b arrival) bool { return a.stamp.sameFile(b.stamp) }) {
+		return nil, false
+	}
+	for i := range again {
+		if !f.openArrival(&again[i]) {
+			return again, false
+		}
+	}
+	return again, true
+}
+
+// openArrival opens a plain file that is not where a part was, so that what is
+// found out of it is of one file. It reports false where that is gone already.
+func (f *follower) openArrival(a *arrival) bool {
+	if a.enc != plain {
+		return true
+	}
+	if d := f.days[a.day]; d != nil && slices.ContainsFunc(d.parts, func(p *followed) bool {
+		return p.stem == a.stem && p.enc == plain && p.copyOf == nil && p.stamp.sameFile(a.stamp)
+	}) {
+		return true
+	}
+	file, now, err := openFile(f.store.opts.Dir, a.name())
+	if err != nil {
+		return !moved(err) // or it can't be read, which is said when it is to be
+	}
+	a.handle = file
+	return now.sameFile(a.stamp)
 }
 
 // stat returns the files of parts, in the state in which they are now.
@@ -183,12 +218,10 @@ func (l *look) begins(a *arrival, p *followed) bool {
 	if a.stamp.Size < p.length() {
 		return false
 	}
-	file, _, err := openFile(l.store.opts.Dir, a.name())
-	if err != nil {
+	if a.handle == nil {
 		return false
 	}
-	defer file.Close()
-	ok, err := p.print.begins(file, l.scratch)
+	ok, err := p.print.begins(a.handle, l.scratch)
 	return ok && err == nil
 }
 
@@ -254,29 +287,23 @@ func (l *look) rehold(a *arrival, p *followed) {
 // shares reports whether the file a, which is shorter than what was read of p,
 // begins like it.
 func (l *look) shares(a *arrival, p *followed) bool {
-	file, _, err := openFile(l.store.opts.Dir, a.name())
-	if err != nil {
+	if a.handle == nil {
 		return false
 	}
-	defer file.Close()
-	ok, err := p.print.shares(file, a.stamp.Size)
+	ok, err := p.print.shares(a.handle, a.stamp.Size)
 	return ok && err == nil && a.stamp.Size > 0
 }
 
 // shorten makes reading of p stand behind the last line of file a.
 func (l *look) shorten(a *arrival, p *followed) bool {
-	file, now, err := openFile(l.store.opts.Dir, a.name())
-	if err != nil {
-		return false
-	}
-	defer file.Close()
 	whole := *p
-	p.file = file
+	p.close()
+	p.file = a.handle
 	defer func() { p.file = nil }()
-	if err := p.baseline(now.Size, false, l.buf); err != nil {
+	if err := p.baseline(a.stamp.Size, false, l.buf); err != nil {
 		*p = whole
 		return false
 	}
-	p.digest = digest{}
+	p.digest = digest{bad: -1}
 	return true
 }

@@ -57,7 +57,8 @@ func (l *look) begin() {
 		case a.was != nil:
 		case a.enc != plain:
 			if !a.has[plain] {
-				a.was = &followed{partName: a.partName, enc: a.enc, stamp: a.stamp, torn: -1}
+				a.was = newFollowed(a.partName, a.stamp)
+				a.was.enc = a.enc
 			}
 		case l.isTwin(a):
 		default:
@@ -69,7 +70,8 @@ func (l *look) begin() {
 // fresh returns a part that begins with the file a. With old, what is in it is
 // not new.
 func (l *look) fresh(a *arrival, old bool) *followed {
-	p := &followed{partName: a.partName, torn: -1, late: l.day.over, stamp: stamp{Dev: a.stamp.Dev, Ino: a.stamp.Ino}}
+	p := newFollowed(a.partName, a.stamp)
+	p.late = l.day.over
 	if !old {
 		return p
 	}

@@ -95,6 +95,9 @@ func (o *oldFiles) adopt(p *followed) {
 // of the others.
 func (f *follower) checkOld(ctx context.Context, h hints) {
 	o := &f.old
+	if f.seen == nil {
+		return // the folder changes just now
+	}
 	for name := range h.names {
 		if _, ok := o.files[name]; ok {
 			f.checkOldFile(ctx, name)
@@ -146,11 +149,14 @@ func (f *follower) reopenDay(ctx context.Context, day Day) {
 	d := &following{day: day, over: true}
 	parts := f.seen.between(day, day)
 	for i := range parts {
-		p := &followed{partName: parts[i].partName, torn: -1, late: true, active: time.Now()}
+		p := newFollowed(parts[i].partName, stamp{})
+		p.late, p.active = true, time.Now()
 		for !parts[i].has[p.enc] {
 			p.enc++
 		}
-		if was, ok := f.old.files[p.stem]; ok && p.enc == plain {
+		was, known := f.old.files[p.stem]
+		p.old = p.enc == plain && !known
+		if p.enc == plain && known {
 			p.stamp = stamp{Dev: was.stamp.Dev, Ino: was.stamp.Ino}
 			err := f.open(p)
 			if err == nil {
