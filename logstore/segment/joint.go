@@ -83,10 +83,20 @@ func (j *joint) count(from, to int) int {
 	if from >= to {
 		return 0
 	}
-	n := j.commonCount(from, to)
-	if j.but != nil {
-		less := choice{c: j.but, code: j.code, in: *j, from: from, to: to}
-		n -= less.count()
+	switch {
+	case j.but == nil:
+		return j.commonCount(from, to)
+	case to-from < j.but.count(j.code): // to look at each takes less than the list
+		return j.countEach(from, to)
+	}
+	less := choice{c: j.but, code: j.code, in: *j, from: from, to: to}
+	return j.commonCount(from, to) - less.count()
+}
+
+// countEach is count by looking at each record.
+func (j *joint) countEach(from, to int) (n int) {
+	for w := from / blockRecords; w*blockRecords < to; w++ {
+		n += bits.OnesCount64(j.word(w) & within(w, from, to))
 	}
 	return n
 }
