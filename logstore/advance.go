@@ -89,6 +89,8 @@ func (f *follower) readOn(ctx context.Context, d *following, p *followed) error 
 		}
 	} else if ok, err := p.print.begins(p.file, f.scratch); err != nil || !ok {
 		return unlessNil(err, errOtherContent)
+	} else {
+		p.scanned = p.length()
 	}
 	p.stamp = now
 	if p.length() == now.Size {

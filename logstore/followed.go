@@ -134,6 +134,9 @@ func nextNewline(file *os.File, from, to int64, buf []byte) (int64, error) {
 // with: one that is longer than maxLine bytes is not given.
 func (p *followed) readLines(size int64, buf []byte, maxLine int, give func(block) error) (end, over int64, err error) {
 	from := p.length()
+	if p.scanned > size {
+		p.scanned = from // the beginning of a line was taken back
+	}
 	if p.scanned > from {
 		at, err := nextNewline(p.file, p.scanned, size, buf[:readSize])
 		if err != nil {

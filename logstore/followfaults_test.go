@@ -55,6 +55,25 @@ func TestFollowSplitWrites(t *testing.T) {
 	wantKinds(t, s)
 }
 
+// A writer may take back the beginning of a line that it could not finish, and
+// write a shorter one in its place.
+func TestFollowLineTakenBack(t *testing.T) {
+	for _, noticed := range []bool{false, true} {
+		j := newJournal(t)
+		j.write(liveName, numbered(0, 3))
+		s, c := j.following(func(o *Options) { o.Follow, o.Poll = FollowPoll, time.Hour })
+		j.append(liveName, strings.Repeat("x", 500))
+		j.must(s.follower.ask(t.Context()))
+		j.must(os.Truncate(j.path(liveName), int64(len(numbered(0, 3)))))
+		if noticed {
+			j.must(s.follower.ask(t.Context()))
+		}
+		j.append(liveName, numbered(3, 1))
+		c.wantDetails(s, records(3, 1))
+		wantKinds(t, s)
+	}
+}
+
 // Sixty-four writers, each with its own file handle, lose nothing.
 func TestFollowManyWriters(t *testing.T) {
 	const writers, each = 64, 50
