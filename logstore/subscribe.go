@@ -23,14 +23,15 @@ func (s *Store) Subscribe(ctx context.Context, r *SubscribeRequest) (*Subscripti
 		own.Queue = DefaultQueue
 		r = &own
 	}
-	if r.After != "" {
-		return s.subscribeAfter(ctx, r)
-	}
-	// What is there already is not new, even if it was not noticed yet.
+	// What is there already is not new, even if it was not noticed yet; and After
+	// may be of another process, which noticed it.
 	if err := s.lookNow(ctx); err != nil {
 		return nil, err
 	}
-	if r.Backfill > 0 {
+	switch {
+	case r.After != "":
+		return s.subscribeAfter(ctx, r)
+	case r.Backfill > 0:
 		return s.subscribeBackfill(ctx, r)
 	}
 	sub := s.hub.subscription(r)
@@ -132,7 +133,8 @@ type glance struct {
 }
 
 // lookNow makes the follower look at the journal, and waits for it. Many may ask
-// at once, of whom those who came while it looked get the next look.
+// at once, of whom those who came while it looked get the next look. The caller
+// has entered the store.
 func (s *Store) lookNow(ctx context.Context) error {
 	h := s.hub
 	h.mu.Lock()
@@ -144,13 +146,16 @@ func (s *Store) lookNow(ctx context.Context) error {
 	}
 	h.mu.Unlock()
 	if first {
-		h.looking <- struct{}{}
-		h.mu.Lock()
-		h.glance = nil // who comes now is too late for this one
-		h.mu.Unlock()
-		g.err = s.follower.ask(context.WithoutCancel(ctx)) // it is for others too
-		<-h.looking
-		close(g.done)
+		// It is for others too, who may wait longer.
+		s.queries.Go(func() {
+			h.looking <- struct{}{}
+			h.mu.Lock()
+			h.glance = nil // who comes now is too late for this one
+			h.mu.Unlock()
+			g.err = s.follower.ask(context.WithoutCancel(ctx))
+			<-h.looking
+			close(g.done)
+		})
 	}
 	select {
 	case <-g.done:

@@ -63,12 +63,17 @@ type Subscription struct {
 }
 
 // note notes that a stretch was read. Those of one part that follow on each
-// other become one.
+// other become one, whatever was read of other parts in between.
 func (s *Subscription) note(new *stretch) {
 	span := partSpan{partPlace: partPlace{new.day, new.rank}, name: new.name, from: new.from, to: new.to}
-	if last := len(s.noted) - 1; last >= 0 && s.noted[last].partPlace == span.partPlace && s.noted[last].to == span.from {
-		s.noted[last].to = span.to
-		return
+	for i := len(s.noted) - 1; i >= 0; i-- {
+		if before := &s.noted[i]; before.partPlace != span.partPlace {
+			continue
+		} else if before.to == span.from {
+			before.to = span.to
+			return
+		}
+		break
 	}
 	s.noted = append(s.noted, span)
 }

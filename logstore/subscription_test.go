@@ -254,6 +254,49 @@ func TestBackfillDuringRotation(t *testing.T) {
 	l.want(numberedRows(first, 125-first))
 }
 
+// A cursor of one process counts in another one that has not noticed yet what
+// the first has read.
+func TestResumeAtSlowerProcess(t *testing.T) {
+	t.Parallel()
+	j := newJournal(t)
+	j.write(liveName, numbered(0, 3))
+	asked := func(o *Options) { o.Follow, o.Poll = FollowPoll, time.Hour }
+	ahead, behind := j.open(asked), j.open(asked)
+	l := listen(t, ahead, subscribeRequest(t, `{}`))
+	j.append(liveName, numbered(3, 2))
+	j.must(ahead.follower.ask(t.Context()))
+	l.want(numberedRows(3, 2))
+	r := subscribeRequest(t, `{}`)
+	r.After = l.cursor
+	resumed := listen(t, behind, r)
+	j.append(liveName, numbered(5, 2))
+	j.must(behind.follower.ask(t.Context()))
+	resumed.want(numberedRows(5, 2))
+}
+
+// What is read while a subscription is behind takes little memory, also where
+// several files grow in turns.
+func TestSubscriptionNotesSpans(t *testing.T) {
+	s := &Subscription{}
+	note := func(rank int, from, to int64) {
+		s.note(&stretch{day: 1, rank: rank, name: liveName, from: from, to: to})
+	}
+	for n := range int64(1000) {
+		note(0, 10*n, 10*n+10)
+		note(1, 10*n, 10*n+10)
+	}
+	note(1, 0, 5) // it was cut short, and written anew
+	note(0, 10_000, 10_001)
+	note(1, 5, 7)
+	span := func(rank int, from, to int64) partSpan {
+		return partSpan{partPlace: partPlace{1, rank}, name: liveName, from: from, to: to}
+	}
+	want := []partSpan{span(0, 0, 10_001), span(1, 0, 10_000), span(1, 0, 7)}
+	if diff := cmp.Diff(want, s.noted, cmp.AllowUnexported(partSpan{}, partPlace{})); diff != "" {
+		t.Errorf("spans mismatch (-want +got):\n%s", diff)
+	}
+}
+
 // rowText returns the row of line.
 func rowText(sec int64, detail string) string { return fmt.Sprintf("%d %s", sec, detail) }
 
