@@ -89,8 +89,15 @@ func newAutomaton(pattern string) *automaton {
 func (a *automaton) classify() {
 	a.bounds = []rune{0}
 	span := func(from, to rune) { a.bounds = append(a.bounds, from, to+1) }
+	met := make(map[*rune]bool) // sets of runes: what is repeated has the same
 	for i := range a.prog.Inst {
 		inst := &a.prog.Inst[i]
+		if len(inst.Rune) > 1 {
+			if met[&inst.Rune[0]] {
+				continue
+			}
+			met[&inst.Rune[0]] = true
+		}
 		switch inst.Op {
 		case syntax.InstRune, syntax.InstRune1:
 			if len(inst.Rune) == 1 {

@@ -105,6 +105,24 @@ func TestAutomatonOfLargeProgram(t *testing.T) {
 	}
 }
 
+// A set of a thousand ranges that is repeated four thousand times is looked at
+// once.
+func TestAutomatonOfRepeatedSet(t *testing.T) {
+	const pattern = `^\pL{1000}\pL{1000}\pL{1000}\pL{999}`
+	if _, err := compileRegexp(pattern); err != nil {
+		t.Fatal(err)
+	}
+	a := newAutomaton(pattern)
+	if size := cap(a.bounds); size > 1<<14 {
+		t.Errorf("%d classes of runes were found among %d bounds", a.width, size)
+	}
+	for text, want := range map[string]bool{strings.Repeat("é", 3999): true, strings.Repeat("é", 3998) + "1": false} {
+		if got, _ := a.match([]byte(text)); got != want {
+			t.Errorf("matched: %v; want %v", got, want)
+		}
+	}
+}
+
 // The matcher answers as the regexp package does, whether there is an automaton
 // or not.
 func TestMatchRegexpWithoutAutomaton(t *testing.T) {
