@@ -63,10 +63,11 @@ func (s *indexedSearch) spell(collect *collector, flip position) ([]*shard, erro
 		return nil, nil
 	}
 	s.runs = left
+	before := len(s.gaveUp)
 	if err := s.store.pool.runAll(s.ctx, units); err != nil {
 		return nil, err
 	}
-	if len(s.gaveUp) > 0 {
+	if len(s.gaveUp) > before {
 		return nil, errNotIndexed // an index is not what it was
 	}
 	return slices.DeleteFunc(shards, func(s *shard) bool { return s == nil }), nil
