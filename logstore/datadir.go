@@ -13,6 +13,9 @@ import (
 //
 //	daybook.json   format version, and the journal it belongs to
 //	facts.jsonl    what is known of complete day files; see memory.load
+//	checkpoint.json   where following stands; see checkpointFile
+//	incidents.jsonl   what happened to day files; see incidents
+//	owner.lock     locked by the process that builds and writes here
 //	tokens.jsonl   package auth's
 //	index/         the indexes of day files; see indexFolder
 const (
