@@ -13,10 +13,10 @@ import (
 // They are found once, and read as they are asked for.
 type backfill struct {
 	query   *query
-	places  []partPlace         // of the snapshot's sources
-	read    map[string]partMark // by file, of those that grow: how far the snapshot goes
-	found   []position          // in file order
-	end     *Cursor             // behind all of them
+	places  []partPlace            // of the snapshot's sources
+	read    map[partPlace]partMark // of parts that grow: how far the snapshot goes
+	found   []position             // in file order
+	end     *Cursor                // behind all of them
 	ready   []*Event
 	most    int // rows to read at once
 	request *SubscribeRequest
@@ -26,55 +26,15 @@ type backfill struct {
 // backfillRows is how many rows are read at once.
 const backfillRows = 1000
 
-// unread returns what of the spans noted behind a waypoint the snapshot has not.
-func (b *backfill) unread(noted []partSpan, behind *waypoint) (todo []partSpan, err error) {
-	for _, span := range noted {
-		before, _ := behind.end(span.partPlace)
-		m, ok, err := b.readOf(span.name, span.partPlace)
-		if err != nil {
-			return nil, err
-		}
-		if anew := span.from < before.length; ok && !anew { // else the content is another one
-			span.from = max(span.from, m.length)
-		}
-		if span.from < span.to {
-			todo = append(todo, span)
+// passing returns c with parts read as far as somebody else has read them, where
+// that is further.
+func (c *Cursor) passing(read map[partPlace]partMark) *Cursor {
+	for place, m := range read {
+		if p, ok := c.part(place); !ok || m.length > p.length {
+			c = c.with(m)
 		}
 	}
-	return todo, nil
-}
-
-// passing returns the cursor of a waypoint, with its parts read as far as the
-// snapshot has read them.
-func (b *backfill) passing(behind *waypoint) (*Cursor, error) {
-	c := behind.cursor()
-	for i, p := range c.parts {
-		end, _ := behind.end(p.partPlace)
-		m, ok, err := b.readOf(end.name, p.partPlace)
-		if err != nil {
-			return nil, err
-		}
-		if ok && m.length > p.length {
-			c.parts[i] = m
-		}
-	}
-	return c, nil
-}
-
-// readOf returns how far the snapshot goes in a part that the follower read as
-// the file of that name, if it has one that grows. The error is of
-// errReplaced where the two do not mean the same: by a rotation, a name comes to
-// stand for another part, or a part to have another name.
-func (b *backfill) readOf(name string, place partPlace) (m partMark, ok bool, err error) {
-	for file, m := range b.read {
-		switch same := m.partPlace == place; {
-		case same && file == name:
-			return m, true, nil
-		case same || file == name:
-			return m, false, readError(name, errReplaced)
-		}
-	}
-	return m, false, nil
+	return c
 }
 
 // findLast finds the last matches that a subscription begins with.
@@ -99,13 +59,13 @@ func (s *Store) findLast(ctx context.Context, r *SubscribeRequest) (*backfill, e
 			return err
 		}
 		slices.Reverse(page)
-		b.found, b.places, b.read = page, nil, make(map[string]partMark)
+		b.found, b.places, b.read = page, nil, make(map[partPlace]partMark)
 		for _, src := range snap.sources {
 			b.places = append(b.places, src.place())
-			if src.closed {
+			if src.closed || src.rank == noRank {
 				continue
 			}
-			if b.read[src.name], err = s.markOf(ctx, src); err != nil {
+			if b.read[src.place()], err = s.markOf(ctx, src); err != nil {
 				return readError(src.name, err)
 			}
 		}

@@ -257,12 +257,30 @@ func (h *hub) overtake(s *Subscription, r *SubscribeRequest) (noted []partSpan, 
 			n.print, n.printed = end.print, true
 		}
 	}
-	if size > nearEnough {
+	if size > nearEnough || len(s.ahead) > 0 {
 		return noted, false, nil
 	}
 	delete(h.late, s)
 	h.joinLocked(s, r)
 	return noted, true, nil
+}
+
+// precede tells that s has seen the lines of parts up to some offsets, behind the
+// waypoint at which it began to follow.
+func (h *hub) precede(s *Subscription, seen map[partPlace]int64, begin *waypoint) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	s.ahead = make(map[partPlace]advance)
+	for place, to := range seen {
+		if end, _ := begin.end(place); end.length < to {
+			s.ahead[place] = advance{end.length, to}
+		}
+	}
+	noted := s.noted
+	s.noted = nil
+	for _, n := range noted {
+		s.note(&stretch{day: n.day, rank: n.rank, from: n.from, to: n.to})
+	}
 }
 
 // nearEnough is how many bytes a subscription may be behind the follower, and

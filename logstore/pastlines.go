@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"time"
 
 	"daybook/filter"
 )
@@ -14,7 +15,6 @@ import (
 // A partSpan is lines of a part that a subscription has yet to read.
 type partSpan struct {
 	partPlace
-	name     string // of the file that held it then; may be empty
 	from, to int64  // offsets in the content; to may be contentEnd
 	print    uint32 // fingerprint of the content up to to
 	printed  bool   // print is known
@@ -74,6 +74,11 @@ func (c *catchUp) next(ctx context.Context) (*Event, error) {
 			if c.todo, c.joined, err = c.store.hub.overtake(c.sub, c.request); err != nil {
 				return nil, err
 			}
+			if len(c.todo) == 0 && !c.joined { // the follower is behind
+				if err := pause(ctx, followerPause); err != nil {
+					return nil, err
+				}
+			}
 		}
 	}
 }
@@ -122,6 +127,10 @@ func (c *catchUp) fault(err error) error {
 	}
 	return c.store.counted(readError("", err))
 }
+
+// followerPause is how long a subscription that is ahead of the follower waits for
+// it.
+const followerPause = 2 * time.Millisecond
 
 const (
 	// stepSize is how many bytes of content one step reads, if lines are not

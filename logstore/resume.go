@@ -14,33 +14,34 @@ type planner struct {
 	at    *Cursor
 	to    *waypoint
 	todo  []partSpan
-	found map[partPlace]bool // of what at names
+	ahead map[partPlace]int64 // of what at names, where the follower is behind it
+	found map[partPlace]bool  // of what at names
 }
 
 // planTries is how often a plan is made anew because files moved meanwhile.
 const planTries = 5
 
-// plan returns what is to be read from at to a waypoint, in file order. The error is
-// errGone where the files no longer hold what at speaks of.
+// plan returns what is to be read from at to a waypoint, in file order, and how far
+// parts were read of which the follower has read less. The error is errGone where the files no longer hold what at speaks of.
 //
 // Of a part that at does not name, nothing is read unless it was changed since at
 // was made; then all of it is new if it stands behind those that are named.
 // Otherwise nobody knows from where on it is, and at is of no use.
-func (s *Store) plan(ctx context.Context, at *Cursor, to *waypoint) ([]partSpan, error) {
+func (s *Store) plan(ctx context.Context, at *Cursor, to *waypoint) (todo []partSpan, ahead map[partPlace]int64, err error) {
 	for try := 1; ; try++ {
-		p := &planner{store: s, at: at, to: to, found: make(map[partPlace]bool)}
+		p := &planner{store: s, at: at, to: to, ahead: make(map[partPlace]int64), found: make(map[partPlace]bool)}
 		err := p.try(ctx)
 		switch {
 		case err == nil:
-			return p.todo, nil
+			return p.todo, p.ahead, nil
 		case !moved(err) && !isGone(err):
-			return nil, err
+			return nil, nil, err
 		case try == planTries:
-			return nil, errGone
+			return nil, nil, errGone
 		}
 		s.lister.forget() // it may be only moving
 		if err := pause(ctx, firstPause<<(try-1)); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 }
@@ -106,7 +107,7 @@ func (p *planner) source(ctx context.Context, src *source) error {
 	if end, ok := p.to.end(src.place()); ok {
 		span.to, span.print, span.printed = end.length, end.print, true
 	} else if !src.closed {
-		return nil // not seen by the follower yet, which will read all of it
+		span.to = 0 // not seen by the follower yet, which will read all of it
 	}
 	m, named := p.at.part(src.place())
 	last := partPlace{day: firstDay}
@@ -120,10 +121,10 @@ func (p *planner) source(ctx context.Context, src *source) error {
 			return err
 		}
 		if span.to < m.length {
-			return errGone
+			p.ahead[m.partPlace] = m.length
 		}
 		span.from = m.length
-	case !p.changed(src.name):
+	case span.to == 0, !p.changed(src.name):
 		return nil
 	case src.place().compare(last) < 0 && src.enc == plain:
 		return errGone

@@ -59,11 +59,12 @@ func (s *Store) subscribeAfter(ctx context.Context, r *SubscribeRequest) (*Subsc
 	if err != nil {
 		return nil, err
 	}
-	todo, err := s.plan(ctx, at, behind)
+	todo, ahead, err := s.plan(ctx, at, behind)
 	if err != nil {
 		sub.Close()
 		return nil, s.counted(err)
 	}
+	s.hub.precede(sub, ahead, behind)
 	sub.begin = r.After
 	from := *at
 	from.made = behind.made.UTC() // what is not named was looked at now
@@ -103,24 +104,13 @@ func (s *Store) beginBackfill(ctx context.Context, sub *Subscription, r *Subscri
 	if err != nil {
 		return err
 	}
-	// What the snapshot has and the follower had not read, it reads now.
-	if err := s.lookNow(ctx); err != nil {
-		return err
+	seen := make(map[partPlace]int64)
+	for place, m := range b.read {
+		seen[place] = m.length
 	}
-	noted, joined, err := s.hub.overtake(sub, r)
-	if err != nil {
-		return err
-	}
-	todo, err := b.unread(noted, behind)
-	if err != nil {
-		return err
-	}
-	if b.end, err = b.passing(behind); err != nil {
-		return err
-	}
-	rest := s.newCatchUp(sub, r, b.end, todo)
-	rest.joined = joined
-	b.then = rest
+	s.hub.precede(sub, seen, behind)
+	b.end = behind.cursor().passing(b.read)
+	b.then = s.newCatchUp(sub, r, b.end, nil)
 	sub.begin, sub.past = b.end.String(), b
 	return nil
 }

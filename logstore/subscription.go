@@ -59,13 +59,31 @@ type Subscription struct {
 	queue    queue
 	closed   bool
 
-	noted []partSpan // what was read since, while it is behind; guarded by the hub's mutex
+	// While it is behind, guarded by the hub's mutex:
+	noted []partSpan            // what was read since
+	ahead map[partPlace]advance // parts of which it has seen more than the follower had read
 }
+
+// An advance is the lines of a part that a subscription has seen before the
+// follower read them.
+type advance struct{ from, to int64 }
 
 // note notes that a stretch was read. Those of one part that follow on each
 // other become one, whatever was read of other parts in between.
 func (s *Subscription) note(new *stretch) {
-	span := partSpan{partPlace: partPlace{new.day, new.rank}, name: new.name, from: new.from, to: new.to}
+	span := partSpan{partPlace: partPlace{new.day, new.rank}, from: new.from, to: new.to}
+	if a, ok := s.ahead[span.partPlace]; ok {
+		delete(s.ahead, span.partPlace)
+		if span.from == a.from { // or it is other content by now
+			if span.to < a.to {
+				s.ahead[span.partPlace] = advance{span.to, a.to}
+			}
+			if span.to <= a.to {
+				return
+			}
+			span.from = a.to
+		}
+	}
 	for i := len(s.noted) - 1; i >= 0; i-- {
 		if before := &s.noted[i]; before.partPlace != span.partPlace {
 			continue

@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -289,7 +290,7 @@ func TestSubscriptionNotesSpans(t *testing.T) {
 	note(0, 10_000, 10_001)
 	note(1, 5, 7)
 	span := func(rank int, from, to int64) partSpan {
-		return partSpan{partPlace: partPlace{1, rank}, name: liveName, from: from, to: to}
+		return partSpan{partPlace: partPlace{1, rank}, from: from, to: to}
 	}
 	want := []partSpan{span(0, 0, 10_001), span(1, 0, 10_000), span(1, 0, 7)}
 	if diff := cmp.Diff(want, s.noted, cmp.AllowUnexported(partSpan{}, partPlace{})); diff != "" {
@@ -372,3 +373,79 @@ func TestSubscribersResume(t *testing.T) {
 
 // follow makes a store follow its journal.
 func follow(o *Options) { o.Follow = FollowAuto }
+
+// TestSubscriptionsJoin has subscriptions begin, with and without matches that are
+// there, while lines are written and the file is rotated: each sees consecutive
+// lines.
+func TestSubscriptionsJoin(t *testing.T) {
+	t.Parallel()
+	j := newJournal(t)
+	j.write(liveName, numbered(0, 500))
+	s := j.open(follow)
+	const all = 20_000
+	written := make(chan struct{})
+	go func() {
+		defer close(written)
+		rng := rand.New(rand.NewPCG(3, 4))
+		for n, part := 500, 1; n < all; {
+			some := min(1+rng.IntN(100), all-n)
+			j.append(liveName, numbered(n, some))
+			n += some
+			if rng.IntN(40) == 0 {
+				j.must(os.Rename(j.path(liveName), j.path(fmt.Sprintf("audit-2026-04-22.%d.tsv", part))))
+				part++
+			}
+		}
+	}()
+	var group, begun sync.WaitGroup
+	for i := range 24 {
+		begun.Add(1)
+		group.Go(func() {
+			r := subscribeRequest(t, `{}`)
+			if i%3 > 0 {
+				r.Backfill = i * 40
+			}
+			for range i {
+				time.Sleep(time.Millisecond) // they begin at different times
+			}
+			l := &listener{t: t}
+			for next, first := -1, true; next <= all; {
+				sub, err := s.Subscribe(t.Context(), r)
+				if first {
+					first = false
+					begun.Done()
+				}
+				if err != nil {
+					t.Errorf("Subscribe(%+v): %v", r, err)
+					return
+				}
+				for reads := 1 + i%4*10; reads > 0 && next <= all; reads-- {
+					e, err := sub.Next(t.Context())
+					if err != nil {
+						t.Errorf("Next: %v", err)
+						sub.Close()
+						return
+					}
+					l.cursor = e.Cursor
+					for _, row := range e.Rows {
+						var number int
+						fmt.Sscanf(string(row), fmt.Sprintf("%d record %%d", noon(0)), &number)
+						if next >= 0 && number != next || e.Dropped > 0 {
+							t.Errorf("subscriber %d: record %d after %d, %d dropped", i, number, next-1, e.Dropped)
+							sub.Close()
+							return
+						}
+						next = number + 1
+					}
+				}
+				sub.Close()
+				r = subscribeRequest(t, `{}`)
+				r.After = l.cursor
+			}
+		})
+	}
+	<-written
+	begun.Wait()
+	j.append(liveName, numbered(all, 1)) // for those who began when all else was written
+	group.Wait()
+}
