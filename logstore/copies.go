@@ -47,26 +47,38 @@ func (l *look) copies() {
 		if a.was != nil || a.enc != plain || a.number == unnumbered || l.starting && !l.day.resumed {
 			continue
 		}
-		for j := range l.files {
-			p := l.files[j].was
-			if p == nil || p.enc != plain || p.copyOf != nil || a.stamp.Size == 0 && p.number != unnumbered || !l.copied(a, p) {
-				continue
-			}
-			a.was = newFollowed(a.partName, a.stamp)
-			a.was.copyOf, a.was.compared = p, a.stamp.Size
-			l.log.Debug("day file is a copy, and not read while the other is there", zap.String("file", a.name()), zap.String("of", p.name()))
-			break
-		}
+		l.findOriginal(a)
 	}
 }
 
-// copied reports whether the file a is the beginning of that of p.
-func (l *look) copied(a *arrival, p *followed) bool {
-	if a.handle == nil || l.open(p) != nil {
-		return false
+// findOriginal finds the part of whose file a is a copy, if there is one.
+func (l *look) findOriginal(a *arrival) {
+	file, now, err := openFile(l.store.opts.Dir, a.name())
+	if err != nil {
+		return
 	}
-	same, err := sameContent(l.ctx, a.handle, p.file, 0, a.stamp.Size, l.buf)
-	return same && err == nil
+	defer file.Close()
+	a.stamp = now
+	head := make([]byte, min(printedFirst, now.Size))
+	if readAll(file, head, 0) != nil {
+		return
+	}
+	for i := range l.files {
+		p := l.files[i].was
+		if p == nil || p.enc != plain || p.copyOf != nil || now.Size == 0 && p.number != unnumbered {
+			continue
+		}
+		// Most files differ from what was read of the part already.
+		known := p.print.first[:min(len(p.print.first), len(head))]
+		if !bytes.HasPrefix(head, known) || l.open(p) != nil {
+			continue
+		}
+		if same, err := sameContent(l.ctx, file, p.file, 0, now.Size, l.buf); same && err == nil {
+			a.was = &followed{partName: a.partName, copyOf: p, compared: now.Size, torn: -1, stamp: stamp{Dev: now.Dev, Ino: now.Ino}}
+			l.log.Debug("day file is a copy, and not read while the other is there", zap.String("file", a.name()), zap.String("of", p.name()))
+			return
+		}
+	}
 }
 
 // compareCopy makes sure that what was added to a copy is in the original too.
