@@ -39,7 +39,8 @@ import (
 const (
 	cursorVersion = 1
 
-	mostMarks     = 1024      // parts that a cursor may name, and folds
+	mostMarks     = 1024      // parts that a cursor of a snapshot may name, and folds
+	mostFollowed  = 8 << 10   // parts that one of a subscription may name
 	leastFold     = 6 + 8     // bytes that a fold takes at least
 	leastPart     = 3 + 4     // bytes that a part takes at least
 	longestCursor = 256 << 10 // bytes of text; no cursor takes as many
@@ -120,6 +121,7 @@ func decodeCursor(text string) (*Cursor, error) {
 		return nil, fmt.Errorf("is a cursor of format %d, not %d", version, cursorVersion)
 	}
 	d := cursorDecoder{left: body[2:]}
+	most := mostMarks
 	c := &Cursor{kind: cursorKind(body[1])}
 	switch c.kind {
 	case snapshotCursor:
@@ -128,10 +130,11 @@ func decodeCursor(text string) (*Cursor, error) {
 	case followCursor:
 		c.made = time.Unix(0, d.varint()).UTC()
 		d.number(0)
+		most = mostFollowed
 	default:
 		return nil, errNoCursor
 	}
-	c.parts = d.parts()
+	c.parts = d.parts(most)
 	// There are other ways to write the same: longer varints, line breaks.
 	if d.bad || len(d.left) > 0 || c.String() != text {
 		return nil, errNoCursor
@@ -147,7 +150,7 @@ type cursorDecoder struct {
 }
 
 func (d *cursorDecoder) folds() []foldMark {
-	n := d.count(leastFold)
+	n := d.count(leastFold, mostMarks)
 	if n == 0 {
 		return nil
 	}
@@ -169,8 +172,8 @@ func (d *cursorDecoder) folds() []foldMark {
 	return folds
 }
 
-func (d *cursorDecoder) parts() []partMark {
-	n := d.count(leastPart)
+func (d *cursorDecoder) parts(most int) []partMark {
+	n := d.count(leastPart, most)
 	if n == 0 {
 		return nil
 	}
@@ -222,8 +225,8 @@ func (d *cursorDecoder) length(most int64) int64 {
 func (d *cursorDecoder) number(most int) int { return int(d.length(int64(most))) }
 
 // count takes the number of marks that follow, each of at least so many bytes.
-func (d *cursorDecoder) count(least int) int {
-	n := d.number(mostMarks)
+func (d *cursorDecoder) count(least, most int) int {
+	n := d.number(most)
 	if n > len(d.left)/least {
 		d.bad = true
 		return 0

@@ -162,19 +162,27 @@ func TestParseCursorRefuses(t *testing.T) {
 
 // TestCursorLargest tells that no cursor is too long to be read.
 func TestCursorLargest(t *testing.T) {
-	c := Cursor{kind: snapshotCursor, today: lastDay}
+	snapshot, followed := Cursor{kind: snapshotCursor, today: lastDay}, Cursor{kind: followCursor, made: time.Unix(0, math.MinInt64).UTC()}
+	mark := func(i, of int) partMark {
+		return partMark{partPlace{firstDay + Day(i)*((lastDay-firstDay)/Day(of)), mostParts}, mostBytes, 1}
+	}
 	for i := range mostMarks {
-		day := firstDay + Day(i)*((lastDay-firstDay)/mostMarks)
-		c.parts = append(c.parts, partMark{partPlace{day, mostParts}, mostBytes, 1})
-		c.folds = append(c.folds, foldMark{partPlace{day, mostParts - 1}, partPlace{day, mostParts}, mostParts, math.MaxInt64, 1})
+		m := mark(i, mostMarks)
+		snapshot.parts = append(snapshot.parts, m)
+		snapshot.folds = append(snapshot.folds, foldMark{partPlace{m.day, mostParts - 1}, m.partPlace, mostParts, math.MaxInt64, 1})
 	}
-	text := c.String()
-	got, err := ParseCursor(text)
-	if err != nil {
-		t.Fatalf("ParseCursor of %d bytes: %v", len(text), err)
+	for i := range mostFollowed {
+		followed.parts = append(followed.parts, mark(i, mostFollowed))
 	}
-	if diff := cmp.Diff(c, *got, cursorOptions); diff != "" {
-		t.Errorf("ParseCursor mismatch (-want +got):\n%s", diff)
+	for _, c := range []Cursor{snapshot, followed} {
+		text := c.String()
+		got, err := parseCursor(text, c.kind)
+		if err != nil {
+			t.Fatalf("parseCursor of %d bytes as one of a %v: %v", len(text), c.kind, err)
+		}
+		if diff := cmp.Diff(c, *got, cursorOptions); diff != "" {
+			t.Errorf("parseCursor mismatch (-want +got):\n%s", diff)
+		}
 	}
 }
 
@@ -215,7 +223,7 @@ func FuzzCursor(f *testing.F) {
 		if got := c.String(); got != text {
 			t.Errorf("decodeCursor(%s).String() = %s", text, got)
 		}
-		if len(c.parts) > mostMarks || len(c.folds) > mostMarks {
+		if len(c.parts) > mostFollowed || c.kind == snapshotCursor && len(c.parts) > mostMarks || len(c.folds) > mostMarks {
 			t.Errorf("decodeCursor(%s) has %d parts and %d folds", text, len(c.parts), len(c.folds))
 		}
 	})

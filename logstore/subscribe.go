@@ -73,6 +73,10 @@ func (s *Store) subscribeAfter(ctx context.Context, r *SubscribeRequest) (*Subsc
 			from = *from.with(partMark{partPlace: span.partPlace})
 		}
 	}
+	if len(from.parts) > mostFollowed {
+		sub.Close()
+		return nil, errGone // none could be made of where it stands
+	}
 	sub.past = s.newCatchUp(sub, r, &from, todo)
 	return sub, nil
 }

@@ -275,6 +275,54 @@ func TestResumeAtSlowerProcess(t *testing.T) {
 	resumed.want(numberedRows(5, 2))
 }
 
+// A day may have more parts than a cursor names; what is not named of them is
+// neither sent again nor lost.
+func TestSubscribeManyParts(t *testing.T) {
+	t.Parallel()
+	j := newJournal(t)
+	part := func(n int) string { return fmt.Sprintf("audit-2026-04-22.%d.tsv", n) }
+	const parts = mostMarks + 20
+	past := time.Now().Add(-time.Hour)
+	for n := range parts {
+		j.write(part(n+1), numbered(n, 1))
+		j.must(os.Chtimes(j.path(part(n+1)), past, past))
+	}
+	j.write(liveName, numbered(parts, 1))
+	s := j.open(func(o *Options) { o.Follow, o.Poll = FollowPoll, time.Hour })
+	after := subscribeRequest(t, `{}`)
+	after.After = listen(t, s, subscribeRequest(t, `{}`)).cursor
+	rotate := func(n int) {
+		rotator{j}.rename(liveName, part(n))
+		j.append(liveName, numbered(n, 1))
+	}
+	rotate(parts + 1)
+	rotate(parts + 2)
+	l := listen(t, s, after)
+	for range 2 {
+		l.read()
+		after.After = l.cursor
+		resumed := listen(t, s, after)
+		resumed.rows = slices.Clone(l.rows)
+		resumed.want(numberedRows(parts+1, 2))
+	}
+	// Those that are new since are named besides.
+	const more = waypointNamed
+	for n := range more {
+		rotate(parts + 3 + n)
+	}
+	after.After = l.cursor
+	l = listen(t, s, after)
+	for len(l.rows) < more {
+		l.read()
+		if after.After = l.cursor; len(l.rows) == more/2 {
+			resumed := listen(t, s, after)
+			resumed.rows = slices.Clone(l.rows)
+			resumed.want(numberedRows(parts+3, more))
+		}
+	}
+	l.want(numberedRows(parts+3, more))
+}
+
 // What is read while a subscription is behind takes little memory, also where
 // several files grow in turns.
 func TestSubscriptionNotesSpans(t *testing.T) {

@@ -26,6 +26,11 @@ func newWaypoint(behind frontier) *waypoint {
 	return m
 }
 
+// waypointNamed is how many of the latest parts the cursor of a waypoint names: it
+// is sent with every row. Those before should not be appended to any more; where
+// one of them is, the cursor is no longer valid.
+const waypointNamed = 2 * newestNamed
+
 // cursor returns the waypoint as a cursor.
 func (m *waypoint) cursor() *Cursor {
 	c := &Cursor{kind: followCursor, made: m.made.UTC()}
@@ -35,6 +40,7 @@ func (m *waypoint) cursor() *Cursor {
 		}
 		c.parts = append(c.parts, partMark{partPlace{p.day, p.rank}, p.length, p.print})
 	}
+	c.parts = c.parts[max(0, len(c.parts)-waypointNamed):]
 	return c
 }
 
