@@ -262,6 +262,11 @@ func (x *index) mapUnnamed(name string, image []byte) (*segment.Segment, error) 
 	if _, err := written.Write(image); err != nil {
 		return nil, err
 	}
+	// What can't be written back later would be lost without a word: what is
+	// mapped is not checked again.
+	if err := written.Sync(); err != nil {
+		return nil, err
+	}
 	file, now, err := x.disk.open(written.Name())
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -138,3 +139,40 @@ func TestIndexLiveNotStowed(t *testing.T) {
 		t.Errorf("segments of a file beyond what fits into memory grew: %t, %v", grew, err)
 	}
 }
+
+// Segments of a live file that did not reach the disk are not mapped from there:
+// memory that is given up and read again would hold something else.
+func TestIndexLiveNotSynced(t *testing.T) {
+	t.Parallel()
+	j := newJournal(t)
+	content := dayLines(rand.New(rand.NewPCG(55, 56)), 0, 6000, 20)
+	j.write(liveName, content)
+	s := j.indexed(func(o *Options) {
+		o.liveStretch = 2 * liveStep
+		o.disk = unsyncedDisk{osDisk{}}
+	})
+	_, err := s.indexLive(t.Context(), s.newIndexBuilder(func() {}))
+	j.must(err)
+	f := s.index.live[liveName]
+	if f == nil || f.stretches == 0 || f.to != int64(len(content)) {
+		t.Fatalf("segments in memory: %+v", f)
+	}
+	if f.stretchBytes == 0 {
+		t.Errorf("%d stretches are mapped from files that could not be synced", f.stretches)
+	}
+	if names := namesIn(t, s.index.dir); len(names) != 0 {
+		t.Errorf("the index folder holds %v", names)
+	}
+}
+
+// An unsyncedDisk can't sync files.
+type unsyncedDisk struct{ disk }
+
+func (d unsyncedDisk) create(path string) (diskFile, error) {
+	file, err := d.disk.create(path)
+	return unsyncedFile{file}, err
+}
+
+type unsyncedFile struct{ diskFile }
+
+func (unsyncedFile) Sync() error { return syscall.EIO }
