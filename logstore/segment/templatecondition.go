@@ -214,35 +214,38 @@ func (c *templateCondition) fits(template []byte) bool {
 	if len(p.Texts) == 0 {
 		return true
 	}
-	first, last := p.Texts[0], p.Texts[len(p.Texts)-1]
-	if p.Start && !c.mayBegin(template, first) {
+	if p.Start && !c.mayStand(template, p.Texts[0], false) {
 		return false
 	}
-	return !p.End || p.Folded && isForeign(last) || len(template) >= len(last) && c.mayBegin(template[len(template)-len(last):], last)
+	return !p.End || c.mayStand(template, p.Texts[len(p.Texts)-1], true)
 }
 
-// mayBegin reports whether what a template, or the end of one, makes may begin
-// with text.
-func (c *templateCondition) mayBegin(template []byte, text string) bool {
+// mayStand reports whether what a template makes may begin with text, or where
+// backwards end with it.
+func (c *templateCondition) mayStand(template []byte, text string, backwards bool) bool {
 	folded := c.pieces.Folded
 	for i := range len(text) {
-		if folded && text[i] >= 0x80 {
+		at, of := i, i
+		if backwards {
+			at, of = len(template)-1-i, len(text)-1-i
+		}
+		if folded && text[of] >= 0x80 {
 			return true // the lengths may differ from here on
 		}
 		if i == len(template) {
 			return false
 		}
-		switch t := template[i]; {
+		switch t := template[at]; {
 		case t >= anySlot:
-			if shapes[text[i]]&(shapeDigit|shapeLower|shapeUpper) == 0 {
+			if shapes[text[of]]&(shapeDigit|shapeLower|shapeUpper) == 0 {
 				return false
 			}
-		case t == text[i]:
+		case t == text[of]:
 		case !folded:
 			return false
 		case t >= 0x80:
 			return true
-		case lower(t) != lower(text[i]):
+		case lower(t) != lower(text[of]):
 			return false
 		}
 	}

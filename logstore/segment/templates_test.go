@@ -250,6 +250,32 @@ func TestTemplateConditions(t *testing.T) {
 	}
 }
 
+// Characters that fold to ASCII ones take more bytes: what stands before them at
+// the end of a value is further from it than in the pattern.
+func TestTemplatesEndFolded(t *testing.T) {
+	schema := testSchema()
+	rng := rand.New(rand.NewPCG(99, 100))
+	records := randomRecords(rng, 2000)
+	for i := range records {
+		records[i].values[4] = fmt.Sprintf("position closed by deal of ab%d%s %05d", i%10, pick(rng, "\u212a", "K", "k", "\u017f", "s"), i)
+	}
+	s := build(t, schema, records)
+	if !textColumn(s).templates {
+		t.Fatal("they are not kept by templates")
+	}
+	var mem Memory
+	for i := range 100 {
+		text := toASCII.Replace(records[i].values[4])
+		pattern := pick(rng, "%", "position%") + text[len(text)-7-rng.IntN(6):]
+		p := program(t, schema, fmt.Sprintf(`{"limit":1,"offset":0,"where":["text","ilike",%s]}`, quoted(pattern)))
+		want := matching(p, records)
+		got, _ := searched(s, p, records, &mem)
+		if diff := cmp.Diff(want, got); len(want) == 0 || diff != "" {
+			t.Fatalf("%q (-want +got):\n%s", pattern, diff)
+		}
+	}
+}
+
 // FuzzTemplates takes any value apart and makes it again.
 func FuzzTemplates(f *testing.F) {
 	rng := rand.New(rand.NewPCG(89, 90))
