@@ -53,14 +53,15 @@ func (q *query) fetch(ctx context.Context, snap *snapshot, page []position) ([][
 	f.trace.add(fetching, tracedLines, int64(len(page)))
 	for i, src := range snap.sources {
 		want := bySource[i]
+		if len(want) == 0 {
+			continue
+		}
 		if len(want) > 0 {
 			f.trace.add(fetching, tracedFiles, 1)
 		}
 		slices.SortFunc(want, func(a, b wanted) int { return cmp.Compare(a.offset, b.offset) })
 		if src.enc != plain {
-			if len(want) > 0 {
-				units = append(units, f.streamUnit(src, want))
-			}
+			units = append(units, f.streamUnit(src, want))
 			continue
 		}
 		for some := range slices.Chunk(want, rowsPerUnit) {

@@ -20,7 +20,7 @@ func (q *search) joined(spans []filter.TimeSpan) *Matches {
 	}
 	all := &Matches{s: q.s, from: from, to: to}
 	if from >= to {
-		return all.none()
+		return q.s.none
 	}
 	if first := q.sets[0]; !first.but && len(first.codes) == 1 && !q.column(first).isDense(first.codes[0]) {
 		some := &choice{s: q.s, c: q.column(first), code: first.codes[0], from: from, to: to}

@@ -46,10 +46,11 @@ func (f *Matches) Resolve(matched []uint32, m *Memory) {
 
 // Release takes back the memory of f, which is of no use afterwards.
 func (m *Memory) Release(f *Matches) {
-	if !f.shared {
-		m.give(f.own)
-		m.give(f.maybe)
+	if f.shared {
+		return // the memory is another's
 	}
+	m.give(f.own)
+	m.give(f.maybe)
 	f.own, f.maybe, f.joint = nil, nil, joint{}
 }
 

@@ -62,7 +62,7 @@ func (f *Matches) Within(first, last int64, m *Memory) *Matches {
 		part.shared = true
 		return &part
 	case last < t.first || t.last < first:
-		return f.none()
+		return f.s.none
 	case t.ascending:
 		return f.stretch(max(f.from, t.lower(first, f.s.n)), min(f.to, t.lower(last+1, f.s.n)))
 	}
@@ -76,13 +76,10 @@ func (f *Matches) Within(first, last int64, m *Memory) *Matches {
 	return f.s.ownMatches(b, f.from, f.to)
 }
 
-// none returns none of the matches.
-func (f *Matches) none() *Matches { return &Matches{s: f.s, from: f.from, to: f.from} }
-
 // stretch returns the matches in [from, to).
 func (f *Matches) stretch(from, to int) *Matches {
 	if from >= to {
-		return f.none()
+		return f.s.none
 	}
 	if f.list.is() {
 		return f.listed(f.list.between(from, to))
@@ -104,7 +101,7 @@ func (f *Matches) listed(list []uint32) *Matches {
 func (f *Matches) Between(field, low, high int, m *Memory) *Matches {
 	c := &f.s.fields[field]
 	if low >= high {
-		return f.none()
+		return f.s.none
 	}
 	if f.list.is() {
 		var list []uint32

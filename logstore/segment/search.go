@@ -27,13 +27,13 @@ func (s *Segment) Search(p *filter.Program, m *filter.Matcher, mem *Memory) *Mat
 	outside := len(spans) == 0 || spans[len(spans)-1].To < s.times.first || s.times.last < spans[0].From
 	switch {
 	case p.Never(), outside:
-		return &Matches{s: s}
+		return s.none
 	case unbounded && p.Steps()+p.TimeTexts()+p.Anywhere() == 0:
 		return &Matches{s: s, count: s.n, to: s.n}
 	}
 	q := &search{s: s, p: p, m: m, mem: mem, records: s.n}
 	if !q.prepare() {
-		return &Matches{s: s}
+		return s.none
 	}
 	if f := q.joined(spans); f != nil {
 		return f

@@ -10,6 +10,7 @@ type Segment struct {
 	lines  lines
 	times  times
 	fields []column // by field; that of the time is empty
+	none   *Matches // none of its records
 }
 
 // lines tells where each record's line begins.
@@ -31,6 +32,7 @@ func Open(image []byte) (*Segment, error) {
 	if o.fault != "" {
 		return nil, &CorruptError{Reason: o.fault}
 	}
+	s.none = &Matches{s: s, shared: true}
 	return s, nil
 }
 
