@@ -42,12 +42,16 @@ func (c *copies) get() map[string]copied {
 // nothing, as long as the original is there. A file that is empty may become a
 // copy of the live one: that is how copying begins.
 func (l *look) copies() {
+	lost := len(l.lost)
 	for i := range l.files {
 		a := &l.files[i]
 		if a.was != nil || a.enc != plain || a.number == unnumbered || l.starting && !l.day.resumed {
 			continue
 		}
 		l.findOriginal(a)
+	}
+	if len(l.lost) > lost {
+		l.move()
 	}
 }
 
@@ -73,7 +77,11 @@ func (l *look) findOriginal(a *arrival) {
 		if !bytes.HasPrefix(head, known) || l.open(p) != nil {
 			continue
 		}
-		if same, err := sameContent(l.ctx, file, p.file, 0, now.Size, l.buf); same && err == nil {
+		same, err := sameContent(l.ctx, file, p.file, 0, now.Size, l.buf)
+		if err == nil && !same {
+			l.check(p) // it may have been cut short just now: then the copy is all there is
+		}
+		if err == nil && same {
 			a.was = &followed{partName: a.partName, copyOf: p, compared: now.Size, torn: -1, stamp: stamp{Dev: now.Dev, Ino: now.Ino}}
 			l.log.Debug("day file is a copy, and not read while the other is there", zap.String("file", a.name()), zap.String("of", p.name()))
 			return

@@ -184,6 +184,65 @@ func TestCopyTruncateWindow(t *testing.T) {
 	})
 }
 
+// Files may be rotated at any moment of a look at them.
+func TestRotationDuringLook(t *testing.T) {
+	const steps = 7
+	first := "audit-2026-04-22.1.tsv"
+	for _, tt := range []struct {
+		name           string
+		before, rotate func(j *journal)
+		want           []string // incidents
+	}{
+		{"copytruncate", func(j *journal) { rotator{j}.copyFile(liveName, first, func() {}) },
+			func(j *journal) { rotator{j}.truncate(liveName) },
+			[]string{fmt.Sprintf("TRUNCATED %s %d", liveName, len(numbered(0, 15)))}},
+		{"rename", func(j *journal) {}, func(j *journal) { rotator{j}.rename(liveName, first) }, nil},
+		{"rename twice", func(j *journal) { rotator{j}.rename(liveName, first) },
+			func(j *journal) { rotator{j}.rename(liveName, "audit-2026-04-22.2.tsv") }, nil},
+		{"rename and pack", func(j *journal) { rotator{j}.rename(liveName, first) }, func(j *journal) { rotator{j}.pack(first, gzipped) }, nil},
+		{"pack at once", func(j *journal) {}, func(j *journal) {
+			rotator{j}.rename(liveName, first)
+			rotator{j}.pack(first, zstandard)
+		}, nil},
+	} {
+		for gap := range steps + 1 {
+			j := newJournal(t)
+			j.write(liveName, numbered(0, 10))
+			s, c := j.following(func(o *Options) { o.Follow, o.Poll = FollowPoll, time.Hour })
+			j.append(liveName, numbered(10, 5))
+			j.must(s.follower.ask(t.Context()))
+			tt.before(j)
+			s.lister.forget()
+			list, err := s.list()
+			j.must(err)
+			day := dayOf(today.Unix())
+			files, steady := s.follower.arrivals(day, list.between(day, day))
+			if !steady {
+				t.Fatalf("%s: files are not steady", tt.name)
+			}
+			d := s.follower.days[day]
+			l := &look{follower: s.follower, ctx: t.Context(), day: d, files: files, left: d.parts}
+			if n := len(l.steps()); n != steps {
+				t.Fatalf("a look has %d steps, not %d", n, steps)
+			}
+			for i, step := range append(l.steps(), func() {}) {
+				if i == gap {
+					tt.rotate(j)
+					j.append(liveName, numbered(15, 3))
+				}
+				step()
+			}
+			j.must(s.follower.ask(t.Context()))
+			t.Run(fmt.Sprintf("%s before step %d", tt.name, gap), func(t *testing.T) {
+				c.t = t
+				c.wantDetails(s, records(10, 8))
+				wantKinds(t, s, tt.want...)
+			})
+			j.must(s.Close())
+		}
+	}
+}
+
 // A file that only seems to be a copy at first is read from its beginning.
 func TestNoCopy(t *testing.T) {
 	j := newJournal(t)

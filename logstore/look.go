@@ -62,14 +62,15 @@ func (f *follower) look(ctx context.Context, day Day, parts []listedPart) bool {
 	}
 	d.unsettled = false
 	l := &look{follower: f, ctx: ctx, day: d, files: files, left: d.parts}
-	l.keep()
-	l.rename()
-	l.move()
-	l.copies()
-	l.pack()
-	l.begin()
-	l.settle()
+	for _, step := range l.steps() {
+		step()
+	}
 	return true
+}
+
+// steps returns what a look does, in order. Files may change between any two.
+func (l *look) steps() []func() {
+	return []func(){l.keep, l.rename, l.move, l.copies, l.pack, l.begin, l.settle}
 }
 
 // arrivals returns the files of a day's parts. It reports false where the
