@@ -211,7 +211,7 @@ func (s *indexedSearch) explain() error {
 	s.trace.explained = true
 	began := time.Now()
 	var units []unit
-	for _, src := range s.snap.sources {
+	for i, src := range s.snap.sources {
 		if src.index == nil {
 			continue
 		}
@@ -219,13 +219,18 @@ func (s *indexedSearch) explain() error {
 			units = append(units, func(*worker) unit {
 				mem := s.memory()
 				defer s.store.segments.Put(mem)
+				defer s.caught(i)
 				s.trace.note(seg.Explain(s.request.Query, s.program, s.program.Matcher(unescapeTSV), mem))
 				return nil
 			})
 		}
 	}
+	before := len(s.gaveUp)
 	err := s.store.pool.runAll(s.ctx, units)
 	s.trace.explaining += time.Since(began)
+	if err == nil && len(s.gaveUp) > before {
+		return errNotIndexed // an index is not what it was
+	}
 	return err
 }
 

@@ -414,3 +414,26 @@ func TestIndexSharedByStores(t *testing.T) {
 		}
 	}
 }
+
+// An explanation looks at more of an index than the search does: where that is
+// gone, the file is scanned.
+func TestExplainIndexCutShort(t *testing.T) {
+	t.Parallel()
+	j := newIndexedJournal(t, 7)
+	s, _ := j.start(true)
+	defer s.Close()
+	j.must(s.BuildIndex(t.Context(), nil))
+	path := j.indexPath(1)
+	info, err := os.Stat(path)
+	j.must(err)
+	j.must(os.Truncate(path, (info.Size()-1)&^int64(os.Getpagesize()-1)))
+	r := request(t, `{"limit":5,"offset":0,"where":[["actor_type","=","nobody"],["detail","like","%e%"]]}`)
+	r.Explain = true
+	result, err := s.Search(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if result.Count != 0 || result.Explain == nil {
+		t.Errorf("%+v", result)
+	}
+}
