@@ -4,6 +4,8 @@ import (
 	"context"
 	"maps"
 	"math"
+	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -148,7 +150,7 @@ func (f *follower) passDays(ctx context.Context) {
 func (f *follower) checkDay(ctx context.Context, d *following, h hints) {
 	broken := false
 	for _, p := range d.parts {
-		if _, named := h.names[p.name()]; p.file == nil && p.stamp.Modified != 0 && !named && !h.all {
+		if _, named := h.names[p.name()]; p.file == nil && p.stamp.Modified != 0 && !named && (!h.all || f.unchanged(p)) {
 			continue // it rests, and was read before those behind it
 		}
 		if broken = f.advance(ctx, d, p); broken || ctx.Err() != nil {
@@ -170,4 +172,11 @@ func (f *follower) checkDay(ctx context.Context, d *following, h hints) {
 			return
 		}
 	}
+}
+
+// unchanged reports whether the file of a part is in the state in which all of
+// it was read. It is not opened for that.
+func (f *follower) unchanged(p *followed) bool {
+	info, err := os.Lstat(filepath.Join(f.store.opts.Dir, p.name()))
+	return err == nil && stampOf(info) == p.stamp
 }

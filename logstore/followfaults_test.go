@@ -184,6 +184,36 @@ func TestCopyTruncateWindow(t *testing.T) {
 	})
 }
 
+// Of a day of many parts, those that rest are not opened to see that they do.
+func TestFollowManyParts(t *testing.T) {
+	const parts = 3 * heldParts
+	j := newJournal(t)
+	part := func(n int) string { return fmt.Sprintf("audit-2026-04-22.%d.tsv", n) }
+	for n := range parts {
+		j.write(part(n+1), numbered(n, 1))
+	}
+	s, c := j.following(func(o *Options) { o.Follow, o.Poll = FollowPoll, time.Hour })
+	opened := func() (n int) {
+		day := s.follower.days[dayOf(today.Unix())]
+		s.follower.checkDay(t.Context(), day, hints{all: true})
+		for _, p := range day.parts[:parts-heldParts] {
+			if p.file != nil {
+				n++
+			}
+		}
+		return n
+	}
+	j.must(s.follower.ask(t.Context()))
+	if n := opened(); n != 0 {
+		t.Errorf("%d files are opened that have not changed", n)
+	}
+	j.append(part(7), numbered(parts, 1))
+	if n := opened(); n != 1 {
+		t.Errorf("%d files are opened where one has changed", n)
+	}
+	c.wantDetails(s, records(parts, 1))
+}
+
 // Files may be rotated at any moment of a look at them.
 func TestRotationDuringLook(t *testing.T) {
 	const steps = 7

@@ -152,7 +152,7 @@ func (l *look) keep() {
 		}
 		p := l.left[at]
 		l.take(a, p)
-		if a.enc == plain && p.copyOf == nil {
+		if a.enc == plain && p.copyOf == nil && a.stamp != p.stamp {
 			l.check(p)
 		}
 	}
