@@ -184,6 +184,38 @@ func TestUnterminatedLine(t *testing.T) {
 	}
 }
 
+// A closed day's last line without its newline was a record; when its writer goes
+// on after all, there is one record still, the longer one.
+func TestUnterminatedLineGrows(t *testing.T) {
+	const yesterday = "audit-2026-04-21.tsv"
+	at := noon(-1)
+	for _, indexed := range []bool{false, true} {
+		j := newJournal(t)
+		j.write(yesterday, line(at, "first")+strings.TrimSuffix(line(at+1, "last"), "\n"))
+		s := j.open(func(o *Options) {
+			if indexed {
+				o.Index, o.IndexFrom = IndexManual, 1
+			}
+		})
+		later(s)
+		if indexed {
+			j.must(s.BuildIndex(t.Context(), nil))
+		}
+		if r := search(t, s, everything); r.Count != 2 || r.Total != 2 {
+			t.Fatalf("indexed %t, before: count %d, total %d; want 2, 2", indexed, r.Count, r.Total)
+		}
+		j.append(yesterday, " word\n"+line(at+2, "next"))
+		want := []string{rowText(at, "first"), rowText(at+1, "last word"), rowText(at+2, "next")}
+		for i := range 2 {
+			r := search(t, s, everything)
+			if diff := cmp.Diff(want, rows(r)); diff != "" || r.Count != 3 || r.Total != 3 {
+				t.Errorf("indexed %t, query %d after: count %d, total %d, want 3, 3; rows mismatch (-want +got):\n%s",
+					indexed, i, r.Count, r.Total, diff)
+			}
+		}
+	}
+}
+
 // Malformed lines are reported once, wherever they stand, and again when more
 // come.
 func TestMalformedLines(t *testing.T) {

@@ -86,7 +86,16 @@ func (m *memory) recall(name string, s stamp, file io.ReaderAt) (f facts, whole 
 	if print, err := fingerprint(file, r.Facts.Covered); err != nil || print != r.Print {
 		return facts{}, false
 	}
+	if s.Size > r.Facts.Covered && !endsLine(file, r.Facts.Covered) {
+		return facts{}, false // a line that was the last one, and is longer now
+	}
 	return r.Facts, false
+}
+
+// endsLine reports whether a line ends at that offset, or the file begins.
+func endsLine(file io.ReaderAt, at int64) bool {
+	var last [1]byte
+	return at == 0 || readAll(file, last[:], at-1) == nil && last[0] == '\n'
 }
 
 // print returns the fingerprint of all the content of a file in state s, and
