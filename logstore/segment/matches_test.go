@@ -118,6 +118,9 @@ func TestMatches(t *testing.T) {
 			}
 			part := m.within(first, last, mem)
 			part.check(t, "Within")
+			if least, greatest := part.found.Times(); part.found.Count() > 0 && part.found.Segment().Ascending() && (least < first || greatest > last) {
+				t.Fatalf("Within(%d, %d) has Times %d to %d", first, last, least, greatest)
+			}
 			checkField(t, rng, &part, mem)
 			checkRanks(t, rng, &part)
 		}

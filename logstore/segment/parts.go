@@ -53,7 +53,8 @@ func (f *Matches) eachWithin(first, last int64, visit func(record int)) {
 	}
 }
 
-// Within returns the matches whose time is from first to last.
+// Within returns the matches whose time is from first to last. In a segment that
+// ascends, their Times are as well.
 func (f *Matches) Within(first, last int64, m *Memory) *Matches {
 	t := &f.s.times
 	switch {
@@ -82,7 +83,9 @@ func (f *Matches) stretch(from, to int) *Matches {
 		return f.s.none
 	}
 	if f.list.is() {
-		return f.listed(f.list.between(from, to))
+		part := f.listed(f.list.between(from, to))
+		part.from, part.to = from, to
+		return part
 	}
 	part := *f
 	part.shared = true
