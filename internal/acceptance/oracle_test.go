@@ -62,7 +62,7 @@ func compare(t *testing.T, seed uint64, journalOptions oracle.JournalOptions, n 
 	s := serve(t, opts)
 	callers := []caller{s.overHTTP(s.token), s.overWebSocket(t, s.token), s.overLines(t, s.token)}
 	platform := s.overPlatform(t, s.token)
-	draw := oracle.NewRequests(judge, rng, "explain", "cursor", "at")
+	draw := oracle.NewRequests(judge, rng)
 	for i := range n {
 		method, params := draw.Next()
 		want, fault := judge.Answer(method, params)
