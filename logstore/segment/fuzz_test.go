@@ -151,11 +151,16 @@ func ask(s *Segment, p *filter.Program) (err error) {
 	part := found.Within(first+(last-first)/3, last-(last-first)/3, &mem)
 	part.CountBefore(last)
 	for f := range s.fields {
-		if s.fields[f].ends != nil && s.Ordered(f) {
+		switch {
+		case s.fields[f].ends == nil:
+		case s.Ordered(f):
 			part.Before(f, &scratch)
 			part.Between(f, s.Values(f)/3, s.Values(f)/2, &mem)
+		case s.Spelled(f):
+			part.EachText(f, part.Count()%2 == 0, &mem, func([]byte) bool { return true }, func(_ int, value func() []byte) { value() })
 		}
 	}
+	s.Explain(&filter.Query{Schema: testSchema()}, p, p.Matcher(noUnescape), &mem)
 	return nil
 }
 
