@@ -65,14 +65,14 @@ func (s *Store) Status(ctx context.Context, first, last Day) (*Status, error) {
 		return nil, err
 	}
 	defer release()
+	if s.follower != nil {
+		if err := s.lookNow(ctx); err != nil {
+			return nil, err
+		}
+	}
 	l, err := s.list()
 	if err != nil {
 		return nil, err
-	}
-	if s.follower != nil {
-		if err := s.follower.ask(ctx); err != nil {
-			return nil, err
-		}
 	}
 	st := &Status{Ignored: l.ignored, Incidents: s.incidents.newest(), Lag: s.lag()}
 	parts := l.between(first, last)
