@@ -56,9 +56,7 @@ func (q *query) fetch(ctx context.Context, snap *snapshot, page []position) ([][
 		if len(want) == 0 {
 			continue
 		}
-		if len(want) > 0 {
-			f.trace.add(fetching, tracedFiles, 1)
-		}
+		f.trace.add(fetching, tracedFiles, 1)
 		slices.SortFunc(want, func(a, b wanted) int { return cmp.Compare(a.offset, b.offset) })
 		if src.enc != plain {
 			units = append(units, f.streamUnit(src, want))
