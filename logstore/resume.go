@@ -22,11 +22,13 @@ type planner struct {
 const planTries = 5
 
 // plan returns what is to be read from at to a waypoint, in file order, and how far
-// parts were read of which the follower has read less. The error is errGone where the files no longer hold what at speaks of.
+// parts were read of which the follower has read less. The error is errGone where
+// the files no longer hold what at speaks of.
 //
-// Of a part that at does not name, nothing is read unless it was changed since at
-// was made; then all of it is new if it stands behind those that are named.
-// Otherwise nobody knows from where on it is, and at is of no use.
+// Of a part that at does not name, all is new if it stands behind those that are
+// named and its day is not over. Of others nothing is read unless they were
+// changed since at was made; then all of it is new if it stands behind those that
+// are named. Otherwise nobody knows from where on it is, and at is of no use.
 func (s *Store) plan(ctx context.Context, at *Cursor, to *waypoint) (todo []partSpan, ahead map[partPlace]int64, err error) {
 	for try := 1; ; try++ {
 		p := &planner{store: s, at: at, to: to, ahead: make(map[partPlace]int64), found: make(map[partPlace]bool)}
@@ -73,7 +75,7 @@ func (p *planner) try(ctx context.Context) error {
 func (p *planner) day(ctx context.Context, parts []listedPart) error {
 	named := func(m partMark) bool { return m.day == parts[0].day }
 	changed := func(part listedPart) bool { return p.changed(part.anyFile()) }
-	if !slices.ContainsFunc(p.at.parts, named) && !slices.ContainsFunc(parts, changed) {
+	if p.store.over(parts[0].day) && !slices.ContainsFunc(p.at.parts, named) && !slices.ContainsFunc(parts, changed) {
 		return nil
 	}
 	for _, c := range p.store.candidates(ctx, p.store.unopened(), parts) {
@@ -124,7 +126,11 @@ func (p *planner) source(ctx context.Context, src *source) error {
 			p.ahead[m.partPlace] = m.length
 		}
 		span.from = m.length
-	case span.to == 0, !p.changed(src.name):
+	case span.to == 0:
+		return nil
+	case src.enc == plain && src.place().compare(last) > 0 && !p.store.over(src.day):
+		// Had it been there, at would name it; its times may say anything.
+	case !p.changed(src.name):
 		return nil
 	case src.place().compare(last) < 0 && src.enc == plain:
 		return errGone

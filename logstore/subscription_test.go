@@ -275,6 +275,26 @@ func TestResumeAtSlowerProcess(t *testing.T) {
 	resumed.want(numberedRows(5, 2))
 }
 
+// A part that came after a cursor was made is new whatever its time says: clocks
+// are set back, and programs set times.
+func TestResumeIgnoresTimes(t *testing.T) {
+	t.Parallel()
+	j := newJournal(t)
+	j.write(liveName, numbered(0, 3))
+	s := j.open(func(o *Options) { o.Follow, o.Poll = FollowPoll, time.Hour })
+	r := subscribeRequest(t, `{}`)
+	r.After = listen(t, s, subscribeRequest(t, `{}`)).cursor
+	rotator{j}.rename(liveName, "audit-2026-04-22.1.tsv")
+	j.append(liveName, numbered(3, 2))
+	past := time.Now().Add(-time.Hour)
+	j.must(os.Chtimes(j.path(liveName), past, past))
+	l := listen(t, s, r)
+	j.append(liveName, numbered(5, 1))
+	j.must(s.follower.ask(t.Context()))
+	l.read()
+	l.want(numberedRows(3, 3))
+}
+
 // A day may have more parts than a cursor names; what is not named of them is
 // neither sent again nor lost.
 func TestSubscribeManyParts(t *testing.T) {
