@@ -74,14 +74,14 @@ func (s *Subscription) note(new *stretch) {
 	span := partSpan{partPlace: partPlace{new.day, new.rank}, from: new.from, to: new.to}
 	if a, ok := s.ahead[span.partPlace]; ok {
 		delete(s.ahead, span.partPlace)
-		if span.from == a.from { // or it is other content by now
+		if span.from >= a.from { // or it is other content by now
 			if span.to < a.to {
 				s.ahead[span.partPlace] = advance{span.to, a.to}
 			}
 			if span.to <= a.to {
 				return
 			}
-			span.from = a.to
+			span.from = max(span.from, a.to)
 		}
 	}
 	for i := len(s.noted) - 1; i >= 0; i-- {

@@ -275,6 +275,36 @@ func TestResumeAtSlowerProcess(t *testing.T) {
 	resumed.want(numberedRows(5, 2))
 }
 
+// Of what a subscription has seen before the follower read it, nothing is noted,
+// though lines that are too long leave gaps between stretches.
+func TestSubscriptionAhead(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		spans  [][2]int64
+		noted  [][2]int64
+		behind bool // the follower has yet to read what was seen
+	}{
+		{"as it was", [][2]int64{{100, 200}, {200, 400}}, [][2]int64{{300, 400}}, false},
+		{"not yet", [][2]int64{{100, 200}}, nil, true},
+		{"gap before", [][2]int64{{150, 200}, {200, 400}}, [][2]int64{{300, 400}}, false},
+		{"gap within", [][2]int64{{100, 200}, {250, 400}}, [][2]int64{{300, 400}}, false},
+		{"gap to the end", [][2]int64{{350, 400}}, [][2]int64{{350, 400}}, false},
+		{"written anew", [][2]int64{{0, 50}, {50, 400}}, [][2]int64{{0, 400}}, false},
+	} {
+		s := &Subscription{ahead: map[partPlace]advance{{1, 0}: {100, 300}}}
+		for _, span := range tt.spans {
+			s.note(&stretch{day: 1, from: span[0], to: span[1]})
+		}
+		var noted [][2]int64
+		for _, n := range s.noted {
+			noted = append(noted, [2]int64{n.from, n.to})
+		}
+		if diff := cmp.Diff(tt.noted, noted); diff != "" || len(s.ahead) > 0 != tt.behind {
+			t.Errorf("%s: ahead %v, noted (-want +got):\n%s", tt.name, s.ahead, diff)
+		}
+	}
+}
+
 // A part that came after a cursor was made is new whatever its time says: clocks
 // are set back, and programs set times.
 func TestResumeIgnoresTimes(t *testing.T) {
