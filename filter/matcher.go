@@ -16,6 +16,19 @@ type Matcher struct {
 	digits    []byte // scratch
 	folder    folder
 	regexps   []regexpRun
+	stop      <-chan struct{} // nil: never
+}
+
+// StopOn has Quick report false once stop is closed.
+func (m *Matcher) StopOn(stop <-chan struct{}) { m.stop = stop }
+
+func (m *Matcher) stopped() bool {
+	select {
+	case <-m.stop:
+		return true
+	default:
+		return false
+	}
 }
 
 // Matcher returns a new matcher for p and records of the format that u belongs

@@ -134,8 +134,12 @@ func (t *regexpTest) match(m *Matcher, v []byte, ascii bool) bool {
 }
 
 // Quick reports whether step i takes some passes over a value at most, as all
-// do but regular expressions that have too many states.
+// do but regular expressions that have too many states. Nothing is quick for a
+// matcher that is to stop.
 func (m *Matcher) Quick(i int) bool {
+	if m.stopped() {
+		return false
+	}
 	t, is := m.program.text[i].test.(*regexpTest)
 	if !is {
 		return true

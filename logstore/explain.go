@@ -220,7 +220,9 @@ func (s *indexedSearch) explain() error {
 				mem := s.memory()
 				defer s.store.segments.Put(mem)
 				defer s.caught(i)
-				s.trace.note(seg.Explain(s.request.Query, s.program, s.program.Matcher(unescapeTSV), mem))
+				m := s.program.Matcher(unescapeTSV)
+				m.StopOn(s.ctx.Done())
+				s.trace.note(seg.Explain(s.request.Query, s.program, m, mem))
 				return nil
 			})
 		}

@@ -228,6 +228,7 @@ func (s *indexedSearch) searchSegment(w *worker, source int, seg *segment.Segmen
 	defer s.caught(source)
 	if s.matchers[w.id] == nil {
 		s.matchers[w.id] = s.program.Matcher(unescapeTSV)
+		s.matchers[w.id].StopOn(s.ctx.Done())
 	}
 	found := seg.Search(s.program, s.matchers[w.id], mem)
 	if found.Pending() > 0 {

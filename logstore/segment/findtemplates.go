@@ -29,8 +29,9 @@ type templateSearch struct {
 }
 
 const (
-	// fewValues is how many values a condition that is not quick is asked about in
-	// one go. Where more are left, they are for whoever can stop on the way.
+	// fewValues is how many values a condition is asked about until it is found out
+	// whether it is quick. Where more are left for one that is not, they are for
+	// whoever can stop on the way.
 	fewValues = 16 << 10
 
 	// fewDigits tell too little to be looked for, unless they tell all.

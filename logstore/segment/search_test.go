@@ -350,3 +350,27 @@ func TestRecords(t *testing.T) {
 		}
 	}
 }
+
+// A search that is to stop looks at few values more.
+func TestSearchStops(t *testing.T) {
+	rng := rand.New(rand.NewPCG(103, 104))
+	const n = 8 * fewValues
+	records := randomRecords(rng, n)
+	for i := range records {
+		records[i].values[4] = fmt.Sprintf("order #%09d completed in some time", rng.IntN(1e9))
+	}
+	s := build(t, testSchema(), records)
+	p := program(t, testSchema(), `{"limit":1,"offset":0,"where":[["text","regexp","[0-4][5-9] "],["text","not regexp","[0-2][7-9]"]]}`)
+	stop := make(chan struct{})
+	for _, stopped := range []bool{false, true} {
+		if stopped {
+			close(stop)
+		}
+		var mem Memory
+		m := p.Matcher(noUnescape)
+		m.StopOn(stop)
+		if pending := s.Search(p, m, &mem).Pending(); (pending > n/2) != stopped || !stopped && pending > 0 {
+			t.Errorf("stopped %t: %d of %d records are pending", stopped, pending, n)
+		}
+	}
+}
