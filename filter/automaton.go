@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"regexp/syntax"
 	"slices"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -15,9 +14,10 @@ import (
 // "Regular Expression Search Algorithm", 1968; Cox, "Regular Expression Matching
 // in the Wild", 2010). It is one goroutine's.
 type automaton struct {
-	prog     *syntax.Prog
-	anchored bool // a match begins with the text
-	looks    bool // some place looks at what is around it
+	prog      *syntax.Prog
+	anchored  bool // a match begins with the text
+	backwards bool // the program is of the reversed expression, and texts are read from their ends
+	looks     bool // some place looks at what is around it
 
 	// Runes of one class are the same to the program: class i is those from
 	// bounds[i] up to, but not, bounds[i+1]. The last class is the text's end.
@@ -67,79 +67,17 @@ const (
 // newAutomaton returns an automaton for an expression that was compiled before.
 // It is nil where one would not help.
 func newAutomaton(pattern string) *automaton {
-	tree, err := syntax.Parse(pattern, syntax.Perl)
-	if err != nil {
+	a := &automaton{}
+	if !a.compile(pattern) {
 		return nil
 	}
-	prog, err := syntax.Compile(tree.Simplify())
-	if err != nil {
-		return nil
-	}
-	a := &automaton{prog: prog, anchored: prog.StartCond()&syntax.EmptyBeginText != 0}
 	a.classify()
 	if int(a.width)*fewStates > mostEntries {
 		return nil
 	}
-	a.set.marks = make([]uint32, len(prog.Inst))
+	a.set.marks = make([]uint32, len(a.prog.Inst))
 	a.reset()
 	return a
-}
-
-// classify finds the classes of runes.
-func (a *automaton) classify() {
-	a.bounds = []rune{0}
-	span := func(from, to rune) { a.bounds = append(a.bounds, from, to+1) }
-	met := make(map[*rune]bool) // sets of runes: what is repeated has the same
-	for i := range a.prog.Inst {
-		inst := &a.prog.Inst[i]
-		if len(inst.Rune) > 1 {
-			if met[&inst.Rune[0]] {
-				continue
-			}
-			met[&inst.Rune[0]] = true
-		}
-		switch inst.Op {
-		case syntax.InstRune, syntax.InstRune1:
-			if len(inst.Rune) == 1 {
-				r := inst.Rune[0]
-				span(r, r)
-				if syntax.Flags(inst.Arg)&syntax.FoldCase != 0 {
-					for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
-						span(f, f)
-					}
-				}
-			}
-			for j := 0; j+1 < len(inst.Rune); j += 2 {
-				span(inst.Rune[j], inst.Rune[j+1])
-			}
-		case syntax.InstRuneAnyNotNL:
-			span('\n', '\n')
-		case syntax.InstEmptyWidth:
-			a.looks = true
-		}
-	}
-	if a.looks {
-		span('\n', '\n')
-		span('0', '9')
-		span('A', 'Z')
-		span('_', '_')
-		span('a', 'z')
-	}
-	slices.Sort(a.bounds)
-	a.bounds = slices.Compact(a.bounds)
-	a.width = int32(len(a.bounds)) + 1
-	for c := range a.ascii {
-		a.ascii[c] = a.class(rune(c))
-	}
-}
-
-// class returns the class of a rune.
-func (a *automaton) class(r rune) int32 {
-	i, found := slices.BinarySearch(a.bounds, r)
-	if !found {
-		i--
-	}
-	return int32(i)
 }
 
 // reset forgets all states.
@@ -160,37 +98,49 @@ func (a *automaton) match(v []byte) (matched, ok bool) {
 		return false, false
 	}
 	state := rowFirst * a.width
-	for i := 0; i < len(v); {
-		var class int32
-		if c := v[i]; c < utf8.RuneSelf {
-			class = a.ascii[c]
-			i++
-		} else {
-			r, size := utf8.DecodeRune(v[i:])
-			class = a.class(r)
-			i += size
-		}
-		next := a.table[state+class]
-		if next <= rowMatch*a.width {
-			if next == rowUnknown {
-				if next = a.step(state, class); a.resets > mostResets {
-					return false, false
-				}
+	if a.backwards {
+		for i := len(v); i > 0 && state > rowMatch*a.width; {
+			var class int32
+			if c := v[i-1]; c < utf8.RuneSelf {
+				class = a.ascii[c]
+				i--
+			} else {
+				r, size := utf8.DecodeLastRune(v[:i])
+				class = a.class(r)
+				i -= size
 			}
-			switch next {
-			case rowNever * a.width:
-				return false, true
-			case rowMatch * a.width:
-				return true, true
-			}
+			state = a.next(state, class)
 		}
-		state = next
+	} else {
+		for i := 0; i < len(v) && state > rowMatch*a.width; {
+			var class int32
+			if c := v[i]; c < utf8.RuneSelf {
+				class = a.ascii[c]
+				i++
+			} else {
+				r, size := utf8.DecodeRune(v[i:])
+				class = a.class(r)
+				i += size
+			}
+			state = a.next(state, class)
+		}
 	}
-	next := a.table[state+a.width-1]
-	if next == rowUnknown {
-		next = a.step(state, a.width-1)
+	if state > rowMatch*a.width {
+		state = a.next(state, a.width-1)
 	}
-	return next == rowMatch*a.width, true
+	return state == rowMatch*a.width, state != rowUnknown
+}
+
+// next returns the state that a class leads to; rowUnknown where there are too
+// many states.
+func (a *automaton) next(state, class int32) int32 {
+	if next := a.table[state+class]; next != rowUnknown {
+		return next
+	}
+	if next := a.step(state, class); a.resets <= mostResets {
+		return next
+	}
+	return rowUnknown
 }
 
 // step works out where a state leads with a character of a class.

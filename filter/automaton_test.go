@@ -14,7 +14,7 @@ var automatonPatterns = []string{
 	`.`, `(?s).`, `a.b`, `(?s)a.b`, `[a-c]+`, `[^a-c]`, `\d{3}`, `\d{2,4}$`, `\w+\s\w+`, `(?i)abc`, `(?i)k`, `(?i)größe`, `[[:xdigit:]]{4}`,
 	`\pL+`, `\PL`, `[^\x00-\x7f]`, `é`, `(?i)[é-ü]`, `a??b`, `(?U)a+b`, `x*`, `(x+x+)+y`, `([0-9]+\.){3}[0-9]+`, `completed.*[0-9]$`,
 	`(completed|failed)`, `a{0}`, `(a{3}){3}`, `[^\n]*$`, "\u212a", `(?i)\x{212a}`, `\x{fffd}`, `(^|x)a`, `(a|^)b`, `(?:(?m)^)a`, `\b`, `\B`, `^\b`, `$^`,
-	`(a|b)*a(a|b){12}`,
+	`(a|b)*a(a|b){12}`, `(?i)größe$`, `(abc|a)d?$`, `\bab$`, `(a$|b)`, `(?m)(^a|b$)\z`, `(a|b)*a(a|b){3}$`, `é+.$`, `[^a]\B$`, `x(?:$|a)$`,
 }
 
 func randomAutomatonText(rng *rand.Rand) string {
