@@ -22,6 +22,8 @@ type index struct {
 	log    *zap.Logger
 	woken  chan struct{} // holds one value while there may be something to build
 
+	unstowed sync.Once // warns that the data folder takes no segments of live files
+
 	mu    sync.Mutex
 	files map[string]*fileIndex // by day file
 	live  map[string]*fileIndex // by day file that is still appended to

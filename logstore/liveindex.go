@@ -245,7 +245,10 @@ func (x *index) stow(name string, image []byte) (s *segment.Segment, memory int6
 		if s, err = x.mapUnnamed(name, image); err == nil {
 			return s, 0, nil
 		}
-		x.log.Debug("segment of a live file is kept in memory", zap.String("file", name), zap.Error(err))
+		x.unstowed.Do(func() {
+			x.log.Warn("segments of files that are written to are kept in memory; what is beyond their bound is read instead",
+				zap.String("file", name), zap.NamedError("reason", err))
+		})
 	}
 	s, err = segment.Open(image)
 	return s, int64(len(image)), err

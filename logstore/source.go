@@ -97,6 +97,8 @@ func (s *source) acquire(dir string) (*os.File, func(), error) {
 		err = errReplaced
 	case now.Size < s.stamp.Size:
 		err = errTruncated
+	case now.Size == s.stamp.Size && now != s.stamp && s.closed:
+		err = errReplaced // written anew in place, perhaps
 	default:
 		return file, func() { file.Close() }, nil
 	}

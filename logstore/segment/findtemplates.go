@@ -46,6 +46,7 @@ func (c *column) searchTemplates(p filter.Pieces, match func(v []byte) bool, qui
 		c: c, asked: newTemplateCondition(p), match: match, quick: quick, left: left, sure: m.empty(c.n),
 		mem: m, fill: &m.fill, budget: fewValues,
 	}
+	defer m.fill.end()
 	s.digits, s.hexWord = s.nibbles(s.asked.digits), s.nibbles(s.asked.hexWord)
 	switch {
 	case s.asked.decides:
@@ -64,7 +65,6 @@ func (c *column) searchTemplates(p filter.Pieces, match func(v []byte) bool, qui
 			s.template(code)
 		}
 	}
-	m.fill.end()
 	return s.sure, s.maybe
 }
 
