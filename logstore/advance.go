@@ -165,7 +165,7 @@ func (f *follower) hand(d *following, p *followed, b block) {
 	if p.quiet {
 		return
 	}
-	f.publish([]stretch{{day: d.day, rank: p.rank, name: p.name(), from: b.offset, to: b.offset + int64(len(data)), data: data}})
+	f.publish([]stretch{{day: d.day, rank: p.rank, name: p.name(), from: b.offset, to: p.length(), print: p.print.print(), data: data}})
 }
 
 // appendedLate notes that a part grew whose day is over. Where its last line

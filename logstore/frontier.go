@@ -2,11 +2,12 @@ package logstore
 
 // A stretch is new whole lines of one part, as the follower read them.
 type stretch struct {
-	day  Day
-	rank int    // of the part in its day, from 0, in the order of positions
-	name string // of the file that held it then
-	from int64  // offset of data in the part's content
-	to   int64  // and where it ends; the next line begins there or behind
+	day   Day
+	rank  int    // of the part in its day, from 0, in the order of positions; noRank if its file has no name any more
+	name  string // of the file that held it then
+	from  int64  // offset of data in the part's content
+	to    int64  // and where it ends; the next line begins there or behind
+	print uint32 // fingerprint of the content up to to
 
 	// data is whole lines, each with its newline; only the last one of a file
 	// whose day is over may have none. It is good during the call only.

@@ -251,11 +251,7 @@ func (h *hub) overtake(s *Subscription, r *SubscribeRequest) (noted []partSpan, 
 	noted, s.noted = s.noted, nil
 	size := int64(0)
 	for i := range noted {
-		n := &noted[i]
-		size += n.to - n.from
-		if end, ok := h.behind.end(n.partPlace); ok && end.length == n.to {
-			n.print, n.printed = end.print, true
-		}
+		size += noted[i].to - noted[i].from
 	}
 	if size > nearEnough || len(s.ahead) > 0 {
 		return noted, false, nil
@@ -279,7 +275,7 @@ func (h *hub) precede(s *Subscription, seen map[partPlace]int64, begin *waypoint
 	noted := s.noted
 	s.noted = nil
 	for _, n := range noted {
-		s.note(&stretch{day: n.day, rank: n.rank, from: n.from, to: n.to})
+		s.note(&stretch{day: n.day, rank: n.rank, from: n.from, to: n.to, print: n.print})
 	}
 }
 

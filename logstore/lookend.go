@@ -155,6 +155,7 @@ func (l *look) leave(p *followed) {
 		l.store.incident(Deleted, p.name(), p.length(), witnessOf(p))
 	}
 	if p.file != nil && len(l.orphans) < heldParts {
+		p.rank = noRank // the place is that of another part from now on
 		l.orphans = append(l.orphans, &orphan{day: l.day, part: p, grew: time.Now()})
 	} else {
 		p.close()

@@ -41,6 +41,7 @@ type catchUp struct {
 	form    rowForm
 	rows    [][]byte // of the next event
 	bytes   int64
+	tries   int // of the first of todo, after others that failed
 }
 
 // newCatchUp returns a catchUp from at on, which is the place before todo.
@@ -92,24 +93,40 @@ func (c *catchUp) step(ctx context.Context) error {
 	}
 	defer leave()
 	span := &c.todo[0]
-	src, err := c.store.sourceAt(ctx, span.partPlace)
+	end, done, err := c.try(ctx, *span)
+	if moved(err) && len(c.ready) == 0 && c.tries < planTries {
+		// The file may only be moving, and nothing was made of it yet.
+		c.tries++
+		c.rows, c.bytes = nil, 0
+		c.store.lister.forget()
+		return pause(ctx, firstPause<<(c.tries-1))
+	}
 	if err != nil {
 		return c.fault(err)
 	}
-	var end int64
-	var done bool
-	err = c.store.pool.runAll(ctx, []unit{func(w *worker) unit {
-		end, done, err = c.read(ctx, w, src, *span)
-		return nil
-	}})
-	if err != nil {
-		return c.fault(err)
-	}
+	c.tries = 0
 	span.from = end
 	if done {
 		c.todo = c.todo[1:]
 	}
 	return nil
+}
+
+// try reads on in a span, in the file that holds it now.
+func (c *catchUp) try(ctx context.Context, span partSpan) (end int64, done bool, err error) {
+	src, err := c.store.sourceAt(ctx, span.partPlace)
+	if err != nil {
+		return 0, false, err
+	}
+	var failed error
+	err = c.store.pool.runAll(ctx, []unit{func(w *worker) unit {
+		end, done, failed = c.read(ctx, w, src, span)
+		return nil
+	}})
+	if err != nil {
+		return 0, false, err
+	}
+	return end, done, failed
 }
 
 // fault returns the error with which the subscription ends: files that are gone
@@ -153,6 +170,9 @@ func (c *catchUp) read(ctx context.Context, w *worker, src *source, span partSpa
 		return 0, false, err
 	}
 	defer content.close()
+	if err := c.prove(ctx, content, src, span); err != nil {
+		return 0, false, err
+	}
 	r := newLineReader(content.reader, w.buf, content.from, math.MaxInt64, false, true, c.store.opts.MaxLine)
 	end = span.from
 	for {
@@ -173,10 +193,53 @@ func (c *catchUp) read(ctx context.Context, w *worker, src *source, span partSpa
 			}
 		}
 		if c.enough(src) || content.from == span.from && r.gotten >= stepSize && r.last > span.from {
-			end = max(end, r.last)
-			return end, end == span.to, c.flush(content, span, end)
+			if end = max(end, r.last); end == span.to {
+				return end, true, c.finish(content, span, end)
+			}
+			return end, false, c.flush(content, span, end)
 		}
 	}
+}
+
+// prove makes sure, before anything is read of a span, that src holds what the
+// follower read of it, as far as fingerprints tell. The error is errReplaced where
+// it does not.
+func (c *catchUp) prove(ctx context.Context, content *content, src *source, span partSpan) error {
+	if m, ok := c.at.part(span.partPlace); ok && m.length == span.from && span.from > 0 && content.tape == nil {
+		if print, err := content.print(m.length); err != nil || print != m.print {
+			return unlessNil(err, errReplaced)
+		}
+	}
+	if content.tape == nil || !span.printed {
+		return c.proven(content, span)
+	}
+	if !src.whole {
+		bad, err := c.store.readAnew(ctx, []*source{src})
+		if err != nil {
+			return err
+		}
+		if len(bad) > 0 {
+			return bad[0].err
+		}
+	}
+	print, err := c.store.printOf(ctx, src, span.to)
+	if err != nil || print != span.print {
+		return unlessNil(err, errReplaced)
+	}
+	return nil
+}
+
+// proven makes sure that what was read of a span from a plain file was what the
+// follower read. A compressed file is not written to.
+func (c *catchUp) proven(content *content, span partSpan) error {
+	if content.tape != nil || !span.printed {
+		return nil
+	}
+	print, err := content.print(span.to)
+	if err != nil || print != span.print {
+		return unlessNil(err, errReplaced)
+	}
+	return nil
 }
 
 // enough reports whether a step has made as many rows as it may.
@@ -229,6 +292,9 @@ func (c *catchUp) evaluate(content *content, span partSpan, b block) (end int64,
 func (c *catchUp) flush(content *content, span partSpan, end int64) error {
 	if len(c.rows) == 0 {
 		return nil
+	}
+	if err := c.proven(content, span); err != nil {
+		return err
 	}
 	print, err := content.print(end)
 	if err != nil {

@@ -167,8 +167,12 @@ func (p *planner) check(ctx context.Context, src *source, m partMark) error {
 	return err
 }
 
-// sourceAt returns the source that holds the part at a place.
+// sourceAt returns the source that holds the part at a place. The error is
+// errGone where there is none.
 func (s *Store) sourceAt(ctx context.Context, place partPlace) (*source, error) {
+	if place.rank == noRank {
+		return nil, errGone
+	}
 	l, err := s.list()
 	if err != nil {
 		return nil, err

@@ -71,7 +71,7 @@ type advance struct{ from, to int64 }
 // note notes that a stretch was read. Those of one part that follow on each
 // other become one, whatever was read of other parts in between.
 func (s *Subscription) note(new *stretch) {
-	span := partSpan{partPlace: partPlace{new.day, new.rank}, from: new.from, to: new.to}
+	span := partSpan{partPlace: partPlace{new.day, new.rank}, from: new.from, to: new.to, print: new.print, printed: true}
 	if a, ok := s.ahead[span.partPlace]; ok {
 		delete(s.ahead, span.partPlace)
 		if span.from >= a.from { // or it is other content by now
@@ -88,7 +88,7 @@ func (s *Subscription) note(new *stretch) {
 		if before := &s.noted[i]; before.partPlace != span.partPlace {
 			continue
 		} else if before.to == span.from {
-			before.to = span.to
+			before.to, before.print = span.to, span.print
 			return
 		}
 		break

@@ -388,7 +388,7 @@ func TestSubscriptionNotesSpans(t *testing.T) {
 	note(0, 10_000, 10_001)
 	note(1, 5, 7)
 	span := func(rank int, from, to int64) partSpan {
-		return partSpan{partPlace: partPlace{1, rank}, from: from, to: to}
+		return partSpan{partPlace: partPlace{1, rank}, from: from, to: to, printed: true}
 	}
 	want := []partSpan{span(0, 0, 10_001), span(1, 0, 10_000), span(1, 0, 7)}
 	if diff := cmp.Diff(want, s.noted, cmp.AllowUnexported(partSpan{}, partPlace{})); diff != "" {
