@@ -16,8 +16,14 @@ import (
 	"go.uber.org/zap"
 )
 
-// mostIncidents is how many are kept: the newest.
-const mostIncidents = 1000
+const (
+	// mostIncidents is how many are kept: the newest.
+	mostIncidents = 1000
+
+	// mostDeleted is how many of them are deletions, which are many where the owner
+	// removes old files: other kinds are not to be lost among them.
+	mostDeleted = 100
+)
 
 // A witness is what was read of a file before something happened to it.
 type witness struct {
@@ -130,11 +136,25 @@ func (in *incidents) add(i keptIncident) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	in.all = append(in.all, i)
+	in.counts[i.Kind]++
+	in.dirty = true
+	if i.Kind == Deleted && in.deletionsLocked() > mostDeleted {
+		oldest := slices.IndexFunc(in.all, func(k keptIncident) bool { return k.Kind == Deleted })
+		in.all = slices.Delete(in.all, oldest, oldest+1)
+	}
 	if over := len(in.all) - mostIncidents; over > 0 {
 		in.all = slices.Delete(in.all, 0, over)
 	}
-	in.counts[i.Kind]++
-	in.dirty = true
+}
+
+// deletionsLocked returns how many deletions are kept.
+func (in *incidents) deletionsLocked() (n int) {
+	for _, i := range in.all {
+		if i.Kind == Deleted {
+			n++
+		}
+	}
+	return n
 }
 
 // newest returns the incidents, the newest first.

@@ -13,8 +13,8 @@ import (
 // A Status describes a journal: its files, and how it is followed.
 type Status struct {
 	Days      []DayStatus   // the newest first
-	Lag       time.Duration // age of the oldest byte that is there and not visible yet; 0: none
-	Incidents []Incident    // of the whole journal, the newest first, at most 1,000
+	Lag       time.Duration // age of the oldest byte that was there and not visible yet when Status was called; 0: none
+	Incidents []Incident    // of the whole journal, the newest first, at most 1,000, of them at most 100 of kind Deleted
 	Ignored   []string      // names of other entries of the journal folder, sorted
 }
 
@@ -60,6 +60,7 @@ func (s FileState) String() string {
 // Status describes the files of the days from first to last, both included. What
 // is not known of them is read. A file that can't be read is no error.
 func (s *Store) Status(ctx context.Context, first, last Day) (*Status, error) {
+	lag := s.lag() // before the look, which ends it mostly
 	release, err := s.admit(ctx)
 	if err != nil {
 		return nil, err
@@ -74,7 +75,7 @@ func (s *Store) Status(ctx context.Context, first, last Day) (*Status, error) {
 	if err != nil {
 		return nil, err
 	}
-	st := &Status{Ignored: l.ignored, Incidents: s.incidents.newest(), Lag: s.lag()}
+	st := &Status{Ignored: l.ignored, Incidents: s.incidents.newest(), Lag: lag}
 	parts := l.between(first, last)
 	for i := len(parts) - 1; i >= 0; {
 		from := i

@@ -49,7 +49,7 @@ func TestStatus(t *testing.T) {
 	}
 	j.append(liveName, "\n")
 	j.must(os.Truncate(j.path(liveName), 0))
-	eventually(t, "incident", func() bool { return s.Stats().Incidents[Truncated] == 1 })
+	eventually(t, "incident", func() bool { return s.Stats().Incidents[Truncated] == 1 && s.Stats().Lag == 0 })
 	st, err = s.Status(t.Context(), dayOf(noon(0)), dayOf(noon(0)))
 	j.must(err)
 	incidents := []Incident{{Time: today, Kind: Truncated, File: liveName}}
@@ -81,18 +81,18 @@ func TestIncidentsFile(t *testing.T) {
 	s, logs := openObserved(j)
 	s.own()
 	for i := range mostIncidents + 7 {
-		s.incident(Deleted, fmt.Sprint(i), int64(i), witness{int64(i), 2, 3})
+		s.incident(LateAppend, fmt.Sprint(i), int64(i), witness{int64(i), 2, 3})
 	}
-	if got := s.Stats().Incidents[Deleted]; got != mostIncidents+7 {
+	if got := s.Stats().Incidents[LateAppend]; got != mostIncidents+7 {
 		t.Errorf("%d incidents are counted", got)
 	}
 	j.must(s.Close())
-	if n := len(logs.FilterField(zap.String("incident", "DELETED")).All()); n != mostIncidents+7 {
+	if n := len(logs.FilterField(zap.String("incident", "LATE_APPEND")).All()); n != mostIncidents+7 {
 		t.Errorf("%d incidents are logged", n)
 	}
 	s = j.open()
 	all := s.incidents.newest()
-	want := Incident{Time: today.In(time.UTC), Kind: Deleted, File: fmt.Sprint(mostIncidents + 6), Offset: mostIncidents + 6}
+	want := Incident{Time: today.In(time.UTC), Kind: LateAppend, File: fmt.Sprint(mostIncidents + 6), Offset: mostIncidents + 6}
 	if diff := cmp.Diff(want, all[0]); diff != "" || len(all) != mostIncidents || all[len(all)-1].File != "7" {
 		t.Errorf("%d incidents, newest mismatch (-want +got):\n%s", len(all), diff)
 	}
@@ -108,5 +108,35 @@ func TestIncidentsFile(t *testing.T) {
 		}
 		j.must(s.Close())
 		text[at] ^= 1
+	}
+}
+
+// However many old files are removed, what else happened is kept.
+func TestIncidentsDeletions(t *testing.T) {
+	j := newJournal(t)
+	s := j.open()
+	s.incident(Truncated, "live", 1, witness{})
+	for i := range mostIncidents + 100 {
+		s.incident(Deleted, fmt.Sprint(i), 0, witness{})
+	}
+	all := s.incidents.newest()
+	if len(all) != 1+mostDeleted || all[mostDeleted].Kind != Truncated || all[0].File != fmt.Sprint(mostIncidents+99) || all[mostDeleted-1].File != fmt.Sprint(mostIncidents) {
+		t.Errorf("%d incidents are kept, want the newest %d deletions and the one before: %v", len(all), mostDeleted, all)
+	}
+}
+
+// The lag is that of the moment of the call: the look at the journal that the
+// call begins with is not to hide it.
+func TestStatusLag(t *testing.T) {
+	j := newJournal(t)
+	j.write(liveName, numbered(0, 1))
+	s := j.open(polled)
+	s.follower.mu.Lock()
+	s.follower.behind = time.Now().Add(-time.Hour)
+	s.follower.mu.Unlock()
+	st, err := s.Status(t.Context(), 0, 0)
+	j.must(err)
+	if st.Lag < time.Hour {
+		t.Errorf("lag %v, want an hour or more", st.Lag)
 	}
 }
