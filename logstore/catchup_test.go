@@ -83,3 +83,28 @@ func TestCatchUpOfGoneFile(t *testing.T) {
 		t.Errorf("rows mismatch (-want +got):\n%s", diff)
 	}
 }
+
+// A subscription has seen lines of a part that is gone before the follower reads
+// them: it does not wait for that for ever.
+func TestCatchUpAheadOfGonePart(t *testing.T) {
+	t.Parallel()
+	j := newJournal(t)
+	j.write(liveName, numbered(0, 3))
+	s := j.open(polled)
+	r := subscribeRequest(t, `{}`)
+	r.After = listen(t, s, subscribeRequest(t, `{}`)).cursor
+	l := listen(t, s, r)
+	s.hub.precede(l.Subscription, map[partPlace]int64{{dayOf(noon(0)), 1}: 1000}, newWaypoint(nil))
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	written := make(chan struct{})
+	go func() {
+		defer close(written)
+		for len(s.hub.ahead(l.Subscription)) > 0 && ctx.Err() == nil {
+			time.Sleep(time.Millisecond)
+		}
+		j.append(liveName, numbered(3, 1))
+	}()
+	l.want(numberedRows(3, 1))
+	<-written
+}

@@ -1,6 +1,7 @@
 package logstore
 
 import (
+	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -276,6 +277,25 @@ func (h *hub) precede(s *Subscription, seen map[partPlace]int64, begin *waypoint
 	s.noted = nil
 	for _, n := range noted {
 		s.note(&stretch{day: n.day, rank: n.rank, from: n.from, to: n.to, print: n.print})
+	}
+}
+
+// ahead returns of which parts s has seen more than the follower has read.
+func (h *hub) ahead(s *Subscription) map[partPlace]advance {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return maps.Clone(s.ahead)
+}
+
+// giveUp no longer expects the follower to read those lines which it has not begun
+// to read.
+func (h *hub) giveUp(s *Subscription, lines map[partPlace]advance) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for place, a := range lines {
+		if s.ahead[place] == a {
+			delete(s.ahead, place)
+		}
 	}
 }
 

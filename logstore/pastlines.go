@@ -41,6 +41,7 @@ type catchUp struct {
 	form    rowForm
 	rows    [][]byte // of the next event
 	bytes   int64
+	waits   int // for the follower
 	tries   int // of the first of todo, after others that failed
 }
 
@@ -75,13 +76,34 @@ func (c *catchUp) next(ctx context.Context) (*Event, error) {
 			if c.todo, c.joined, err = c.store.hub.overtake(c.sub, c.request); err != nil {
 				return nil, err
 			}
-			if len(c.todo) == 0 && !c.joined { // the follower is behind
-				if err := pause(ctx, followerPause); err != nil {
+			if len(c.todo) == 0 && !c.joined {
+				if err := c.await(ctx); err != nil {
 					return nil, err
 				}
 			}
 		}
 	}
+}
+
+// await waits a moment for the follower, which is behind the subscription. What
+// it does not read though it has looked at all there is, it never will: the part
+// went away.
+func (c *catchUp) await(ctx context.Context) error {
+	if c.waits++; c.waits < followerWaits {
+		return pause(ctx, followerPause)
+	}
+	c.waits = 0
+	leave, err := c.store.enter()
+	if err != nil {
+		return err
+	}
+	defer leave()
+	ahead := c.store.hub.ahead(c.sub)
+	if err := c.store.lookNow(ctx); err != nil {
+		return err
+	}
+	c.store.hub.giveUp(c.sub, ahead)
+	return nil
 }
 
 // step reads on in the first span that is to be read. It is one unit of the pool,
@@ -146,8 +168,11 @@ func (c *catchUp) fault(err error) error {
 }
 
 // followerPause is how long a subscription that is ahead of the follower waits for
-// it.
-const followerPause = 2 * time.Millisecond
+// it at once, and followerWaits how often before it has it look at all there is.
+const (
+	followerPause = 2 * time.Millisecond
+	followerWaits = 50
+)
 
 const (
 	// stepSize is how many bytes of content one step reads, if lines are not
