@@ -8,6 +8,10 @@ import (
 // ErrBusy means that as many queries wait as may wait.
 var ErrBusy = errors.New("too many queries are waiting")
 
+// ErrManyFilters means that there are subscriptions with as many different filters
+// as there may be. One with a filter that another has is still welcome.
+var ErrManyFilters = errors.New("subscriptions have too many different filters")
+
 // ErrClosed means that the store was closed.
 var ErrClosed = errors.New("the journal is closed")
 

@@ -26,12 +26,14 @@ const (
 // consumer of the follower, whose goroutine evaluates.
 type hub struct {
 	schema  *filter.Schema
+	most    int           // of filters
 	dropped atomic.Int64  // rows, for all subscribers
 	looking chan struct{} // holds an element while the follower looks for subscribers
 
 	mu        sync.Mutex // guards what follows
 	behind    *waypoint  // how far lines were consumed
 	audiences map[audienceKey]*audience
+	filters   map[audienceKey]int // subscriptions to each: those of groups, and late ones
 	formats   map[string]*rowForm
 	late      map[*Subscription]struct{} // that read what is behind them first
 	members   int                        // of groups
@@ -71,6 +73,8 @@ type rowForm struct {
 func newHub(f *follower, o *Options) *hub {
 	h := &hub{
 		schema:    o.Schema,
+		most:      o.LiveFilters,
+		filters:   make(map[audienceKey]int),
 		looking:   make(chan struct{}, 1),
 		audiences: make(map[audienceKey]*audience),
 		formats:   make(map[string]*rowForm),
@@ -201,28 +205,45 @@ func (h *hub) subscription(r *SubscribeRequest) *Subscription {
 func (h *hub) join(s *Subscription, r *SubscribeRequest) (*waypoint, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.closed {
-		return nil, ErrClosed
+	if err := h.admitLocked(s, r); err != nil {
+		return nil, err
 	}
 	h.joinLocked(s, r)
 	return h.behind, nil
 }
 
-func (h *hub) joinLocked(s *Subscription, r *SubscribeRequest) {
-	h.flushLocked() // what waits is not for s
+// admitLocked makes s one of the subscriptions to what r asks for, until it
+// leaves.
+func (h *hub) admitLocked(s *Subscription, r *SubscribeRequest) error {
+	if h.closed {
+		return ErrClosed
+	}
 	conditions := *r.Query
 	conditions.Order, conditions.Limit, conditions.Offset = nil, 0, 0
 	key := audienceKey{conditions.String(), r.Format}
-	g := h.audiences[key]
+	if h.filters[key] == 0 && len(h.filters) >= h.most {
+		return ErrManyFilters
+	}
+	h.filters[key]++
+	s.admitted, s.key = true, key
+	return nil
+}
+
+// joinLocked makes s, which was admitted, a member of the group of what r asks for.
+func (h *hub) joinLocked(s *Subscription, r *SubscribeRequest) {
+	h.flushLocked() // what waits is not for s
+	g := h.audiences[s.key]
 	if g == nil {
+		conditions := *r.Query
+		conditions.Order, conditions.Limit, conditions.Offset = nil, 0, 0
 		g = &audience{
-			key:     key,
+			key:     s.key,
 			matcher: conditions.Compile().Matcher(unescapeTSV),
 			form:    h.formLocked(r),
 			members: make(map[*Subscription]struct{}),
 		}
 		g.form.groups++
-		h.audiences[key] = g
+		h.audiences[s.key] = g
 	}
 	g.members[s] = struct{}{}
 	s.audience = g
@@ -231,11 +252,11 @@ func (h *hub) joinLocked(s *Subscription, r *SubscribeRequest) {
 
 // follow makes s one of those that read what is behind them first: of what is
 // behind the waypoint that it returns, it is noted where it stands.
-func (h *hub) follow(s *Subscription) (*waypoint, error) {
+func (h *hub) follow(s *Subscription, r *SubscribeRequest) (*waypoint, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.closed {
-		return nil, ErrClosed
+	if err := h.admitLocked(s, r); err != nil {
+		return nil, err
 	}
 	h.late[s] = struct{}{}
 	return h.behind, nil
@@ -319,6 +340,12 @@ func (h *hub) leave(s *Subscription) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.late, s)
+	if s.admitted {
+		s.admitted = false
+		if h.filters[s.key]--; h.filters[s.key] == 0 {
+			delete(h.filters, s.key)
+		}
+	}
 	g := s.audience
 	if g == nil {
 		return

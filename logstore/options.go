@@ -19,6 +19,7 @@ const (
 	DefaultQueryMemory = 96 << 20 // bytes
 	DefaultMaxRunning  = 16       // queries
 	DefaultMaxWaiting  = 1024     // queries
+	DefaultLiveFilters = 1024
 	DefaultSaveDelay   = 3 * time.Second
 	DefaultPoll        = time.Second
 	DefaultIndexFrom   = 256 << 10 // bytes
@@ -59,6 +60,11 @@ type Options struct {
 	// Follow says how the journal is followed: whether incidents are noticed,
 	// and new rows can be subscribed to.
 	Follow FollowMode
+
+	// LiveFilters is how many different filters all subscriptions together may
+	// have, each of which is evaluated for each new line; beyond it,
+	// ErrManyFilters.
+	LiveFilters int
 
 	// Poll is how often following looks at the journal, at most DefaultPoll. With
 	// notifications, it only finds what these missed.
@@ -116,6 +122,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.MaxWaiting == 0 {
 		o.MaxWaiting = DefaultMaxWaiting
+	}
+	if o.LiveFilters == 0 {
+		o.LiveFilters = DefaultLiveFilters
 	}
 	if o.SaveDelay == 0 {
 		o.SaveDelay = DefaultSaveDelay

@@ -6,7 +6,7 @@ import (
 )
 
 // Subscribe begins a subscription to lines that are complete from now on. ctx is
-// that of the beginning alone. The error is ctx's, ErrBusy, ErrClosed, a
+// that of the beginning alone. The error is ctx's, ErrBusy, ErrManyFilters, ErrClosed, a
 // *ReadError, or a *CursorError where After is no cursor of an event, or of files
 // that are gone or others by now.
 func (s *Store) Subscribe(ctx context.Context, r *SubscribeRequest) (*Subscription, error) {
@@ -55,7 +55,7 @@ func (s *Store) subscribeAfter(ctx context.Context, r *SubscribeRequest) (*Subsc
 	}
 	defer release()
 	sub := s.hub.subscription(r)
-	behind, err := s.hub.follow(sub)
+	behind, err := s.hub.follow(sub, r)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +100,7 @@ func (s *Store) subscribeBackfill(ctx context.Context, r *SubscribeRequest) (*Su
 
 // beginBackfill makes sub begin with matches that are there.
 func (s *Store) beginBackfill(ctx context.Context, sub *Subscription, r *SubscribeRequest) error {
-	behind, err := s.hub.follow(sub)
+	behind, err := s.hub.follow(sub, r)
 	if err != nil {
 		return err
 	}

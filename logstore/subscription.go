@@ -54,6 +54,8 @@ type Event struct {
 type Subscription struct {
 	hub      *hub
 	audience *audience // nil until it follows the hub
+	admitted bool      // counted among those with its key
+	key      audienceKey
 	begin    string
 	past     past // nil when nothing is left of it
 	queue    queue

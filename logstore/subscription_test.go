@@ -547,3 +547,29 @@ func TestSubscriptionsJoin(t *testing.T) {
 	j.append(liveName, numbered(all, 1)) // for those who began when all else was written
 	group.Wait()
 }
+
+// Each different filter is evaluated for each new line, so all subscriptions
+// together may have no more than so many; those that come second are free.
+func TestSubscribeManyFilters(t *testing.T) {
+	t.Parallel()
+	j := newJournal(t)
+	j.write(liveName, numbered(0, 3))
+	s := j.open(follow, func(o *Options) { o.LiveFilters = 2 })
+	filter := func(n, backfill int) *SubscribeRequest {
+		r := subscribeRequest(t, fmt.Sprintf(`{"where":["detail","like","%%%d"]}`, n))
+		r.Backfill = backfill
+		return r
+	}
+	first := listen(t, s, filter(1, 0))
+	second := listen(t, s, filter(2, 1)) // which has not joined its group yet
+	listen(t, s, filter(1, 1)).Close()
+	for _, backfill := range []int{0, 1} {
+		if _, err := s.Subscribe(t.Context(), filter(3, backfill)); !errors.Is(err, ErrManyFilters) {
+			t.Errorf("a third filter, backfill %d: %v, want %v", backfill, err, ErrManyFilters)
+		}
+	}
+	second.Close()
+	listen(t, s, filter(3, 0))
+	j.append(liveName, numbered(11, 1))
+	first.want(numberedRows(11, 1))
+}

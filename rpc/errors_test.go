@@ -36,6 +36,8 @@ func TestWireError(t *testing.T) {
 		{"too large", live, &logstore.TooLargeError{Limit: 1, Actual: 2}, `{"code":-32013,"message":".*","data":{"limit":1,"actual":2}}`},
 		{"busy", live, fmt.Errorf("search: %w", logstore.ErrBusy),
 			`{"code":-32029,"message":".*","data":{"name":"TOO_FREQUENT","code":8,"retryAfter":1}}`},
+		{"many filters", live, logstore.ErrManyFilters,
+			`{"code":-32029,"message":"subscriptions have too many different filters; try again in 10 s","data":{"name":"TOO_FREQUENT","code":8,"retryAfter":10}}`},
 		{"too slow", late, fmt.Errorf("search: %w", context.DeadlineExceeded), `{"code":-32008,"message":".*25s.*","data":{"reason":"timeout","limit":25}}`},
 		{"cancelled", cancelled, context.Canceled, `{"code":-32008,"message":".*","data":{"reason":"cancelled"}}`},
 		{"cancelled, by its cause", cancelled, fmt.Errorf("search: %w", errCancelled), `{"code":-32008,"message":".*","data":{"reason":"cancelled"}}`},

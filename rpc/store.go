@@ -10,8 +10,8 @@ import (
 // A Store answers searches over one journal, counts in it, describes and follows
 // it; *logstore.Store is one. All return ctx's error when ctx ends first, or
 // logstore.ErrBusy; Search, Group and Subscribe also a *logstore.ReadError, a
-// *logstore.TooLargeError or a *logstore.CursorError, and Group a
-// *logstore.BucketsError.
+// *logstore.TooLargeError or a *logstore.CursorError, Group a
+// *logstore.BucketsError, and Subscribe logstore.ErrManyFilters.
 type Store interface {
 	Search(ctx context.Context, r *logstore.Request) (*logstore.Result, error)
 	Group(ctx context.Context, r *logstore.GroupRequest) (*logstore.Groups, error)
