@@ -20,6 +20,10 @@ const (
 	// listShare is how many times longer than reading the folder takes it is left
 	// alone: another program may make and remove files there without end.
 	listShare = 10
+
+	// askShare is the same where somebody asks for a look: who asks over and over
+	// has the folder read a third of the time.
+	askShare = 2
 )
 
 // begin takes note of what is there before anything is new.
@@ -61,7 +65,8 @@ func (f *follower) list() *listing {
 		return f.seen
 	}
 	l, err := f.store.list()
-	f.listNext = time.Now().Add(listShare * time.Since(began))
+	took := time.Since(began)
+	f.listNext, f.askNext = began.Add((1+listShare)*took), began.Add((1+askShare)*took)
 	if err != nil {
 		f.lose(err)
 		return nil

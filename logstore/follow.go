@@ -39,7 +39,8 @@ type follower struct {
 	source   stamp              // of the journal folder, to know it again
 	gone     bool               // it is not there, or is another one
 	seen     *listing           // that days are in line with
-	listNext time.Time          // the folder is not read before
+	listNext time.Time          // the folder is not read before, unless somebody asks
+	askNext  time.Time          // who asks waits until then
 	days     map[Day]*following // those that are followed closely
 	old      oldFiles           // of all other days
 	orphans  []*orphan
@@ -181,6 +182,12 @@ func (f *follower) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		var answer chan struct{}
 		hints := hints{}
+		asked := f.asked
+		var askable <-chan time.Time
+		if wait := time.Until(f.askNext); wait > 0 {
+			// Whoever asks over and over is not to keep the folder read.
+			asked, askable = nil, time.After(wait)
+		}
 		select {
 		case <-ctx.Done():
 			return
@@ -188,7 +195,9 @@ func (f *follower) run(ctx context.Context) {
 			hints = f.watch.take()
 		case then := <-f.results:
 			then()
-		case answer = <-f.asked:
+		case <-askable:
+			continue
+		case answer = <-asked:
 			hints.all, f.listNext = true, time.Time{}
 		case <-timer.C:
 			hints.all = true

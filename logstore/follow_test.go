@@ -174,3 +174,22 @@ func TestFollowRename(t *testing.T) {
 		}
 	})
 }
+
+// Who asks for a look waits until the folder may be read again, however often it
+// is asked.
+func TestFollowerAskedOften(t *testing.T) {
+	t.Parallel()
+	j := newJournal(t)
+	j.write(liveName, numbered(0, 1))
+	s := j.open(polled)
+	f, set := s.follower, make(chan time.Time, 1)
+	f.results <- func() { // in its goroutine
+		set <- time.Now()
+		f.listNext, f.askNext = time.Now().Add(time.Hour), time.Now().Add(100*time.Millisecond)
+	}
+	from := <-set
+	j.must(f.ask(t.Context()))
+	if waited := time.Since(from); waited < 100*time.Millisecond {
+		t.Errorf("it looked after %v, want 100ms or more", waited)
+	}
+}
