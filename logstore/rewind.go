@@ -89,9 +89,10 @@ func (o *opening) find(ctx context.Context, parts []listedPart) error {
 func (o *opening) checkNamed(ctx context.Context, l *listing) error {
 	first, last := o.chosen.reach()
 	o.folded = make(map[partPlace]int64)
+	found := finder{opening: o, listing: l}
 	for _, f := range o.at.folds {
 		if f.first.day <= last && f.last.day >= first {
-			if err := o.unfold(ctx, l, f); err != nil {
+			if err := o.unfold(ctx, &found, f); err != nil {
 				return err
 			}
 		}
@@ -111,14 +112,53 @@ func (o *opening) checkNamed(ctx context.Context, l *listing) error {
 	return nil
 }
 
+// A finder finds the candidates of days, which are asked for in order.
+type finder struct {
+	*opening
+	listing *listing
+	day     Day // the last one that was asked for
+	all     []candidate
+}
+
+// in returns the candidates of a day. They are looked for once, though a cursor
+// may fold each part of a day by itself.
+func (f *finder) in(ctx context.Context, day Day) []candidate {
+	if f.all == nil || f.day != day {
+		f.day, f.all = day, f.store.candidates(ctx, f.dir, f.listing.between(day, day))
+	}
+	return f.all
+}
+
+// held returns the candidates that are in a fold.
+func (f *finder) held(ctx context.Context, fold foldMark) (held []candidate, err error) {
+	parts := f.listing.between(fold.first.day, fold.last.day)
+	for len(parts) > 0 {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		day := parts[0].day
+		for _, c := range f.in(ctx, day) {
+			if fold.holds(c.place()) {
+				held = append(held, c)
+			}
+		}
+		for len(parts) > 0 && parts[0].day == day {
+			parts = parts[1:]
+		}
+	}
+	return held, nil
+}
+
 // unfold notes the lengths of the parts in a fold. Those are looked at too that
 // may not be selected, since they are proven together.
-func (o *opening) unfold(ctx context.Context, l *listing, f foldMark) error {
+func (o *opening) unfold(ctx context.Context, found *finder, f foldMark) error {
+	held, err := found.held(ctx, f)
+	if err != nil {
+		return err
+	}
 	var sources, unknown []*source
-	for _, c := range o.store.candidates(ctx, o.dir, l.between(f.first.day, f.last.day)) {
+	for _, c := range held {
 		switch {
-		case !f.holds(c.place()):
-			continue
 		case c.err != nil:
 			return readError(c.name, c.err)
 		case c.enc != plain && !c.whole:

@@ -425,3 +425,30 @@ func TestSnapshotPagesJoin(t *testing.T) {
 		})
 	}
 }
+
+// A cursor may fold each part of a day by itself: the day's parts are looked for
+// once all the same, and not when the query has ended.
+func TestFoldsOfOneDay(t *testing.T) {
+	j := newJournal(t)
+	for n := range 3 {
+		j.write(fmt.Sprintf("audit-2026-04-21.%d.tsv", n+1), numbered(n, 1))
+	}
+	s := j.open()
+	l, err := s.list()
+	j.must(err)
+	found := finder{opening: &opening{store: s, dir: s.unopened()}, listing: l}
+	all := found.in(t.Context(), dayOf(noon(-1)))
+	for n := range 3 {
+		place := partPlace{dayOf(noon(-1)), n}
+		held, err := found.held(t.Context(), foldMark{first: place, last: place})
+		j.must(err)
+		if len(held) != 1 || held[0].source != all[n].source {
+			t.Errorf("fold of part %d holds %v, want the candidate that was found before", n, held)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := found.held(ctx, foldMark{last: partPlace{day: dayOf(noon(0))}}); !errors.Is(err, context.Canceled) {
+		t.Errorf("after the end of the query: %v, want %v", err, context.Canceled)
+	}
+}
