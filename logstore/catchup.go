@@ -2,171 +2,185 @@ package logstore
 
 import (
 	"context"
-	"hash/crc32"
-	"os"
+	"errors"
+	"math"
+	"slices"
 	"time"
+
+	"daybook/filter"
 )
 
-// An orphan is a part whose file is gone, while its writer may still have it
-// open.
-type orphan struct {
-	day  *following
-	part *followed
-	grew time.Time
+// A partSpan is lines of a part that a subscription has yet to read.
+type partSpan struct {
+	partPlace
+	from, to int64  // offsets in the content; to may be contentEnd
+	print    uint32 // fingerprint of the content up to to
+	printed  bool   // print is known
 }
 
-// checkOrphans reads what is written to files that are gone.
-func (f *follower) checkOrphans(ctx context.Context) {
-	kept := f.orphans[:0]
-	for _, o := range f.orphans {
-		before := o.part.length()
-		broken := f.advance(ctx, o.day, o.part)
-		if o.part.length() != before {
-			o.grew = time.Now()
-		}
-		if broken || time.Since(o.grew) > quietTime {
-			o.part.close()
-			continue
-		}
-		kept = append(kept, o)
+// contentEnd stands for the end of the content of a part that no longer grows.
+const contentEnd = math.MaxInt64
+
+// A catchUp reads what is between the place where a subscription begins and the
+// one where it joins its group, at the pace of its reader and in bounded memory.
+// It reads files again, which the follower has read before.
+type catchUp struct {
+	store   *Store
+	sub     *Subscription
+	request *SubscribeRequest
+
+	todo   []partSpan // in file order
+	at     *Cursor    // where reading stands
+	joined bool       // what follows todo comes through the queue
+	ready  []*Event
+
+	lines   lineParser
+	matcher *filter.Matcher
+	form    rowForm
+	rows    [][]byte // of the next event
+	bytes   int64
+	waits   int // for the follower
+	tries   int // of the first of todo, after others that failed
+}
+
+// newCatchUp returns a catchUp from at on, which is the place before todo.
+func (s *Store) newCatchUp(sub *Subscription, r *SubscribeRequest, at *Cursor, todo []partSpan) *catchUp {
+	program := r.Query.Compile()
+	return &catchUp{
+		store: s, sub: sub, request: r, at: at, todo: todo,
+		lines:   newLineParser(s.opts.Schema, s.opts.MaxLine),
+		matcher: program.Matcher(unescapeTSV),
+		form:    rowForm{render: r.Render, row: Row{values: program.Matcher(unescapeTSV)}},
 	}
-	clear(f.orphans[len(kept):])
-	f.orphans = kept
 }
 
-// catchUp finds out some of what is not known yet of the content that was read,
-// and comes back soon while there is more.
-func (f *follower) catchUp(ctx context.Context) {
-	for _, d := range f.days {
-		for _, p := range d.parts {
-			if p.enc != plain || p.copyOf != nil || p.file == nil || p.digest.complete(p.length()) || p.digest.given || p.late && p.digest.summed == 0 {
-				continue // or it was over before it was followed
+// next implements past.
+func (c *catchUp) next(ctx context.Context) (*Event, error) {
+	for {
+		switch {
+		case len(c.ready) > 0:
+			e := c.ready[0]
+			c.ready[0] = nil
+			c.ready = c.ready[1:]
+			return e, nil
+		case len(c.todo) > 0:
+			if err := c.step(ctx); err != nil {
+				return nil, err
 			}
-			if err := p.digest.catchUp(f.measurer, p.file, p.length(), d.day, f.buf); err != nil {
-				continue // what happened to the file is noticed by the next look at it
+		case c.joined:
+			return nil, nil
+		default:
+			var err error
+			if c.todo, c.joined, err = c.store.hub.overtake(c.sub, c.request); err != nil {
+				return nil, err
 			}
-			if p.digest.complete(p.length()) {
-				f.learn(p)
-			} else {
-				f.watch.hint(p.name())
-			}
-			return
-		}
-	}
-}
-
-// learn tells the store's memory what the file of a part holds.
-func (f *follower) learn(p *followed) {
-	if p.file == nil || p.stamp.Size == 0 || !p.digest.complete(p.length()) {
-		return
-	}
-	s, memory := f.store, f.store.memory
-	whole := p.length() == p.stamp.Size
-	if p.learned == p.stamp && (!whole || p.settled || !memory.settled(p.stamp)) {
-		return
-	}
-	p.learned, p.settled = p.stamp, memory.settled(p.stamp)
-	if memory.learn(p.name(), p.stamp, p.digest.facts, whole, p.print.print()) {
-		s.saver.wake()
-	}
-}
-
-// report says, not too often, how many malformed lines a part has that nobody
-// has met before.
-func (f *follower) report(p *followed) {
-	if p.digest.bad < 0 || !p.digest.complete(p.length()) || time.Since(p.reported) < reportEvery {
-		return
-	}
-	p.reported = time.Now()
-	f.store.reportMalformed(p.name(), p.stamp, p.digest.facts.Malformed, p.digest.bad)
-	p.digest.bad = -1
-}
-
-// reportEvery is how often malformed lines of a file are reported at most.
-const reportEvery = time.Second
-
-// seal makes sure, when the day of a part is over, that all of its content is
-// still what was read of it.
-func (f *follower) seal(ctx context.Context, p *followed) {
-	if p.sealed || !p.digest.complete(p.length()) {
-		return
-	}
-	p.sealed = true
-	name, read, want := p.name(), p.length(), p.digest.sum
-	f.background(ctx, func() func() {
-		sum, err := sumOf(ctx, f.store.opts.Dir, name, read)
-		return func() {
-			if err == nil && sum != want && p.name() == name && p.length() >= read {
-				f.store.incident(Rewritten, name, read, witnessOf(p))
+			if len(c.todo) == 0 && !c.joined {
+				if err := c.await(ctx); err != nil {
+					return nil, err
+				}
 			}
 		}
-	})
+	}
 }
 
-// sumOf returns the CRC-32C of the first so many bytes of a file.
-func sumOf(ctx context.Context, dir, name string, length int64) (uint32, error) {
-	file, _, err := openFile(dir, name)
+// await waits a moment for the follower, which is behind the subscription. What
+// it does not read though it has looked at all there is, it never will: the part
+// went away.
+func (c *catchUp) await(ctx context.Context) error {
+	if c.waits++; c.waits < followerWaits {
+		return pause(ctx, followerPause)
+	}
+	c.waits = 0
+	leave, err := c.store.enter()
 	if err != nil {
-		return 0, err
+		return err
 	}
-	defer file.Close()
-	return sumFile(ctx, file, length)
+	defer leave()
+	ahead := c.store.hub.ahead(c.sub)
+	if err := c.store.lookNow(ctx); err != nil {
+		return err
+	}
+	c.store.hub.giveUp(c.sub, ahead)
+	return nil
 }
 
-func sumFile(ctx context.Context, file *os.File, length int64) (sum uint32, err error) {
-	buf := make([]byte, readSize)
-	for at := int64(0); at < length; {
-		if err := ctx.Err(); err != nil {
-			return 0, err
-		}
-		part := buf[:min(int64(len(buf)), length-at)]
-		if err := readAll(file, part, at); err != nil {
-			return 0, err
-		}
-		sum = crc32.Update(sum, castagnoli, part)
-		at += int64(len(part))
+// step reads on in the first span that is to be read. It is one unit of the pool,
+// so that those who catch up take turns with queries.
+func (c *catchUp) step(ctx context.Context) error {
+	leave, err := c.store.enter()
+	if err != nil {
+		return err
 	}
-	return sum, nil
+	defer leave()
+	span := &c.todo[0]
+	end, done, err := c.try(ctx, *span)
+	if moved(err) && len(c.ready) == 0 && c.tries < planTries {
+		// The file may only be moving, and nothing was made of it yet.
+		c.tries++
+		c.rows, c.bytes = nil, 0
+		c.store.lister.forget()
+		return pause(ctx, firstPause<<(c.tries-1))
+	}
+	if err != nil {
+		return c.fault(err)
+	}
+	c.tries = 0
+	span.from = end
+	if done {
+		c.todo = c.todo[1:]
+	}
+	return nil
 }
 
-// background runs work, which must not touch what belongs to the follower's
-// goroutine, and then in that one what it returns.
-func (f *follower) background(ctx context.Context, work func() func()) {
-	f.done.Go(func() {
-		then := work()
-		select {
-		case f.results <- then:
-		case <-ctx.Done():
-		}
-	})
+// try reads on in a span, in the file that holds it now.
+func (c *catchUp) try(ctx context.Context, span partSpan) (end int64, done bool, err error) {
+	src, err := c.store.sourceAt(ctx, span.partPlace)
+	if err != nil {
+		return 0, false, err
+	}
+	var failed error
+	err = c.store.pool.runAll(ctx, []unit{func(w *worker) unit {
+		end, done, failed = c.read(ctx, w, src, span)
+		return nil
+	}})
+	if err != nil {
+		return 0, false, err
+	}
+	return end, done, failed
 }
 
-// ownEvery is how often a process tries to take over the data folder from another
-// one.
-const ownEvery = time.Second
+// fault returns the error with which the subscription ends: files that are gone
+// or others are what makes a cursor invalid.
+func (c *catchUp) fault(err error) error {
+	if contextError(err) != nil {
+		return err
+	}
+	if moved(err) || errors.Is(err, errTruncated) {
+		return errGone
+	}
+	var report *ReadError
+	if errors.As(err, &report) || isGone(err) {
+		return err
+	}
+	return c.store.counted(readError("", err))
+}
 
-// note does what is due from time to time.
-func (f *follower) note(ctx context.Context) {
-	for _, d := range f.days {
-		for i, p := range d.parts {
-			f.learn(p)
-			f.report(p)
-			if d.over && p.late && p.enc == plain {
-				f.seal(ctx, p)
-			}
-			if i < len(d.parts)-heldParts {
-				p.close()
-				p.print.rest()
-			}
-		}
+// followerPause is how long a subscription that is ahead of the follower waits for
+// it at once, and followerWaits how often before it has it look at all there is.
+const (
+	followerPause = 2 * time.Millisecond
+	followerWaits = 50
+)
+
+// with returns c with another mark of one part.
+func (c *Cursor) with(m partMark) *Cursor {
+	next := *c
+	at, there := slices.BinarySearchFunc(c.parts, m.partPlace, func(m partMark, p partPlace) int { return m.compare(p) })
+	next.parts = slices.Clone(c.parts)
+	if there {
+		next.parts[at] = m
+	} else {
+		next.parts = slices.Insert(next.parts, at, m)
 	}
-	if !f.store.owns() && time.Since(f.tried) >= ownEvery {
-		f.tried = time.Now()
-		if f.store.own() && f.store.index != nil {
-			f.log.Info("data folder is this process's now")
-			f.store.index.wake()
-		}
-	}
-	f.store.saveIncidents(false)
-	f.writeCheckpoint(false)
+	return &next
 }
