@@ -61,8 +61,11 @@ func (b *bench) curves(ctx context.Context) (*curveReport, error) {
 	return r, b.draw(r.Charts)
 }
 
-// draw writes the pictures.
+// draw writes the pictures, into a folder that it makes.
 func (b *bench) draw(charts []*chart.Chart) error {
+	if err := os.MkdirAll(b.pictures, 0o755); err != nil {
+		return err
+	}
 	for _, c := range charts {
 		if err := os.WriteFile(filepath.Join(b.pictures, c.Name+".svg"), c.SVG(), 0o644); err != nil {
 			return err

@@ -35,7 +35,7 @@ func TestCurvesPrintAndDraw(t *testing.T) {
 			t.Errorf("no %q in:\n%s", want, b.String())
 		}
 	}
-	drawing := &bench{options: &options{pictures: t.TempDir()}}
+	drawing := &bench{options: &options{pictures: filepath.Join(t.TempDir(), "new")}}
 	if err := drawing.draw(r.Charts); err != nil {
 		t.Fatal(err)
 	}
