@@ -99,6 +99,9 @@ func (b *bench) onJournal(ctx context.Context, r *curveReport, days int, lines i
 		return err
 	}
 	defer func() { err = errors.Join(err, s.stop()) }()
+	if err := s.awaitLatest(ctx, j); err != nil {
+		return err
+	}
 	conn, err := connect(ctx, s)
 	if err != nil {
 		return err

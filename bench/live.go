@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"time"
 
@@ -112,6 +113,17 @@ func (b *bench) startReady(ctx context.Context, j *journal, data dataFolder, arg
 		return nil, errors.Join(err, s.stop())
 	}
 	return s, nil
+}
+
+// awaitLatest returns when the journal's last day, which is today for the server,
+// has segments.
+func (s *server) awaitLatest(ctx context.Context, j *journal) error {
+	paths := j.paths()
+	latest, err := os.Stat(paths[len(paths)-1])
+	if err != nil {
+		return err
+	}
+	return s.awaitLive(ctx, latest.Size()-liveRest)
 }
 
 // awaitLive returns when so many bytes of live files have segments.
