@@ -114,10 +114,15 @@ func scriptSignal(ts *testscript.TestScript, _ bool, args []string) {
 // awaitDeadline ends a script whose server never comes up.
 const awaitDeadline = 60 * time.Second
 
+// scriptAwait waits until a file is there, and sets a variable to its first line,
+// or until a file, or what is at a URL, contains a text.
 func scriptAwait(ts *testscript.TestScript, _ bool, args []string) {
-	name := ts.MkAbs(args[0])
+	read := func() ([]byte, error) { return os.ReadFile(ts.MkAbs(args[0])) }
+	if strings.HasPrefix(args[0], "http://") {
+		read = func() ([]byte, error) { return scriptGet(args[0]) }
+	}
 	for deadline := time.Now().Add(awaitDeadline); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		text, err := os.ReadFile(name)
+		text, err := read()
 		switch {
 		case err != nil:
 		case len(args) == 2:
@@ -128,8 +133,17 @@ func scriptAwait(ts *testscript.TestScript, _ bool, args []string) {
 			return
 		}
 	}
-	text, _ := os.ReadFile(name)
-	ts.Fatalf("waited in vain for %v; the file holds:\n%s", args, text)
+	text, err := read()
+	ts.Fatalf("waited in vain for %v, %v; there is:\n%s", args, err, text)
+}
+
+func scriptGet(url string) ([]byte, error) {
+	resp, err := http.Get(url)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	return io.ReadAll(resp.Body)
 }
 
 func scriptSetFrom(ts *testscript.TestScript, _ bool, args []string) {
