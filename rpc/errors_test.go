@@ -93,7 +93,7 @@ func TestIncidents(t *testing.T) {
 	if a, b := errInternal().Data, errInternal().Data; a == b {
 		t.Errorf("both are %v", a)
 	}
-	secret := tokenPrefix + strings.Repeat("A1", tokenLength/2)
+	const secret = aToken
 	var err error
 	func() {
 		defer recovered(&err)

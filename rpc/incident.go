@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+
+	"daybook/internal/mask"
 )
 
 // A panicError is a panic that was recovered.
@@ -39,14 +41,14 @@ type incident struct {
 }
 
 func (i *incident) Error() string {
-	return fmt.Sprintf("incident %s: %s", i.id, maskTokens(i.err.Error()))
+	return fmt.Sprintf("incident %s: %s", i.id, mask.Tokens(i.err.Error()))
 }
 
 func (i *incident) Unwrap() error { return i.err }
 
 // Format passes the verb on, so that %+v shows the stack of a panic.
 func (i *incident) Format(f fmt.State, verb rune) {
-	fmt.Fprintf(f, "incident %s: %s", i.id, maskTokens(fmt.Sprintf(fmt.FormatString(f, verb), i.err)))
+	fmt.Fprintf(f, "incident %s: %s", i.id, mask.Tokens(fmt.Sprintf(fmt.FormatString(f, verb), i.err)))
 }
 
 // tell returns what the client is told of err, and what only the log may know.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"daybook/auth"
+	"daybook/internal/mask"
 
 	"go.uber.org/zap"
 )
@@ -56,7 +57,7 @@ func shownMethod(x *Exchange) string {
 		return x.Method
 	}
 	const longest = 64 // bytes
-	name := maskTokens(x.Method)
+	name := mask.Tokens(x.Method)
 	if len(name) > longest {
 		name = strings.ToValidUTF8(name[:longest], "") + "…"
 	}

@@ -30,6 +30,9 @@ func logged(t *testing.T, x *Exchange) (map[string]any, string) {
 	return fields, out.String()
 }
 
+// aToken has the form of an API token.
+const aToken = "dbk_k3u5xq7w2n4p6r8t0v1y3a5c7e9g2i4m6o8q0s2u4w6y8b1d3f5h"
+
 func TestOperationalLog(t *testing.T) {
 	t.Parallel()
 	rows := newRowFormat(AuditSchema(), timeField, appendUnix)

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"daybook/auth"
+	"daybook/internal/mask"
 )
 
 // Bounds of what a Recorder holds until it is written.
@@ -117,15 +118,16 @@ func recording(x *Exchange) *Recording {
 	if x.Principal != (auth.Principal{}) {
 		rec.Session = x.Principal.Session.String()
 	}
+	var secrets mask.Masker
 	request := x.Request
 	switch {
 	case !json.Valid(request):
-		rec.Text = maskText(string(request))
+		rec.Text = secrets.Broken(string(request))
 	case x.Platform:
 		request = asJSONRPC(request)
-		rec.Request = appendMasked(nil, request)
+		rec.Request = secrets.AppendJSON(nil, request, secrets.Tokens)
 	default:
-		rec.Request = appendMasked(nil, request)
+		rec.Request = secrets.AppendJSON(nil, request, secrets.Tokens)
 	}
 	if x.Notification {
 		return rec
@@ -136,7 +138,7 @@ func recording(x *Exchange) *Recording {
 		return rec
 	}
 	if text, err := contiguous(answer); err == nil {
-		rec.Answer = appendMasked(nil, text)
+		rec.Answer = secrets.AppendJSON(nil, text, secrets.Tokens)
 	}
 	return rec
 }

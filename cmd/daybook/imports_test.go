@@ -15,7 +15,7 @@ import (
 // none.
 var arrows = map[string][]string{
 	"daybook/cmd/daybook":      {"daybook/rpc", "daybook/logstore", "daybook/auth", "daybook/filter", "daybook/dayfile", "daybook/internal/generate"},
-	"daybook/rpc":              {"daybook/logstore", "daybook/filter", "daybook/auth"},
+	"daybook/rpc":              {"daybook/logstore", "daybook/filter", "daybook/auth", "daybook/internal/mask"},
 	"daybook/logstore":         {"daybook/logstore/segment", "daybook/filter", "daybook/filter/bytescan"},
 	"daybook/logstore/segment": {"daybook/filter", "daybook/filter/bytescan"},
 	"daybook/filter":           {"daybook/filter/bytescan"},

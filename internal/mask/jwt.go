@@ -1,4 +1,4 @@
-package rpc
+package mask
 
 import "strings"
 
@@ -6,12 +6,12 @@ import "strings"
 // least. Neither an alg nor an expiry fits into less.
 const jwtPart = 16
 
-// maskJWTs returns text with "***" in place of each JWT: two long parts in
+// jwts returns text with Masked in place of each JWT: two long parts in
 // base64url with a dot between them, of which the first holds the beginning of
 // a JSON object, and what follows a second dot. Two of them are masked as well:
 // the signature may have been lost, or be missing. The work grows with the
 // length of the text only.
-func maskJWTs(text string) string {
+func jwts(text string) string {
 	var shown strings.Builder
 	done := 0 // bytes of text that are in shown, or masked
 	for i := 0; i < len(text); {
@@ -27,7 +27,7 @@ func maskJWTs(text string) string {
 			continue
 		}
 		shown.WriteString(text[done : i+start])
-		shown.WriteString(masked)
+		shown.WriteString(Masked)
 		i = end + 1 + second
 		if strings.HasPrefix(text[i:], ".") {
 			i += 1 + base64Length(text[i+1:])

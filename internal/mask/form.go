@@ -1,0 +1,50 @@
+package mask
+
+import (
+	"net/url"
+	"strings"
+)
+
+// Form returns a form, or the query of a URL, as it was sent, with Masked in
+// place of each value whose name speaks of a secret and of the secrets within
+// other values. It may have been cut off anywhere.
+func (m *Masker) Form(text string) string {
+	pairs := strings.Split(text, "&")
+	for i, pair := range pairs {
+		name, value, has := strings.Cut(pair, "=")
+		plainName, plainValue := unescape(name), unescape(value)
+		if shown := m.Tokens(plainName); shown != plainName {
+			name = escape(shown)
+		}
+		switch shown := m.Text(plainValue); {
+		case !has:
+			if whole := m.Text(plainName); whole != plainName {
+				name = escape(whole)
+			}
+			pairs[i] = name
+		case Name(plainName):
+			pairs[i] = name + "=" + Masked
+		case shown != plainValue:
+			pairs[i] = name + "=" + escape(shown)
+		default:
+			pairs[i] = name + "=" + value
+		}
+	}
+	return strings.Join(pairs, "&")
+}
+
+// LearnForm learns the values of a form, or of the query of a URL, whose names
+// speak of secrets.
+func (m *Masker) LearnForm(text string) {
+	for pair := range strings.SplitSeq(text, "&") {
+		if name, value, _ := strings.Cut(pair, "="); Name(unescape(name)) {
+			m.Learn(unescape(value))
+			m.Learn(value)
+		}
+	}
+}
+
+// escape escapes text for a form, but leaves Masked as it is.
+func escape(text string) string {
+	return strings.ReplaceAll(url.QueryEscape(text), url.QueryEscape(Masked), Masked)
+}

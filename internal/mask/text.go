@@ -1,0 +1,228 @@
+package mask
+
+import (
+	"net/url"
+	"strings"
+)
+
+// Text returns text for people, such as an error message or the value of a
+// header, without the tokens in it, and without the values in it that have the
+// name of a secret: password=…, "password": "…", Authorization: … and the like.
+// After a name and a colon, words of prose stay.
+func (m *Masker) Text(text string) string {
+	p := pairs{text: m.Tokens(text)}
+	return p.mask()
+}
+
+// Broken is Text for what may be the remains of a structure: JSON that is not
+// valid or was cut off, a form, a configuration. Whatever follows the name of a
+// secret is masked, up to where it may end at the earliest beyond doubt.
+func (m *Masker) Broken(text string) string {
+	p := pairs{text: m.Tokens(text), strict: true}
+	return p.mask()
+}
+
+// LearnText learns the values in text that Broken would mask for their name.
+func (m *Masker) LearnText(text string) {
+	p := pairs{text: text, strict: true, learn: m.Learn}
+	p.mask()
+}
+
+// pairs looks for names of secrets with a value behind them. The work grows
+// with the length of the text only.
+type pairs struct {
+	text   string
+	strict bool
+	learn  func(string) // is told of each value; nil: nobody
+}
+
+// mask returns the text with Masked in place of each value.
+func (p *pairs) mask() string {
+	var shown strings.Builder
+	done := 0 // bytes of text that are in shown, or masked
+	for i := 0; i < len(p.text); {
+		if !inName(p.text[i]) {
+			i++
+			continue
+		}
+		end := i + 1
+		for end < len(p.text) && inName(p.text[end]) {
+			end++
+		}
+		name := p.text[i:end]
+		i = end
+		if len(name) < len("token") || !Name(decodedName(name)) {
+			continue
+		}
+		from, to := p.value(name, end)
+		if from == to {
+			continue
+		}
+		if p.learn != nil {
+			p.learn(p.text[from:to])
+		}
+		shown.WriteString(p.text[done:from])
+		shown.WriteString(Masked)
+		i, done = to, to
+	}
+	if done == 0 {
+		return p.text
+	}
+	shown.WriteString(p.text[done:])
+	return shown.String()
+}
+
+// inName reports whether c may stand in a name: as it is, within the escapes of
+// JSON and URLs, and as a[b] in forms.
+func inName(c byte) bool {
+	switch c {
+	case '-', '_', '.', '%', '\\', '[', ']', '$', '@':
+		return true
+	}
+	return isAlphanumeric(c) || c >= 0x80
+}
+
+// decodedName returns name with the escapes of JSON and of URLs resolved, as far
+// as they are any.
+func decodedName(name string) string {
+	if strings.Contains(name, `\u`) {
+		name = unquote([]byte(`"` + strings.TrimRight(name, `\`) + `"`))
+	}
+	if strings.Contains(name, "%") {
+		name = unescape(name)
+	}
+	return name
+}
+
+// unescape resolves the escapes of a part of a URL, and leaves what is none.
+func unescape(text string) string {
+	if plain, err := url.QueryUnescape(text); err == nil {
+		return plain
+	}
+	var plain strings.Builder
+	for i := 0; i < len(text); i++ {
+		if c := text[i:min(i+3, len(text))]; c[0] == '%' {
+			if one, err := url.PathUnescape(c); err == nil {
+				plain.WriteString(one)
+				i += len(c) - 1
+				continue
+			}
+		}
+		plain.WriteByte(text[i])
+	}
+	return plain.String()
+}
+
+// value returns where the value of a name stands that ends before at; from == to
+// where there is none.
+func (p *pairs) value(name string, at int) (from, to int) {
+	quoted := strings.HasSuffix(name, `\`) // the backslash of a quote
+	for at < len(p.text) && strings.IndexByte(`"'\`+"`", p.text[at]) >= 0 {
+		quoted = true
+		at++
+	}
+	at = p.skip(at, " \t")
+	start := at
+	at = p.skip(at, "=:>")
+	separator := p.text[start:at]
+	if separator == "" {
+		return at, at
+	}
+	at = p.skip(at, " \t")
+	if at == len(p.text) {
+		return at, at
+	}
+	escapes := p.skip(at, `\`) - at
+	switch c := p.text[min(at+escapes, len(p.text)-1)]; {
+	case c == '"' || c == '\'' || c == '`':
+		return at + escapes + 1, p.closing(at+escapes+1, c, escapes)
+	case c == '{' || c == '[':
+		return at, p.balanced(at)
+	}
+	return at, p.plainEnd(at, name, separator, quoted)
+}
+
+// skip returns where, from at on, the first character is that is not in set.
+func (p *pairs) skip(at int, set string) int {
+	for at < len(p.text) && strings.IndexByte(set, p.text[at]) >= 0 {
+		at++
+	}
+	return at
+}
+
+// closing returns where the string ends that began before at with that many
+// backslashes and quote: at a quote with no more backslashes before it. They are
+// no part of the string.
+func (p *pairs) closing(at int, quote byte, escapes int) int {
+	slashes := 0
+	for ; at < len(p.text); at++ {
+		switch {
+		case p.text[at] == '\\':
+			slashes++
+			continue
+		case p.text[at] == quote && (slashes <= escapes || escapes == 0 && slashes%2 == 0):
+			return at - min(slashes, escapes)
+		}
+		slashes = 0
+	}
+	return at
+}
+
+// balanced returns where the object or array ends that stands at at; the end of
+// the text where it does not.
+func (p *pairs) balanced(at int) int {
+	depth, inside := 0, false
+	for ; at < len(p.text); at++ {
+		switch c := p.text[at]; {
+		case inside && c == '\\':
+			at++
+		case c == '"':
+			inside = !inside
+		case inside:
+		case c == '{' || c == '[':
+			depth++
+		case c == '}' || c == ']':
+			if depth--; depth == 0 {
+				return at + 1
+			}
+		}
+	}
+	return len(p.text)
+}
+
+// plainEnd returns where a value without quotes ends that stands at at.
+func (p *pairs) plainEnd(at int, name, separator string, quoted bool) int {
+	end := "\r\n"
+	name = strings.ToLower(name)
+	switch {
+	case strings.Contains(name, "authorization"), strings.Contains(name, "cookie"):
+		// They are lists of words as a rule, which end with the line.
+	case separator == ">":
+		end = "<"
+	case strings.Contains(separator, "="):
+		end = "\r\n\t &;,\"'<>`"
+	case quoted: // a number, or another word of JSON
+		end = "\r\n,}]\""
+	case p.strict:
+		end = "\r\n\""
+	default:
+		end = "\r\n\t \""
+		if word := p.text[at : at+cutset(p.text[at:], end)]; isProse(word) && at+len(word) < len(p.text) && p.text[at+len(word)] == ' ' {
+			return at
+		}
+	}
+	return at + cutset(p.text[at:], end)
+}
+
+// cutset returns how many bytes of text stand before the first of set.
+func cutset(text, set string) int {
+	if n := strings.IndexAny(text, set); n >= 0 {
+		return n
+	}
+	return len(text)
+}
+
+// isProse reports whether word is a word of a sentence.
+func isProse(word string) bool {
+	return strings.Trim(word, "abcdefghijklmnopqrstuvwxyz") == "" && len(word) <= 12
+}

@@ -1,0 +1,184 @@
+package mask
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestText(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ in, text, broken string }{
+		{"all is well", "all is well", ""},
+		{"password=hunter2", "password=***", ""},
+		{"a=1&password=hunter2&b=2", "a=1&password=***&b=2", ""},
+		{"https://h/x?access_token=abc&x=1#f", "https://h/x?access_token=***&x=1#f", ""},
+		{"https://h/x?pass%77ord=abc def", "https://h/x?pass%77ord=*** def", ""},
+		{"user[password]=abc", "user[password]=***", ""},
+		{`{"password": "hun\"ter2", "a": 1}`, `{"password": "***", "a": 1}`, ""},
+		{`{"pass\u0077ord": "hunter2"`, `{"pass\u0077ord": "***"`, ""},
+		{`{"password": "hunter2`, `{"password": "***`, ""},
+		{`{"pin_token": 12345, "a": 1}`, `{"pin_token": ***, "a": 1}`, ""},
+		{`{"credentials": {"user": "x", "pw": "}y"}, "a": 1}`, `{"credentials": ***, "a": 1}`, ""},
+		{`{"credentials": ["x", {"pw": "y"`, `{"credentials": ***`, ""},
+		{`{"payload":"{\"password\":\"hunter2\",\"a\":1}"}`, `{"payload":"{\"password\":\"***\",\"a\":1}"}`, ""},
+		{`{"p":"{\"q\":\"{\\\"password\\\":\\\"hunter2\\\"}\"}"}`, `{"p":"{\"q\":\"{\\\"password\\\":\\\"***\\\"}\"}"}`, ""},
+		{"{'password': 'hunter2'}", "{'password': '***'}", ""},
+		{"<password>hunter2</password>", "<password>***</password>", ""},
+		{"Authorization: Bearer abc.def, x\r\nHost: h", "Authorization: ***\r\nHost: h", ""},
+		{"Cookie: a=b; c=d\nX: y", "Cookie: ***\nX: y", ""},
+		{"password: hunter2 and more", "password: *** and more", "password: ***"},
+		{"password: two words", "password: two words", "password: ***"},
+		{"no token: send one with the request", "no token: send one with the request", "no token: ***"},
+		{"API-Key = abc", "API-Key = ***", ""},
+		{"x-api-key => abc", "x-api-key => ***", ""},
+		{"the token expired", "the token expired", ""},
+		{"token", "token", ""},
+		{"token=", "token=", ""},
+		{`"token":`, `"token":`, ""},
+		{`token:\`, `token:***`, ""},
+		{"bad " + aToken + ", " + aJWT, "bad ***, ***", ""},
+		{`{"method":"Authenticate","params":{"token":"abc"`, `{"method":"Authenticate","params":{"token":"***"`, ""},
+	} {
+		m := new(Masker)
+		if got := m.Text(tt.in); got != tt.text {
+			t.Errorf("Text(%q) = %q, want %q", tt.in, got, tt.text)
+		}
+		want := tt.broken
+		if want == "" {
+			want = tt.text
+		}
+		if got := m.Broken(tt.in); got != want {
+			t.Errorf("Broken(%q) = %q, want %q", tt.in, got, want)
+		}
+	}
+}
+
+// TestLearn looks for a secret in each way in which a request may repeat it.
+func TestLearn(t *testing.T) {
+	t.Parallel()
+	const secret = `pa/ss "w+rd`
+	m := new(Masker)
+	m.Learn(secret)
+	m.Learn("short")
+	m.Learn("  ")
+	for _, tt := range []struct{ in, want string }{
+		{"it was " + secret + "!", "it was ***!"},
+		{"?q=pa%2Fss+%22w%2Brd", "?q=***"},
+		{"/a/pa%2Fss%20%22w+rd", "/a/***"},
+		{`{"q": "pa/ss \"w+rd"`, `{"q": "***"`},
+		{"a short word", "a short word"},
+	} {
+		if got := m.Tokens(tt.in); got != tt.want {
+			t.Errorf("Tokens(%q) = %q, want %q", tt.in, got, tt.want)
+		}
+	}
+	if got := m.Tail(`cut off at pa/ss "`); got != "cut off at ***" {
+		t.Errorf("Tail leaves %q", got)
+	}
+	if got := m.Tail("nothing here"); got != "nothing here" {
+		t.Errorf("Tail leaves %q", got)
+	}
+}
+
+func TestLearns(t *testing.T) {
+	t.Parallel()
+	m := new(Masker)
+	m.LearnJSON([]byte(`{"password":"canary-1","a":{"tokens":["canary-2"]},"plain":"canary-x","credentials":{"user":"canary-y"}}`))
+	m.LearnForm("a=canary-x&api_key=canary%2D3&b[pass%77ord]=canary-4")
+	m.LearnText(`broken "secret": "canary-5", token=canary-6`)
+	m.LearnMultipart("--B\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\ncanary-7\r\n--B--\r\n", "B")
+	got := m.Tokens("canary-1 canary-2 canary-3 canary-4 canary-5 canary-6 canary-7 canary-x canary-y")
+	if want := strings.Repeat("*** ", 7) + "canary-x canary-y"; got != want {
+		t.Errorf("learned enough for %q, want %q", got, want)
+	}
+}
+
+func TestForm(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ in, want string }{
+		{"", ""},
+		{"a=1&b=%20x&c", "a=1&b=%20x&c"},
+		{"password=x&a=1&API-key=%zz&to%6ben=y", "password=***&a=1&API-key=***&to%6ben=***"},
+		{"user%5Bpassword%5D=x", "user%5Bpassword%5D=***"},
+		{"a=x;password=y", "a=x%3Bpassword%3D***"},
+		{"q=" + aToken + "&" + aToken + "=1&" + aToken, "q=***&***=1&***"},
+		{"json=%7B%22password%22%3A%22x%22%7D", "json=%7B%22password%22%3A%22***%22%7D"},
+		{"a=%7b%", "a=%7b%"},
+	} {
+		if got := new(Masker).Form(tt.in); got != tt.want {
+			t.Errorf("Form(%q) = %q, want %q", tt.in, got, tt.want)
+		}
+	}
+}
+
+func TestMultipart(t *testing.T) {
+	t.Parallel()
+	part := func(disposition, content string) string {
+		return "--B\r\nContent-Disposition: form-data; " + disposition + "\r\n\r\n" + content + "\r\n"
+	}
+	whole := part(`name="a"`, "one") + part(`name="password"`, "hunter2\r\nmore") + part(`name="f"; filename="x.txt"`, "file content")
+	for _, tt := range []struct{ in, want string }{
+		{whole + "--B--\r\n", part(`name="a"`, "one") + part(`name="password"`, "***") + part(`name="f"; filename="x.txt"`, "… [12 bytes cut]")},
+		{whole[:strings.Index(whole, "ter2")], part(`name="a"`, "one") + part(`name="password"`, "***")},
+		{"preamble\r\n" + part(`name="a"`, "one") + "--B", part(`name="a"`, "one") + "--B\r\n***\r\n"},
+		{"--B\nContent-Disposition: form-data; name=token\n\nabc\n--B--\n", part("name=token", "***")},
+		{part(`name="a"; name="b"`, "abc"), "--B\r\n***\r\n"},
+		{"--B\r\nno header\r\n\r\nabc", "--B\r\n***\r\n"},
+		{"--B\r\nContent-Disposition: form-data; name=\"pass", "--B\r\n***\r\n"},
+		{"no parts, password hunter2", "***"},
+	} {
+		if diff := cmp.Diff(tt.want, new(Masker).Multipart(tt.in, "B")); diff != "" {
+			t.Errorf("Multipart(%q) mismatch (-want +got):\n%s", tt.in, diff)
+		}
+	}
+	if got := new(Masker).Multipart(whole, ""); got != Masked {
+		t.Errorf("Multipart without a boundary = %q, want all of it masked", got)
+	}
+}
+
+// TestTextLinear wants the work to grow with the length of the text only. In
+// quadratic time these would take minutes.
+func TestTextLinear(t *testing.T) {
+	t.Parallel()
+	for _, piece := range []string{"token", "token:", "token=", `token:"`, "token:{", "token: ", `token\`, `"token"`, "token: a ", "token%", `token\u`, "[token]", "token\t:\t"} {
+		text := strings.Repeat(piece, 1<<20/len(piece))
+		m := new(Masker)
+		m.Text(text)
+		m.Broken(text)
+		m.Form(text)
+		m.Multipart(text, "token")
+	}
+}
+
+// FuzzCanary puts a secret under names that speak of one, in the middle of any
+// text, and wants it masked wherever the structure is beyond doubt.
+func FuzzCanary(f *testing.F) {
+	for _, s := range []string{"", "{", `{"a":"`, "x=1&", "token=", `"`, `\`, "{'", "[[{", "password: ", "<a>", "Cookie: ", "%"} {
+		f.Add(s, s)
+	}
+	const canary = "c4n4ry-value"
+	f.Fuzz(func(t *testing.T, before, after string) {
+		if strings.Contains(before+after, canary) {
+			return
+		}
+		for _, member := range []string{
+			"\npassword=" + canary + "\n",
+			"\n\"access_token\": \"" + canary + "\"\n",
+			"\nAuthorization: Bearer " + canary + "\n",
+		} {
+			text := before + member + after
+			m := new(Masker)
+			if got := m.Broken(text); strings.Contains(got, canary) {
+				t.Fatalf("Broken(%q) = %q", text, got)
+			}
+			m.LearnText(text)
+			for _, got := range []string{m.Text(text), m.Form(text), m.Multipart(text, before), m.Tokens(text)} {
+				if strings.Contains(got, canary) {
+					t.Fatalf("%q is shown as %q after learning", text, got)
+				}
+			}
+		}
+	})
+}
