@@ -17,8 +17,8 @@ func getLogs(s *searcher) Method {
 		Summary: "Searches the audit journal by field, newest first.",
 		Action:  auth.ReadLogs,
 		Query:   true,
-		Params:  getLogsParams(s.query.Rows, g.exact),
-		Result:  getLogsResult(rows.structure),
+		Params:  getLogsParams(s.query, g.exact),
+		Result:  getLogsResult(s.query.Rows, rows.structure),
 		Decode: func(params []byte) (Call, error) {
 			q, partial, err := g.decode(params)
 			if err != nil {

@@ -15,7 +15,7 @@ func getLogsByFilter(s *searcher) Method {
 		Action:  auth.ReadLogs,
 		Query:   true,
 		Params:  getLogsByFilterParams(s.query),
-		Result:  getLogsByFilterResult(rows.structure),
+		Result:  getLogsByFilterResult(s.query.Rows, rows.structure),
 		Decode: func(params []byte) (Call, error) {
 			q, asked, err := decodeFilter(s.schema, params, s.query)
 			if err != nil {

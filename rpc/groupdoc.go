@@ -12,7 +12,7 @@ func journalParam() ParamDoc {
 	return ParamDoc{
 		Name:    "journal",
 		Summary: "The journal to count in; the audit journal when left out.",
-		Schema:  Schema{"enum": []string{auditJournal}},
+		Schema:  orElse(Schema{"enum": []string{auditJournal}}, auditJournal),
 	}
 }
 
@@ -59,14 +59,6 @@ func getLogHistogramResult() ResultDoc {
 		Name:    "chart",
 		Summary: "A row for each bucket, ascending: where it begins, its matches by value, and all of them.",
 		Schema:  closedObject(members, "structure", "rows", "count", "total"),
-		Examples: []ExampleDoc{{
-			Name: "logins by outcome, in three hours",
-			Params: `{"where":["action","=","Login"],` +
-				`"whereBetween":["timestamp",["2026-11-20T08:00:00Z","2026-11-20T10:59:59Z"]],` +
-				`"interval":"hour","by":"status"}`,
-			Result: `{"structure":["timestamp","SUCCESS","ERROR","total"],` +
-				`"rows":[[1795161600,3150,12,3162],[1795165200,2204,0,2204],[1795168800,1990,7,1997]],"count":7363,"total":403112}`,
-		}},
 	}
 }
 
@@ -78,10 +70,7 @@ func getLogTopParams(s *filter.Schema, l filter.Limits) []ParamDoc {
 		ParamDoc{
 			Name:    "limit",
 			Summary: fmt.Sprintf("Values in the answer, 0 to %d; %d when left out.", mostTop, defaultTop),
-			Schema: anyOf(
-				Schema{"type": "integer", "minimum": 0, "maximum": mostTop},
-				Schema{"type": "string", "pattern": "^[0-9]+$"},
-			),
+			Schema:  orElse(countUpTo(mostTop), defaultTop),
 		},
 	)
 	return append(docs, askedParams()...)
@@ -106,13 +95,6 @@ func getLogTopResult(s *filter.Schema) ResultDoc {
 		Name:    "ranking",
 		Summary: "The most frequent values, and how many matches have others.",
 		Schema:  closedObject(members, "structure", "rows", "other", "count", "total"),
-		Examples: []ExampleDoc{{
-			Name: "where errors come from",
-			Params: `{"where":["status","=","ERROR"],` +
-				`"whereBetween":["timestamp",["2026-11-20T00:00:00Z","2026-11-20T23:59:59Z"]],"field":"source","limit":2}`,
-			Result: `{"structure":["source","count","percent"],` +
-				`"rows":[["10.0.4.17",1204,51.45],["gateway-fix",398,17.01]],"other":738,"count":2340,"total":403112}`,
-		}},
 	}
 }
 

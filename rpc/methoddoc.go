@@ -26,11 +26,6 @@ func authenticateResult() ResultDoc {
 			"name":    Schema{"type": "string", "description": "the name that the token was given; of a JWT its name or sub"},
 			"expires": Schema{"type": []string{"integer", "null"}, "description": "Unix seconds; null for never"},
 		}, "session", "name", "expires"),
-		Examples: []ExampleDoc{{
-			Name:   "a manager's token",
-			Params: `{"token":"***"}`,
-			Result: `{"session":"SESSION_MANAGER","name":"desk","expires":null}`,
-		}},
 	}
 }
 
@@ -41,10 +36,7 @@ func pageParams(maxRows int64) []ParamDoc {
 			Name:     "limit",
 			Summary:  fmt.Sprintf("Rows in the answer, 0 to %d; 0 asks for the counts alone.", maxRows),
 			Required: true,
-			Schema: anyOf(
-				Schema{"type": "integer", "minimum": 0, "maximum": maxRows},
-				Schema{"type": "string", "pattern": "^[0-9]+$"},
-			),
+			Schema:   countUpTo(maxRows),
 		},
 		{
 			Name:     "offset",
@@ -60,7 +52,7 @@ func partialParam() ParamDoc {
 	return ParamDoc{
 		Name:    "partial",
 		Summary: "Answer from the rest where a file can't be read.",
-		Schema:  Schema{"type": "boolean"},
+		Schema:  orElse(Schema{"type": "boolean"}, false),
 	}
 }
 
@@ -71,12 +63,12 @@ func askedParams() []ParamDoc {
 		{
 			Name:    "explain",
 			Summary: "Answer with an account of what was read, skipped and verified.",
-			Schema:  Schema{"type": "boolean"},
+			Schema:  orElse(Schema{"type": "boolean"}, false),
 		},
 		{
 			Name:    "cursor",
 			Summary: "Answer with a cursor, which names the snapshot that the answer is of.",
-			Schema:  Schema{"type": "boolean"},
+			Schema:  orElse(Schema{"type": "boolean"}, false),
 		},
 		{
 			Name:    "at",
@@ -111,22 +103,22 @@ func explainMember() Schema {
 }
 
 // getLogsParams describes the params of GetLogs.
-func getLogsParams(maxRows int64, names []string) []ParamDoc {
+func getLogsParams(l filter.Limits, names []string) []ParamDoc {
 	docs := []ParamDoc{
 		{Name: "from", Summary: "The first second, inclusive.", Required: true, Schema: ref("Time")},
 		{Name: "to", Summary: "The last second, inclusive.", Required: true, Schema: ref("Time")},
 	}
-	docs = append(docs, pageParams(maxRows)...)
+	docs = append(docs, pageParams(l.Rows)...)
 	for _, name := range names {
 		docs = append(docs, ParamDoc{
 			Name:    name,
 			Summary: "The exact value; empty for any.",
-			Schema:  ref("Text"),
+			Schema:  orElse(ref("Text"), ""),
 		})
 	}
 	return append(docs,
-		ParamDoc{Name: "detail", Summary: "Stands in detail, in any case; empty for any.", Schema: ref("Text")},
-		ParamDoc{Name: "filter", Summary: "Stands in any column as shown, in any case; empty for any.", Schema: ref("Text")},
+		ParamDoc{Name: "detail", Summary: "Stands in detail, in any case; empty for any.", Schema: orElse(ref("Pattern"), "")},
+		ParamDoc{Name: "filter", Summary: "Stands in any column as shown, in any case; empty for any.", Schema: orElse(ref("Pattern"), "")},
 		partialParam(),
 	)
 }
@@ -137,7 +129,7 @@ func conditionParams(l filter.Limits) []ParamDoc {
 		return ParamDoc{Name: name, Summary: summary, Schema: oneOrMany(condition, l.Conditions)}
 	}
 	return []ParamDoc{
-		key("where", "Fields that compare with a value, or match a pattern.", "Where"),
+		key("where", fmt.Sprintf("Fields that compare with a value, or match a pattern. Of all keys there are at most %d conditions.", l.Conditions), "Where"),
 		key("whereNot", "Fields that differ from a value.", "WhereNot"),
 		key("whereIn", "Fields whose value is in a list; nothing is in an empty one.", "WhereIn"),
 		key("whereNotIn", "Fields whose value is not in a list.", "WhereIn"),
@@ -152,45 +144,33 @@ func getLogsByFilterParams(l filter.Limits) []ParamDoc {
 	docs = append(docs, ParamDoc{
 		Name:    "orderBy",
 		Summary: "Sorting, most significant first; newest first when left out.",
-		Schema:  oneOrMany("OrderBy", l.Terms),
+		Schema:  orElse(oneOrMany("OrderBy", l.Terms), [][]string{{timeField, "DESC"}}),
 	})
 	return append(docs, askedParams()...)
 }
 
 // getLogsResult describes the answer of GetLogs.
-func getLogsResult(structure []string) ResultDoc {
+func getLogsResult(maxRows int64, structure []string) ResultDoc {
 	time := Schema{"type": "string", "pattern": `^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$`}
+	members := tableMembers(structure, time)
+	members["rows"] = atMost(members["rows"].(Schema), maxRows)
 	return ResultDoc{
 		Name:    "table",
 		Summary: "A page of matches, newest first; count is their number before paging.",
-		Schema:  closedObject(tableMembers(structure, time), "structure", "rows", "count"),
-		Examples: []ExampleDoc{{
-			Name: "errors about margin, on one day",
-			Params: `{"from":"2026-11-20T00:00:00Z","to":"2026-11-20T23:59:59Z",` +
-				`"limit":50,"offset":0,"status":"ERROR","detail":"margin"}`,
-			Result: `{"structure":["time","actor_type","actor_id","action","status","source","detail"],` +
-				`"rows":[["2026-11-20T09:14:03Z","CLIENT","185932","OpenTrade","ERROR","10.0.4.17","Not enough margin"]],"count":1}`,
-		}},
+		Schema:  closedObject(members, "structure", "rows", "count"),
 	}
 }
 
 // getLogsByFilterResult describes the answer of GetLogsByFilter.
-func getLogsByFilterResult(structure []string) ResultDoc {
+func getLogsByFilterResult(maxRows int64, structure []string) ResultDoc {
 	members := tableMembers(structure, Schema{"type": "integer", "minimum": filter.MinTime, "maximum": filter.MaxTime})
+	members["rows"] = atMost(members["rows"].(Schema), maxRows)
 	members["total"] = Schema{"type": "integer", "minimum": 0, "description": "lines in the files that were looked at"}
 	members["cursor"], members["explain"] = cursorMember(), explainMember()
 	return ResultDoc{
 		Name:    "table",
 		Summary: "A page of matches; count is their number before paging.",
 		Schema:  closedObject(members, "structure", "rows", "count", "total"),
-		Examples: []ExampleDoc{{
-			Name: "what managers did in an hour",
-			Params: `{"limit":50,"offset":0,"where":[["actor_type","=","MANAGER"],["status","=","SUCCESS"]],` +
-				`"whereBetween":["timestamp",["2026-11-20T09:00:00Z","2026-11-20T09:59:59Z"]],` +
-				`"whereNot":["source","127.0.0.2"],"orderBy":["timestamp","DESC"]}`,
-			Result: `{"structure":["timestamp","actor_type","actor_id","action","status","source","detail"],` +
-				`"rows":[[1795166043,"MANAGER","1223","UpdateUser","SUCCESS","10.0.4.17","group changed"]],"count":1,"total":403112}`,
-		}},
 	}
 }
 

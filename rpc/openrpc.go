@@ -3,7 +3,7 @@ package rpc
 import (
 	"context"
 	"encoding/json"
-	"fmt"
+	"slices"
 
 	"daybook/auth"
 	"daybook/filter"
@@ -25,17 +25,9 @@ type ParamDoc struct {
 // A ResultDoc describes what a method answers. Without a Name the method is a
 // notification, and answers nothing.
 type ResultDoc struct {
-	Name     string
-	Summary  string
-	Schema   Schema
-	Examples []ExampleDoc
-}
-
-// An ExampleDoc is a request with its answer.
-type ExampleDoc struct {
-	Name   string
-	Params string // a JSON object
-	Result string // JSON
+	Name    string
+	Summary string
+	Schema  Schema
 }
 
 // discover returns the method that describes methods and itself.
@@ -72,7 +64,7 @@ func discover(methods []Method, schemas map[string]Schema) Method {
 func cancelRequest() Method {
 	return Method{
 		Name:    cancelMethod,
-		Summary: "Notification: the call of this connection with that id is answered -32008.",
+		Summary: "Gives up the call of this connection with that id, which is answered -32008.",
 		Params: []ParamDoc{{
 			Name:     "id",
 			Summary:  "The id of the call, written as in its request.",
@@ -112,12 +104,24 @@ type serverDoc struct {
 
 type methodDoc struct {
 	Name           string       `json:"name"`
+	Tags           []tagDoc     `json:"tags,omitempty"`
 	Summary        string       `json:"summary"`
 	ParamStructure string       `json:"paramStructure"`
 	Params         []contentDoc `json:"params"`
 	Result         *contentDoc  `json:"result,omitempty"`
 	Errors         []reference  `json:"errors,omitempty"`
 	Examples       []pairingDoc `json:"examples,omitempty"`
+
+	// What OpenRPC has no members for: whose session may call the method, left
+	// out where everybody may; and by which servers, left out where by all.
+	Sessions []auth.Session `json:"x-sessions,omitempty"`
+	Servers  []string       `json:"x-servers,omitempty"`
+}
+
+// A tagDoc marks methods that are notifications, of either side.
+type tagDoc struct {
+	Name        string `json:"name"`
+	Description string `json:"description"`
 }
 
 type contentDoc struct {
@@ -130,7 +134,7 @@ type contentDoc struct {
 type pairingDoc struct {
 	Name   string     `json:"name"`
 	Params []valueDoc `json:"params"`
-	Result valueDoc   `json:"result"`
+	Result *valueDoc  `json:"result,omitempty"` // nil for notifications
 }
 
 type valueDoc struct {
@@ -148,32 +152,45 @@ func newDocument(methods []Method, schemas map[string]Schema) *document {
 		OpenRPC: openrpcVersion,
 		Info: infoDoc{
 			Title:       "Daybook",
-			Description: "Searches the audit journals of trading servers where they lie. JSON-RPC 2.0 over HTTP and WebSocket.",
+			Description: "Searches the audit journals of trading servers where they lie. JSON-RPC 2.0 over HTTP, WebSocket and TCP.",
 			Version:     apiVersion,
 		},
 		Servers: []serverDoc{
 			{"http", "http://127.0.0.1:7390/rpc", "POST; shown at the default address."},
 			{"websocket", "ws://127.0.0.1:7390/rpc", "Text frames; shown at the default address."},
+			{"tcp", "tcp://127.0.0.1:7391", "Lines, or messages with a Content-Length header; at the address that serve --tcp names, and off by default."},
 		},
 	}
 	d.Info.License.Name = "Apache-2.0"
+	examples := recordedExamples()
 	for _, m := range methods {
-		d.Methods = append(d.Methods, newMethodDoc(m))
+		d.Methods = append(d.Methods, newMethodDoc(m, examples[m.Name]))
 	}
 	d.Components.Schemas = schemas
 	d.Components.Errors = errorDocs()
 	return d
 }
 
-func newMethodDoc(m Method) methodDoc {
+// newMethodDoc returns the description of m with its recorded examples.
+func newMethodDoc(m Method, examples []Recording) methodDoc {
 	d := methodDoc{
 		Name:           m.Name,
+		Tags:           methodTags(m),
 		Summary:        m.Summary,
 		ParamStructure: "by-name",
 		Params:         []contentDoc{},
 	}
 	for _, p := range m.Params {
 		d.Params = append(d.Params, contentDoc(p))
+	}
+	for _, rec := range examples {
+		d.Examples = append(d.Examples, newPairing(m, rec))
+	}
+	if m.Action != auth.Anything {
+		d.Sessions = sessionsThatMay(m.Action)
+	}
+	if m.Push || len(d.Tags) > 0 {
+		d.Servers = []string{"websocket", "tcp"} // which have a connection that it is about
 	}
 	if m.Result.Name == "" {
 		return d
@@ -182,21 +199,34 @@ func newMethodDoc(m Method) methodDoc {
 	for _, name := range methodErrors(m) {
 		d.Errors = append(d.Errors, reference{"#/components/errors/" + name})
 	}
-	for _, e := range m.Result.Examples {
-		d.Examples = append(d.Examples, newPairing(m, e))
-	}
 	return d
 }
 
+// methodTags says of a notification who sends it.
+func methodTags(m Method) []tagDoc {
+	switch {
+	case m.Result.Name != "":
+		return nil
+	case m.Name == eventMethod:
+		return []tagDoc{{"notification from the server", "The server sends it; it can't be called."}}
+	}
+	return []tagDoc{{"notification", "The client sends it without an id, and nothing answers it."}}
+}
+
+// sessionsThatMay are the sessions with a name that may do a.
+func sessionsThatMay(a auth.Action) []auth.Session {
+	return slices.DeleteFunc(auth.Sessions(), func(s auth.Session) bool { return !auth.Principal{Session: s}.May(a) })
+}
+
 // newPairing lists the params of an example in the order of the method's.
-func newPairing(m Method, e ExampleDoc) pairingDoc {
-	d := pairingDoc{Name: e.Name, Params: []valueDoc{}, Result: valueDoc{m.Result.Name, json.RawMessage(e.Result)}}
-	var sent map[string]json.RawMessage
-	if err := json.Unmarshal([]byte(e.Params), &sent); err != nil {
-		panic(fmt.Sprintf("rpc: example %q of %s: %v", e.Name, m.Name, err))
+func newPairing(m Method, rec Recording) pairingDoc {
+	message := exampleMessage(rec)
+	d := pairingDoc{Name: rec.Note, Params: []valueDoc{}}
+	if m.Result.Name != "" {
+		d.Result = &valueDoc{m.Result.Name, message.Result}
 	}
 	for _, p := range m.Params {
-		if value, ok := sent[p.Name]; ok {
+		if value, ok := message.Params[p.Name]; ok {
 			d.Params = append(d.Params, valueDoc{p.Name, value})
 		}
 	}
@@ -212,6 +242,9 @@ func methodErrors(m Method) []string {
 	}
 	if m.Action != auth.Anything {
 		names = append(names, "NoRights", "Unreadable")
+	}
+	if m.Push {
+		names = append(names, "NoMethod")
 	}
 	return names
 }

@@ -54,12 +54,5 @@ func getJournalStatusResult() ResultDoc {
 			"ignored":     Schema{"type": "array", "items": text, "description": "names in the journal folder that are no day files"},
 			"subscribers": number,
 		}, "days", "lag", "incidents", "ignored", "subscribers"),
-		Examples: []ExampleDoc{{
-			Name:   "a day that is over",
-			Params: `{"from":"2026-11-20T00:00:00Z","to":"2026-11-20T23:59:59Z"}`,
-			Result: `{"days":[{"day":"2026-11-20","files":[{"name":"audit-2026-11-20.tsv","bytes":53214872,"lines":403112,` +
-				`"malformed":1,"misfiled":0,"first":1795132800,"last":1795219199,"state":"sealed","problems":["malformed lines: 1"]}]}],` +
-				`"lag":0,"incidents":[],"ignored":["README"],"subscribers":3}`,
-		}},
 	}
 }

@@ -12,10 +12,7 @@ func subscribeLogsParams(l filter.Limits) []ParamDoc {
 		ParamDoc{
 			Name:    "backfill",
 			Summary: fmt.Sprintf("How many of the last matches that are there already come first, 0 to %d.", mostBackfill),
-			Schema: anyOf(
-				Schema{"type": "integer", "minimum": 0, "maximum": mostBackfill},
-				Schema{"type": "string", "pattern": "^[0-9]+$"},
-			),
+			Schema:  orElse(countUpTo(mostBackfill), 0),
 		},
 		ParamDoc{
 			Name:    "after",
@@ -34,11 +31,6 @@ func subscribeLogsResult() ResultDoc {
 			"subscription": Schema{"type": "string"},
 			"cursor":       Schema{"type": "string"},
 		}, "subscription", "cursor"),
-		Examples: []ExampleDoc{{
-			Name:   "errors as they happen, the last ten first",
-			Params: `{"where":["status","=","ERROR"],"backfill":10}`,
-			Result: `{"subscription":"3f9c0d5a7be2416c88d0a1f4","cursor":"AQKM3rnH7-ioGAAA"}`,
-		}},
 	}
 }
 
@@ -58,11 +50,6 @@ func unsubscribeLogsResult() ResultDoc {
 		Name:    "ended",
 		Summary: "Whether this connection had that subscription.",
 		Schema:  Schema{"type": "boolean"},
-		Examples: []ExampleDoc{{
-			Name:   "no longer wanted",
-			Params: `{"subscription":"3f9c0d5a7be2416c88d0a1f4"}`,
-			Result: `true`,
-		}},
 	}
 }
 
@@ -73,7 +60,7 @@ func logEvent(structure []string) Method {
 	text := Schema{"type": "string"}
 	return Method{
 		Name:    eventMethod,
-		Summary: "Notification from the server: rows that match a subscription, in file order.",
+		Summary: "Brings rows that match a subscription, in file order.",
 		Params: []ParamDoc{
 			{Name: "subscription", Summary: "The id that SubscribeLogs answered.", Required: true, Schema: text},
 			{Name: "structure", Summary: "The names of the columns.", Required: true, Schema: members["structure"].(Schema)},
