@@ -240,7 +240,10 @@ func storeRequest(t *testing.T, method, params string) string {
 		return fmt.Sprintf("%s by %v, %d values, explain %t, cursor %t, partial %t", g.Query, g.Field, g.Values, g.Explain, g.Cursor, g.Partial)
 	}
 	r := *store.last
-	return fmt.Sprintf("%s, explain %t, cursor %t, partial %t", r.Query, r.Explain, r.Cursor, r.Partial)
+	// Newest first is what no order asks for; that both answer the same is for
+	// the recorded requests.
+	query := strings.Replace(r.Query.String(), `,"orderBy":[["timestamp","DESC"]]`, "", 1)
+	return fmt.Sprintf("%s, explain %t, cursor %t, partial %t", query, r.Explain, r.Cursor, r.Partial)
 }
 
 // TestDiscoverDefaults leaves each param out that has a default, and then sends
