@@ -5,9 +5,13 @@ import (
 	"strings"
 )
 
-// newStep compiles a condition on text, all but its field. A condition that no
-// value can change comes back as constant, with what it says of every record.
-func newStep(c *Condition) (s step, constant, all bool) {
+// newStep compiles a condition on text, or on the numbers of a field, all but its
+// field. A condition that no value can change comes back as constant, with what
+// it says of every value.
+func newStep(c *Condition, schema *Schema) (s step, constant, all bool) {
+	if f := c.fieldIn(schema); f != anyField && schema.Numeric(f) {
+		return newNumericStep(c, schema.Kind(f))
+	}
 	op, negated := c.op.positive()
 	s.negate = negated
 	switch op {
@@ -33,6 +37,8 @@ func newStep(c *Condition) (s step, constant, all bool) {
 	case Regexp:
 		s.cost = costRegexp
 		s.test, s.pieces = newRegexpTest(c.re)
+	case Present:
+		s.test = notEmpty{}
 	default:
 		constant = s.setRange(op, c.values)
 	}

@@ -26,6 +26,8 @@ const (
 	Between    // an inclusive range
 	NotBetween // each negated operator matches exactly what its positive one does not
 	Contains   // a substring, case folded; only constructors make it
+	Present    // neither null nor the empty text; only constructors make it
+	Absent
 )
 
 // opNames holds the canonical name of each operator of a where condition, in
@@ -48,6 +50,8 @@ var opNames = [...]string{
 	Between:      "between",
 	NotBetween:   "not between",
 	Contains:     "contains",
+	Present:      "present",
+	Absent:       "absent",
 }
 
 // String returns the operator's name in a where condition; a word for those
@@ -87,7 +91,7 @@ func parseOp(name string) (Op, bool) {
 // positive returns the operator that op is the complement of, or op itself.
 func (op Op) positive() (positive Op, negated bool) {
 	switch op {
-	case NotEqual, NotLike, NotILike, NotRegexp, NotIn, NotBetween:
+	case NotEqual, NotLike, NotILike, NotRegexp, NotIn, NotBetween, Absent:
 		return op - 1, true
 	}
 	return op, false
@@ -99,9 +103,10 @@ func (op Op) isPattern() bool { return Like <= op && op <= NotRegexp || op == Co
 
 // A Condition is one predicate on one field, or on each field in turn.
 type Condition struct {
-	field  Field // of the schema, or timeField or anyField
+	field  Field    // of the schema, or timeField or anyField
+	among  fieldSet // with anyField, which fields; 0: all
 	op     Op
-	values []operand      // one; any number, ascending, for lists; two for ranges
+	values []operand      // one; any number, ascending, for lists; two for ranges; none for presence
 	re     *regexp.Regexp // of the regexp operators
 }
 
@@ -119,12 +124,42 @@ func ContainsFolded(f Field, v string) Condition {
 // case folded. The time is searched as AppendTime shows it.
 func AnyContainsFolded(v string) Condition { return ContainsFolded(anyField, v) }
 
-// TimeBetween matches records from one time to another, both included; none if
-// from is after to.
-func TimeBetween(from, to int64) Condition {
-	return Condition{field: timeField, op: Between, values: []operand{
-		{kind: timeOperand, sec: from}, {kind: timeOperand, sec: to},
+// ContainsFoldedIn matches records of which at least one of these fields, of
+// Text or Integer, contains v, case folded: a number as its decimal digits, null
+// never. An empty v matches every record.
+func ContainsFoldedIn(v string, fields ...Field) Condition {
+	c := AnyContainsFolded(v)
+	for _, f := range fields {
+		c.among |= 1 << f
+	}
+	return c
+}
+
+// TimeBetween matches records from one time to another, both included, in the
+// schema's unit; none if from is after to.
+func TimeBetween(from, to int64) Condition { return NumberBetween(timeField, from, to) }
+
+// EqualNumber matches records whose numeric field f is n.
+func EqualNumber(f Field, n int64) Condition {
+	return Condition{field: f, op: Equal, values: []operand{{kind: numericOperand, n: n}}}
+}
+
+// NumberBetween matches records whose numeric field f is from one number to
+// another, both included; none if from is greater than to. An end that is open
+// is MinNumber or MaxNumber; null is in no range.
+func NumberBetween(f Field, from, to int64) Condition {
+	return Condition{field: f, op: Between, values: []operand{
+		{kind: numericOperand, n: from}, {kind: numericOperand, n: to},
 	}}
+}
+
+// HasValue matches records whose field f is neither null nor the empty text, or
+// with present false all others. f must not be the time.
+func HasValue(f Field, present bool) Condition {
+	if present {
+		return Condition{field: f, op: Present}
+	}
+	return Condition{field: f, op: Absent}
 }
 
 // fieldIn returns the field of s that c is about; anyField stays as it is.

@@ -17,14 +17,45 @@ func (d *decoder) where(f Field, rest []json.RawMessage) (Condition, *ParamError
 	case op.isPattern():
 		fault = d.pattern(&c, rest[1])
 	case op == Equal || op == NotEqual:
-		c.values[0], fault = d.value(f, rest[1])
+		c, fault = d.equal(f, op, rest[1])
 	default:
-		c.values[0], fault = d.bound(f, rest[1])
+		var cut bool
+		c.values[0], cut, fault = d.bound(f, rest[1])
+		if cut {
+			c.op = pastCut(op)
+		}
 	}
 	if fault != nil {
 		return Condition{}, fault.at(2)
 	}
 	return c, nil
+}
+
+// pastCut returns the operator that compares with a number as op compares with
+// what was cut to it, which is more and less than the next one.
+func pastCut(op Op) Op {
+	switch op {
+	case GreaterEqual:
+		return Greater
+	case Less:
+		return LessEqual
+	}
+	return op
+}
+
+// equal decodes the value of an equality. One that no number of the field can
+// have makes an empty list.
+func (d *decoder) equal(f Field, op Op, raw json.RawMessage) (Condition, *ParamError) {
+	v, cut, fault := d.value(f, raw)
+	switch {
+	case fault != nil:
+		return Condition{}, fault
+	case cut && op == Equal:
+		return Condition{field: f, op: In}, nil
+	case cut:
+		return Condition{field: f, op: NotIn}, nil
+	}
+	return Condition{field: f, op: op, values: []operand{v}}, nil
 }
 
 func decodeOp(raw json.RawMessage) (Op, *ParamError) {
@@ -62,30 +93,33 @@ func (d *decoder) pattern(c *Condition, raw json.RawMessage) *ParamError {
 	return nil
 }
 
-// value decodes what a field is compared with for equality.
-func (d *decoder) value(f Field, raw json.RawMessage) (operand, *ParamError) {
-	if d.schema.Kind(f) == Time {
-		sec, fault := timeValue(raw)
-		return operand{kind: timeOperand, sec: sec}, fault
+// value decodes what a field is compared with for equality. It reports whether
+// something less than the field's unit was cut off a number.
+func (d *decoder) value(f Field, raw json.RawMessage) (v operand, cut bool, fault *ParamError) {
+	if kind := d.schema.Kind(f); kind != Text {
+		v.kind = numericOperand
+		v.n, cut, fault = d.schema.number(kind, raw)
+		return v, cut, fault
 	}
-	text, fault := textValue(raw)
-	return operand{text: text}, fault
+	v.text, fault = textValue(raw)
+	return v, false, fault
 }
 
 // bound decodes what a field is compared with for order.
-func (d *decoder) bound(f Field, raw json.RawMessage) (operand, *ParamError) {
-	if d.schema.Kind(f) == Time {
+func (d *decoder) bound(f Field, raw json.RawMessage) (v operand, cut bool, fault *ParamError) {
+	if d.schema.Kind(f) != Text {
 		return d.value(f, raw)
 	}
-	return boundValue(raw)
+	v, fault = boundValue(raw)
+	return v, false, fault
 }
 
 func (d *decoder) whereNot(f Field, rest []json.RawMessage) (Condition, *ParamError) {
-	v, fault := d.value(f, rest[0])
+	c, fault := d.equal(f, NotEqual, rest[0])
 	if fault != nil {
 		return Condition{}, fault.at(1)
 	}
-	return Condition{field: f, op: NotEqual, values: []operand{v}}, nil
+	return c, nil
 }
 
 func (d *decoder) whereIn(f Field, rest []json.RawMessage) (Condition, *ParamError) {
@@ -105,15 +139,18 @@ func (d *decoder) list(f Field, op Op, raw json.RawMessage) (Condition, *ParamEr
 	if len(elements) > d.limits.Values {
 		return Condition{}, badParam("", "list of %d values, at most %d", len(elements), d.limits.Values).at(1)
 	}
-	values := make([]operand, len(elements))
+	values := make([]operand, 0, len(elements))
 	for i, element := range elements {
-		var fault *ParamError
-		if values[i], fault = d.value(f, element); fault != nil {
+		v, cut, fault := d.value(f, element)
+		if fault != nil {
 			return Condition{}, fault.at(i).at(1)
+		}
+		if !cut {
+			values = append(values, v)
 		}
 	}
 	slices.SortFunc(values, func(a, b operand) int {
-		return cmp.Or(cmp.Compare(a.sec, b.sec), cmp.Compare(a.text, b.text))
+		return cmp.Or(cmp.Compare(a.n, b.n), cmp.Compare(a.text, b.text))
 	})
 	return Condition{field: f, op: op, values: slices.Compact(values)}, nil
 }
@@ -133,9 +170,13 @@ func (d *decoder) between(f Field, op Op, raw json.RawMessage) (Condition, *Para
 	}
 	c := Condition{field: f, op: op, values: make([]operand, 2)}
 	for i, end := range ends {
+		var cut bool
 		var fault *ParamError
-		if c.values[i], fault = d.bound(f, end); fault != nil {
+		if c.values[i], cut, fault = d.bound(f, end); fault != nil {
 			return Condition{}, fault.at(i).at(1)
+		}
+		if cut && i == 0 {
+			c.values[0].n++
 		}
 	}
 	return c, nil

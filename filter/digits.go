@@ -6,13 +6,13 @@ import "math/bits"
 // the digits of the time, ascending. It reports false where only a look at each
 // time tells, by MatchTimeText: before 1970, for regular expressions, and where
 // there would be too many spans to find.
-func (p *Program) TimeTextSpans(i int, first, last int64) (spans []TimeSpan, ok bool) {
+func (p *Program) TimeTextSpans(i int, first, last int64) (spans []Span, ok bool) {
 	s := &p.timeText[i]
-	if !s.pieces.Enough || first < 0 || first > last {
+	if p.schema.unit != 1 || !s.pieces.Enough || first < 0 || first > last {
 		return nil, false
 	}
 	d := newDigitPattern(s.pieces)
-	var set timeSet
+	var set spanSet
 	if d.length <= mostDigits {
 		set = d.numbers(first, last)
 	}
@@ -20,7 +20,7 @@ func (p *Program) TimeTextSpans(i int, first, last int64) (spans []TimeSpan, ok 
 		return nil, false
 	}
 	if s.negate {
-		return set.complement().intersect(timeSet{{first, last}}), true
+		return set.complement().intersect(spanSet{{first, last}}), true
 	}
 	return set, true
 }
@@ -41,7 +41,7 @@ type digitPattern struct {
 	loops  uint64     // the states in which any other digit may come as well
 	first  int64      // what numbers are wanted
 	last   int64
-	found  timeSet
+	found  spanSet
 	visits int
 }
 
@@ -69,7 +69,7 @@ func newDigitPattern(p Pieces) *digitPattern {
 
 // numbers returns those from first to last, neither of which is negative, that
 // match.
-func (d *digitPattern) numbers(first, last int64) timeSet {
+func (d *digitPattern) numbers(first, last int64) spanSet {
 	d.first, d.last, d.found = first, last, nil
 	const start = 1 // state 0
 	size := int64(1)
@@ -93,7 +93,7 @@ func (d *digitPattern) visit(states uint64, prefix, size int64) {
 	switch {
 	case d.visits > mostVisits, from > to || states == 0:
 	case states&d.loops&end != 0, size == 1 && states&end != 0:
-		d.found = append(d.found, TimeSpan{from, to})
+		d.found = append(d.found, Span{from, to})
 	case size == 1:
 	default:
 		left := int64(1) // numbers with as many digits as the pattern asks for yet

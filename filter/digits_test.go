@@ -35,14 +35,14 @@ func TestTimeTextSpans(t *testing.T) {
 			continue // every time matches, or none
 		}
 		m := p.Matcher(func(dst, raw []byte) []byte { return append(dst, raw...) })
-		var want timeSet
+		var want spanSet
 		for sec := first; sec <= last; sec++ {
 			if m.MatchTimeText(sec) {
-				want = append(want, TimeSpan{sec, sec})
+				want = append(want, Span{sec, sec})
 			}
 		}
 		got, ok := p.TimeTextSpans(0, first, last)
-		if diff := cmp.Diff([]TimeSpan(want.merged()), got); !ok || diff != "" && len(want)+len(got) > 0 {
+		if diff := cmp.Diff([]Span(want.merged()), got); !ok || diff != "" && len(want)+len(got) > 0 {
 			t.Fatalf("%s %q, %d to %d: %t (-want +got):\n%s", op, pattern, first, last, ok, diff)
 		}
 		told++

@@ -11,7 +11,7 @@ import (
 
 // groupingSchema has a time that is not the first field.
 func groupingSchema() *Schema {
-	return NewSchema(FieldSpec{"a", Text}, FieldSpec{"at", Time}, FieldSpec{"b", Text})
+	return NewSchema(FieldSpec{Name: "a"}, FieldSpec{Name: "at", Kind: Time}, FieldSpec{Name: "b"})
 }
 
 // faultOf shows a fault as "param: reason (allowed)".

@@ -2,7 +2,6 @@ package filter
 
 import (
 	"bytes"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -32,10 +31,10 @@ func (m *Matcher) stopped() bool {
 }
 
 // Matcher returns a new matcher for p and records of the format that u belongs
-// to.
+// to; with nil, of one whose columns come decoded.
 func (p *Program) Matcher(u Unescape) *Matcher { return &Matcher{program: p, unescape: u} }
 
-// Match evaluates the conditions that read text columns only. It reads
+// Match evaluates the conditions that read columns only. It reads
 // r.Columns and r.Clean, and may be left out where the program Uses no field.
 func (m *Matcher) Match(r *Record) bool {
 	p := m.program
@@ -58,11 +57,11 @@ func (m *Matcher) MatchTime(r *Record) bool {
 	if !p.times.has(r.Time) {
 		return false
 	}
-	return len(p.timeText)+len(p.anywhere) == 0 || m.matchShown(r)
+	return len(p.timeText)+len(p.anywhere) == 0 || m.matchTexts(r)
 }
 
-// matchShown evaluates the conditions on the text of the time and on any field.
-func (m *Matcher) matchShown(r *Record) bool {
+// matchTexts evaluates the conditions on the text of the time and on any field.
+func (m *Matcher) matchTexts(r *Record) bool {
 	p := m.program
 	if len(p.timeText) > 0 && !m.MatchTimeText(r.Time) {
 		return false
@@ -87,6 +86,9 @@ func (m *Matcher) Text(r *Record, f Field) []byte {
 // decode returns the decoded value of a raw column, which is the column itself
 // where there is nothing to decode.
 func (m *Matcher) decode(raw []byte) []byte {
+	if m.unescape == nil {
+		return raw
+	}
 	v := raw
 	if bytes.IndexByte(v, '\\') >= 0 {
 		m.unescaped = m.unescape(m.unescaped[:0], v)
@@ -113,36 +115,67 @@ func (m *Matcher) equal(raw []byte, s *step) bool {
 	return string(m.decode(raw)) == s.want
 }
 
-// An anyTest finds a text in any field as shown to the client.
+// An anyTest finds a text in any of some fields as shown to the client.
 type anyTest struct {
 	*foldedTest
-	pieces Pieces
-	inTime bool // the text is made of what times are made of
+	pieces  Pieces
+	fields  fieldSet
+	inTime  bool     // the time is one of them, and the text is made of what times are made of
+	numbers fieldSet // numeric ones whose numbers can hold the text
+	inLine  bool     // where the text is in a field, it is in a clean line
 }
 
-func newAnyTest(text string) *anyTest {
-	strange := strings.Trim(foldString(text), "0123456789-:TZ")
+func newAnyTest(c *Condition, schema *Schema) *anyTest {
+	text := c.values[0].text
 	split := []string{text}
-	return &anyTest{newFoldedTest(split), newPieces(split, true), strange == ""}
+	t := &anyTest{foldedTest: newFoldedTest(split), pieces: newPieces(split, true), fields: c.among, inLine: true}
+	if t.fields == 0 {
+		t.fields = schema.allFields()
+	}
+	for f := range Field(schema.Len()) {
+		switch kind := schema.Kind(f); {
+		case !t.fields.has(f) || kind == Text:
+		case kind == Time:
+			if schema.unit == Second {
+				kind = Instant
+			}
+			t.inTime = kind.mayShow(text)
+		case kind.mayShow(text):
+			t.numbers |= 1 << f
+			t.inLine = t.inLine && kind == Integer // others need not be written as they are shown
+		}
+	}
+	return t
 }
 
 // match looks at the line as a whole first: in a clean line, what no part of
 // the line contains no column does.
 func (t *anyTest) match(m *Matcher, r *Record) bool {
 	if t.inTime {
-		m.digits = AppendTime(m.digits[:0], r.Time)
+		m.digits = m.program.schema.AppendShown(m.digits[:0], r.Time)
 		if t.foldedTest.match(m, m.digits, true) {
 			return true
 		}
 	}
-	if r.Clean && (t.ascii == nil || !t.ascii.match(r.Line)) {
+	if r.Clean && t.inLine && (t.ascii == nil || !t.ascii.match(r.Line)) {
 		return false
 	}
 	schema := m.program.schema
 	for f := range Field(schema.Len()) {
-		if f != schema.time && t.foldedTest.match(m, m.Text(r, f), r.Clean) {
+		switch {
+		case f == schema.time || !t.fields.has(f) || r.Columns[f] == nil:
+		case !schema.Numeric(f):
+			if t.foldedTest.match(m, m.Text(r, f), r.Clean) {
+				return true
+			}
+		case t.numbers.has(f) && m.matchShown(t, f, r.Columns[f]):
 			return true
 		}
 	}
 	return false
+}
+
+// matchShown evaluates t on a value of numeric field f, as it is shown.
+func (m *Matcher) matchShown(t *anyTest, f Field, v []byte) bool {
+	return shownTest{m.program.schema.Kind(f), t.foldedTest}.match(m, v, true)
 }

@@ -12,13 +12,15 @@ import (
 type Ordering struct {
 	terms    []Term // of different fields
 	time     Field
+	numeric  fieldSet
+	null     fieldSet // may be null
 	tiesDesc bool
 	used     fieldSet
 }
 
 // Ordering returns the order of q.
 func (q *Query) Ordering() *Ordering {
-	o := &Ordering{time: q.Schema.time, tiesDesc: q.tiesDesc()}
+	o := &Ordering{time: q.Schema.time, numeric: q.Schema.numeric, null: q.Schema.null, tiesDesc: q.tiesDesc()}
 	if q.ByPosition {
 		return o
 	}
@@ -36,7 +38,7 @@ func (q *Query) Ordering() *Ordering {
 	return o
 }
 
-// Uses reports whether AppendKey reads the column of text field f. It takes the
+// Uses reports whether AppendKey reads the column of field f. It takes the
 // time from Record.Time.
 func (o *Ordering) Uses(f Field) bool { return o.used.has(f) }
 
@@ -63,7 +65,9 @@ func (o *Ordering) ByTimeOnly() (desc, ok bool) {
 //
 // A time is its eight bytes, big-endian, with the sign flipped. A text is its
 // bytes with each 00 made 00 FF, and 00 00 at the end, so that a text comes
-// before those it begins. A descending term has all its bytes inverted.
+// before those it begins. A number is its value as it is. Where a field may be
+// null, 01 stands before its value, and 00 in place of it for null. A descending
+// term has all its bytes inverted.
 func (o *Ordering) AppendKey(dst []byte, r *Record, m *Matcher) []byte {
 	for i, term := range o.terms {
 		var text []byte
@@ -80,13 +84,16 @@ func (o *Ordering) AppendKey(dst []byte, r *Record, m *Matcher) []byte {
 func (o *Ordering) Terms() []Term { return o.terms }
 
 // AppendTerm appends what term i adds to the key of a record of that time, or
-// with that decoded value of the term's field.
-func (o *Ordering) AppendTerm(dst []byte, i int, sec int64, text []byte) []byte {
+// with that decoded value, nil for null, of the term's field.
+func (o *Ordering) AppendTerm(dst []byte, i int, sec int64, value []byte) []byte {
 	start := len(dst)
-	if o.terms[i].Field == o.time {
-		dst = binary.BigEndian.AppendUint64(dst, uint64(sec)^1<<63)
-	} else {
-		dst = appendTerminated(dst, text)
+	switch f := o.terms[i].Field; {
+	case f == o.time:
+		dst = AppendNumber(dst, sec)
+	case o.numeric|o.null == 0: // as in most journals
+		dst = appendTerminated(dst, value)
+	default:
+		dst = o.appendValue(dst, f, value)
 	}
 	if o.terms[i].Desc {
 		for j := start; j < len(dst); j++ {
@@ -99,14 +106,25 @@ func (o *Ordering) AppendTerm(dst []byte, i int, sec int64, text []byte) []byte 
 // TermLength returns how many bytes of a key, from where term i begins, are that
 // term's.
 func (o *Ordering) TermLength(key []byte, i int) int {
-	if o.terms[i].Field == o.time {
-		return 8
+	f := o.terms[i].Field
+	if f == o.time {
+		return NumberSize
 	}
 	var end byte // as in appendTerminated
 	if o.terms[i].Desc {
 		end = 0xff
 	}
-	for j := 0; j+1 < len(key); j++ {
+	begin := 0
+	if o.null.has(f) {
+		if key[0] == end {
+			return 1
+		}
+		begin = 1
+	}
+	if o.numeric.has(f) {
+		return begin + NumberSize
+	}
+	for j := begin; j+1 < len(key); j++ {
 		if key[j] != end {
 			continue
 		}
@@ -134,6 +152,9 @@ func (o *Ordering) LowestPrefix(r *Record, m *Matcher) uint64 {
 		return key
 	}
 	text := m.Text(r, term.Field)
+	if o.numeric.has(term.Field) || o.null.has(term.Field) {
+		return o.lowestPrefix(term, text)
+	}
 	var word uint64
 	if len(text) >= 8 {
 		word = binary.BigEndian.Uint64(text)
@@ -149,6 +170,52 @@ func (o *Ordering) LowestPrefix(r *Record, m *Matcher) uint64 {
 		return 0
 	}
 	return ^word &^ (1<<(64-8*min(len(text), 8)) - 1) // what follows the text may be anything
+}
+
+// lowestPrefix is LowestPrefix for a value of a numeric field, or of one that may
+// be null.
+func (o *Ordering) lowestPrefix(term Term, value []byte) uint64 {
+	var begin [8]byte // of the key, as far as it is known
+	known := 0
+	if o.null.has(term.Field) {
+		known = 1
+		if value != nil {
+			begin[0] = notNullMark
+		}
+	}
+	n := copy(begin[known:], value)
+	if !o.numeric.has(term.Field) {
+		if zero := bytes.IndexByte(value[:n], 0); zero >= 0 {
+			n = zero
+		}
+		clear(begin[known+n:])
+	}
+	known += n
+	word := binary.BigEndian.Uint64(begin[:])
+	if !term.Desc {
+		return word
+	}
+	if known == len(begin) {
+		return ^word
+	}
+	return ^word &^ (1<<(64-8*known) - 1)
+}
+
+// notNullMark stands before a value of a field that may be null.
+const notNullMark = 1
+
+// appendValue appends a value of a numeric field, or of one that may be null.
+func (o *Ordering) appendValue(dst []byte, f Field, value []byte) []byte {
+	if o.null.has(f) {
+		if value == nil {
+			return append(dst, 0)
+		}
+		dst = append(dst, notNullMark)
+	}
+	if o.numeric.has(f) {
+		return append(dst, value...)
+	}
+	return appendTerminated(dst, value)
 }
 
 func appendTerminated(dst, text []byte) []byte {

@@ -12,7 +12,8 @@ import (
 // text as strings, times in Unix seconds, operators and directions in one
 // spelling, no member that says nothing. Conditions made by ContainsFolded and
 // AnyContainsFolded are printed with the operator "contains", the latter with
-// the field "*"; Decode does not know them.
+// the field "*", and those by HasValue with "present" or "absent"; Decode does
+// not know them.
 func (q *Query) String() string {
 	b := append([]byte(`{"limit":`), strconv.Itoa(q.Limit)...)
 	b = strconv.AppendInt(append(b, `,"offset":`...), q.Offset, 10)
@@ -84,31 +85,48 @@ func (c *Condition) append(b []byte, s *Schema) []byte {
 		name = s.Name(f)
 	}
 	b = append(appendString(b, name), ',')
+	if c.op == Present || c.op == Absent {
+		return appendString(b, c.op.String())
+	}
 	if c.op.key() == "where" {
 		b = append(appendString(b, c.op.String()), ',')
-		return c.values[0].append(b)
+		return c.appendValue(b, 0, s)
 	}
 	b = append(b, '[')
 	for i := range c.values {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = c.values[i].append(b)
+		b = c.appendValue(b, i, s)
 	}
 	return append(b, ']')
 }
 
-func (v *operand) append(b []byte) []byte {
+// appendValue appends a value of c as a client may write it.
+func (c *Condition) appendValue(b []byte, i int, s *Schema) []byte {
+	v := &c.values[i]
 	switch v.kind {
 	case numberOperand:
 		if v.number == math.Trunc(v.number) && math.Abs(v.number) < 1<<53 {
 			return strconv.AppendInt(b, int64(v.number), 10)
 		}
 		return strconv.AppendFloat(b, v.number, 'g', -1, 64)
-	case timeOperand:
-		return strconv.AppendInt(b, v.sec, 10)
+	case numericOperand:
+		return s.appendNumber(b, c.fieldIn(s), v.n)
 	}
 	return appendString(b, v.text)
+}
+
+// appendNumber appends a number of field f, or a time, so that number reads it.
+func (s *Schema) appendNumber(b []byte, f Field, n int64) []byte {
+	kind := s.Kind(f)
+	if kind == Time && s.unit == Second {
+		kind = Instant
+	}
+	if kind != Instant {
+		return kind.appendShown(b, n)
+	}
+	return append(AppendInstant(append(b, '"'), n), '"')
 }
 
 // appendString appends s as a JSON string, without the escapes that only HTML

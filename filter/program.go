@@ -9,9 +9,9 @@ import (
 // is cheapest refused. It never changes and is shared by goroutines.
 type Program struct {
 	schema   *Schema
-	text     []step     // on text fields
-	times    timeSet    // all conditions that compare the time
-	timeText []step     // on the digits of the time
+	text     []step     // on fields other than the time
+	times    spanSet    // all conditions that compare the time
+	timeText []step     // on the text of the time
 	anywhere []*anyTest // on any field
 	anyOf    []int      // of these, which conditions of the query they are
 	never    bool       // some condition matches nothing; times is empty then
@@ -54,7 +54,7 @@ const (
 // Compile compiles the conditions of q, which came from Decode or from the
 // constructors of Condition.
 func (q *Query) Compile() *Program {
-	p := &Program{schema: q.Schema, times: allTime()}
+	p := &Program{schema: q.Schema, times: allNumbers()}
 	for i := range q.Where {
 		p.add(i, &q.Where[i])
 	}
@@ -65,13 +65,13 @@ func (q *Query) Compile() *Program {
 	for _, s := range p.text {
 		p.used |= 1 << s.field
 	}
-	if len(p.anywhere) > 0 {
-		p.used = p.schema.allText()
+	for _, t := range p.anywhere {
+		p.used |= t.fields &^ (1 << p.schema.time)
 	}
 	p.untimed = p
 	if !p.times.isAll() {
 		untimed := *p
-		untimed.times = allTime()
+		untimed.times = allNumbers()
 		untimed.untimed = &untimed
 		p.untimed = &untimed
 	}
@@ -80,23 +80,25 @@ func (q *Query) Compile() *Program {
 
 // add compiles one condition, the one at i.
 func (p *Program) add(i int, c *Condition) {
+	f := c.fieldIn(p.schema)
 	if c.onTime(p.schema) {
-		p.times = p.times.intersect(timesOf(c))
+		p.times = p.times.intersect(timesOf(c).widened(p.schema.minTime(), p.schema.maxTime()))
 		return
 	}
-	s, constant, all := newStep(c)
-	s.of = i
-	switch f := c.fieldIn(p.schema); {
+	s, constant, all := newStep(c, p.schema)
+	s.of, s.field = i, f
+	if constant && f != anyField && p.schema.Nullable(f) && all != s.negate {
+		s.test, s.pieces, constant = notNull{}, Pieces{}, false // each value matches, or none, but null is none
+	}
+	switch {
 	case constant:
 		p.never = p.never || !all
 	case f == anyField:
-		p.anywhere = append(p.anywhere, newAnyTest(c.values[0].text))
+		p.anywhere = append(p.anywhere, newAnyTest(c, p.schema))
 		p.anyOf = append(p.anyOf, i)
 	case f == p.schema.time:
-		s.field = f
 		p.timeText = append(p.timeText, s)
 	default:
-		s.field = f
 		p.text = append(p.text, s)
 	}
 }
@@ -104,7 +106,7 @@ func (p *Program) add(i int, c *Condition) {
 // Schema returns the schema of the records that p evaluates.
 func (p *Program) Schema() *Schema { return p.schema }
 
-// Uses reports whether conditions read the column of text field f. The column
+// Uses reports whether conditions read the column of field f. The column
 // of the time is never read: its conditions see Record.Time.
 func (p *Program) Uses(f Field) bool { return p.used.has(f) }
 

@@ -43,7 +43,7 @@ func (q *Query) tiesDesc() bool {
 // Bounds is what the conditions on the time field say about which files to
 // read.
 type Bounds struct {
-	From, To int64 // inclusive; an open end is MinTime or MaxTime
+	From, To int64 // inclusive, in the schema's unit of time; an open end is the first or last time there is
 	Bounded  bool  // some condition bounds the time
 	None     bool  // the bounds exclude each other
 }
@@ -52,7 +52,7 @@ type Bounds struct {
 // comparison, lists from their smallest to their largest value, and ranges.
 // Empty lists, negated conditions and patterns bound nothing.
 func (q *Query) Bounds() Bounds {
-	b := Bounds{From: MinTime, To: MaxTime}
+	b := Bounds{From: q.Schema.minTime(), To: q.Schema.maxTime()}
 	for i := range q.Where {
 		c := &q.Where[i]
 		if !c.onTime(q.Schema) || len(c.values) == 0 {
@@ -61,7 +61,7 @@ func (q *Query) Bounds() Bounds {
 		if _, negated := c.op.positive(); negated {
 			continue
 		}
-		from, to := c.timeRange()
+		from, to := c.numericRange()
 		b.From, b.To = max(b.From, from), min(b.To, to)
 		b.Bounded = true
 	}
@@ -69,19 +69,20 @@ func (q *Query) Bounds() Bounds {
 	return b
 }
 
-// timeRange returns the smallest and the largest time that a condition on the
-// time, not negated and with a value, matches; from > to if there is none.
-func (c *Condition) timeRange() (from, to int64) {
-	first, last := c.values[0].sec, c.values[len(c.values)-1].sec
+// numericRange returns the smallest and the largest number that a condition
+// which compares numbers, not negated and with a value, matches; from > to if
+// there is none.
+func (c *Condition) numericRange() (from, to int64) {
+	first, last := c.values[0].n, c.values[len(c.values)-1].n
 	switch c.op {
 	case Greater:
-		return first + 1, MaxTime
+		return first + 1, MaxNumber
 	case GreaterEqual:
-		return first, MaxTime
+		return first, MaxNumber
 	case Less:
-		return MinTime, first - 1
+		return MinNumber, first - 1
 	case LessEqual:
-		return MinTime, first
+		return MinNumber, first
 	}
 	return first, last // Equal, In, Between
 }

@@ -5,10 +5,13 @@ import "unicode/utf8"
 // A Record is one record's raw columns as its journal's format splits them.
 type Record struct {
 	Line    []byte   // the raw line without its ending; read by AnyContainsFolded
-	Columns [][]byte // raw, by Field; those that the program or the order uses
-	Time    int64    // Unix seconds; set before MatchTime and AppendKey
-	Clean   bool     // the line holds no backslash and no byte ≥ 0x80: every raw column is its own decoded value, in ASCII, and a part of the line
+	Columns [][]byte // raw, by Field; those that the program or the order uses; nil for null
+	Time    int64    // in the schema's unit; set before MatchTime and AppendKey
+	Clean   bool     // the line holds no backslash and no byte ≥ 0x80: every raw column is its own decoded value, in ASCII, and a part of the line, unless the field is numeric
 }
+
+// A column of a numeric field is no raw one: it is a number as AppendNumber has
+// it.
 
 // An Unescape appends raw, a column with a backslash, to dst with its escapes
 // resolved, and returns the extended slice. It leaves invalid UTF-8 as it is.

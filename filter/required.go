@@ -22,7 +22,7 @@ func (p *Program) Required() []*bytescan.Literal {
 		}
 	}
 	for _, t := range p.anywhere {
-		if !t.inTime && t.ascii != nil {
+		if !t.inTime && t.inLine && t.ascii != nil {
 			add(t.ascii.longest())
 		}
 	}

@@ -9,8 +9,12 @@ import (
 type Kind uint8
 
 const (
-	Text Kind = iota // UTF-8, compared by bytes
-	Time             // Unix seconds from MinTime to MaxTime
+	Text    Kind = iota // UTF-8, compared by bytes
+	Time                // the record's time: Unix seconds from MinTime to MaxTime, or microseconds
+	Integer             // a whole number from MinNumber to MaxNumber
+	Boolean             // 0 for false, 1 for true
+	Decimal             // a number of millionths
+	Instant             // microseconds since 1970 from MinTime to MaxTime
 )
 
 // A Field is the index of a field in its schema.
@@ -27,39 +31,54 @@ const MaxFields = 32
 
 // A FieldSpec names a field and its kind.
 type FieldSpec struct {
-	Name string
-	Kind Kind
+	Name   string
+	Kind   Kind
+	Null   bool // records may have no value; not of a Time
+	Unique bool // of an Integer: hardly any two records have the same
+	Micro  bool // of a Time: its unit is the microsecond
 }
 
 // A Schema is the list of a journal's fields. It never changes and may be used
 // by any number of goroutines.
 type Schema struct {
-	fields []FieldSpec
-	byName map[string]Field
-	time   Field
+	fields  []FieldSpec
+	byName  map[string]Field
+	time    Field
+	unit    int64    // of the time, in a second
+	null    fieldSet // those that may be null
+	numeric fieldSet // those whose values are numbers, but for the time
 }
 
 // NewSchema makes a schema of fields, in that order. It panics unless exactly
-// one field is a Time, the names differ, and there are at most 32 of them: a
-// schema is part of a program, not of its input.
+// one field is a Time, which is never null, the names differ, and there are at
+// most 32 of them: a schema is part of a program, not of its input.
 func NewSchema(fields ...FieldSpec) *Schema {
 	if len(fields) > MaxFields {
 		panic(fmt.Sprintf("filter: schema of %d fields, at most %d", len(fields), MaxFields))
 	}
-	s := &Schema{fields: slices.Clone(fields), byName: make(map[string]Field, len(fields))}
+	s := &Schema{fields: slices.Clone(fields), byName: make(map[string]Field, len(fields)), unit: 1}
 	times := 0
 	for i, spec := range fields {
 		if _, twice := s.byName[spec.Name]; twice {
 			panic(fmt.Sprintf("filter: schema with two fields %q", spec.Name))
 		}
 		s.byName[spec.Name] = Field(i)
-		if spec.Kind == Time {
+		switch {
+		case spec.Kind == Time:
 			s.time = Field(i)
 			times++
+			if spec.Micro {
+				s.unit = Second
+			}
+		case spec.Kind != Text:
+			s.numeric |= 1 << i
+		}
+		if spec.Null {
+			s.null |= 1 << i
 		}
 	}
-	if times != 1 {
-		panic(fmt.Sprintf("filter: schema with %d time fields, needs one", times))
+	if times != 1 || s.null.has(s.time) {
+		panic(fmt.Sprintf("filter: schema with %d time fields, needs one that is never null", times))
 	}
 	return s
 }
@@ -91,10 +110,29 @@ func (s *Schema) Names() []string {
 // TimeField returns the one field that is a Time.
 func (s *Schema) TimeField() Field { return s.time }
 
-// allText is the set of all text fields of s.
-func (s *Schema) allText() fieldSet {
-	return fieldSet(1<<len(s.fields)-1) &^ (1 << s.time)
+// Unit returns how many units of the time a second has: 1, or Second.
+func (s *Schema) Unit() int64 { return s.unit }
+
+// Nullable reports whether a value of f can be null.
+func (s *Schema) Nullable(f Field) bool { return s.null.has(f) }
+
+// Numeric reports whether values of f are numbers, as AppendNumber has them. The
+// time's are not: they are in Record.Time.
+func (s *Schema) Numeric(f Field) bool { return s.numeric.has(f) }
+
+// Ranged reports whether f is Numeric and its values hardly repeat: what there is
+// to know of them are ranges.
+func (s *Schema) Ranged(f Field) bool {
+	spec := &s.fields[f]
+	return spec.Kind == Decimal || spec.Kind == Instant || spec.Kind == Integer && spec.Unique
 }
+
+// minTime and maxTime return the first and the last time that there is.
+func (s *Schema) minTime() int64 { return MinTime * s.unit }
+func (s *Schema) maxTime() int64 { return MaxTime*s.unit + s.unit - 1 }
+
+// allFields is the set of all fields of s, the time among them.
+func (s *Schema) allFields() fieldSet { return fieldSet(1<<len(s.fields) - 1) }
 
 // A fieldSet holds fields of one schema, as bits.
 type fieldSet uint32

@@ -18,11 +18,13 @@ func (p *Program) StepEquals(i int) (text string, negate, ok bool) {
 	return s.want, s.negate, s.test == nil && s.plain
 }
 
-// MatchStep evaluates step i on the raw column that it reads. clean says what
-// Record.Clean does, of the column at least.
+// MatchStep evaluates step i on the raw column that it reads, nil for null. clean
+// says what Record.Clean does, of the column at least.
 func (m *Matcher) MatchStep(i int, raw []byte, clean bool) bool {
 	s := &m.program.text[i]
 	switch {
+	case raw == nil:
+		return s.negate
 	case s.test == nil && clean:
 		return (string(raw) == s.want) != s.negate
 	case s.test == nil:

@@ -17,15 +17,15 @@ type operand struct {
 	kind   operandKind
 	text   string  // of textOperand
 	number float64 // of numberOperand: finite, not -0
-	sec    int64   // of timeOperand
+	n      int64   // of numericOperand
 }
 
 type operandKind uint8
 
 const (
-	textOperand   operandKind = iota // compared by bytes
-	numberOperand                    // compared as a number
-	timeOperand                      // Unix seconds
+	textOperand    operandKind = iota // compared by bytes
+	numberOperand                     // compared as a number
+	numericOperand                    // as a number of the field
 )
 
 // textValue reads a value of a text field where only text counts: equality,

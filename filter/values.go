@@ -1,13 +1,9 @@
 package filter
 
-import (
-	"strconv"
+import "daybook/filter/bytescan"
 
-	"daybook/filter/bytescan"
-)
-
-// An index holds values instead of records: each text of a field once, in its
-// decoded form, and the times. What follows is how it asks a program about
+// An index holds values instead of records: each text or number of a field once,
+// in its decoded form, and the times. What follows is how it asks a program about
 // them. A record matches if every step matches its field's value, its time is
 // within TimeSpans and passes MatchTimeText, and each of the Anywhere
 // conditions matches one of its values.
@@ -64,6 +60,8 @@ func (p *Program) StepValues(i int) (values []string, ok bool) {
 		return p.text[i].pieces.Texts, true
 	case *textSet:
 		return t.values, true
+	case numberTest:
+		return t.values()
 	}
 	return nil, false
 }
@@ -72,7 +70,15 @@ func (p *Program) StepValues(i int) (values []string, ok bool) {
 // that the positive form of step i matches; nil if none is known.
 func (p *Program) StepLiteral(i int) *bytescan.Literal { return p.text[i].required() }
 
-// MatchValue evaluates the positive form of step i on a decoded value.
+// StepSpans returns the only numbers that the positive form of step i matches, if
+// it is one that compares the numbers of a field. The slice must not be changed.
+func (p *Program) StepSpans(i int) (spans []Span, ok bool) {
+	t, ok := p.text[i].test.(numberTest)
+	return t.set, ok
+}
+
+// MatchValue evaluates the positive form of step i on a decoded value, which is
+// not null.
 func (m *Matcher) MatchValue(i int, v []byte) bool {
 	s := &m.program.text[i]
 	if s.test == nil {
@@ -83,7 +89,7 @@ func (m *Matcher) MatchValue(i int, v []byte) bool {
 
 // TimeSpans returns the times that conditions on the time leave, ascending. The
 // slice must not be changed.
-func (p *Program) TimeSpans() []TimeSpan { return p.times }
+func (p *Program) TimeSpans() []Span { return p.times }
 
 // Never reports whether no record can match.
 func (p *Program) Never() bool { return p.never }
@@ -93,7 +99,7 @@ func (p *Program) TimeTexts() int { return len(p.timeText) }
 
 // MatchTimeText evaluates the conditions on the digits of the time.
 func (m *Matcher) MatchTimeText(sec int64) bool {
-	m.digits = strconv.AppendInt(m.digits[:0], sec, 10)
+	m.digits = m.program.schema.AppendTimeText(m.digits[:0], sec)
 	for i := range m.program.timeText {
 		if s := &m.program.timeText[i]; s.test.match(m, m.digits, true) == s.negate {
 			return false
@@ -117,9 +123,19 @@ func (p *Program) AnyLiteral(i int) *bytescan.Literal {
 	return nil
 }
 
-// MatchAnyValue evaluates condition i on any field on the decoded value of a
-// text field.
-func (m *Matcher) MatchAnyValue(i int, v []byte) bool {
+// AnyReads reports whether condition i on any field is about field f, and can
+// match a value of it.
+func (p *Program) AnyReads(i int, f Field) bool {
+	t := p.anywhere[i]
+	return t.fields.has(f) && (!p.schema.Numeric(f) || t.numbers.has(f))
+}
+
+// MatchAnyValue evaluates condition i on any field on the decoded value, which is
+// not null, of a field that it reads.
+func (m *Matcher) MatchAnyValue(i int, f Field, v []byte) bool {
+	if m.program.schema.Numeric(f) {
+		return m.matchShown(m.program.anywhere[i], f, v)
+	}
 	return m.program.anywhere[i].foldedTest.match(m, v, isASCII(v))
 }
 
@@ -132,6 +148,6 @@ func (m *Matcher) MatchAnyTime(i int, sec int64) bool {
 	if !t.inTime {
 		return false
 	}
-	m.digits = AppendTime(m.digits[:0], sec)
+	m.digits = m.program.schema.AppendShown(m.digits[:0], sec)
 	return t.foldedTest.match(m, m.digits, true)
 }

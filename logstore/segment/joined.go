@@ -10,7 +10,7 @@ import (
 // conditions are such that the segment's own lists and bitmaps tell; otherwise
 // nil. To count them takes a pass over the bitmaps or over a list, and which
 // they are is found where somebody looks.
-func (q *search) joined(spans []filter.TimeSpan) *Matches {
+func (q *search) joined(spans []filter.Span) *Matches {
 	if len(q.texts)+q.p.TimeTexts()+q.p.Anywhere() > 0 || len(q.sets) == 0 {
 		return nil
 	}
@@ -136,7 +136,7 @@ func (s *codeSet) has(code uint32) bool {
 
 // stretch returns which of n records are within the spans: those in [from, to). It
 // reports false where they are no stretch.
-func (t *times) stretch(spans []filter.TimeSpan, n int) (from, to int, ok bool) {
+func (t *times) stretch(spans []filter.Span, n int) (from, to int, ok bool) {
 	if len(spans) != 1 {
 		return 0, 0, false
 	}

@@ -101,7 +101,7 @@ func (q *search) prepare() bool {
 
 // steps evaluates the conditions on text and those that compare the time, those
 // on free text last. It sets what is left.
-func (q *search) steps(spans []filter.TimeSpan) {
+func (q *search) steps(spans []filter.Span) {
 	sets := q.sets
 	for i, set := range sets {
 		c := &q.s.fields[set.field]
@@ -203,11 +203,12 @@ func (q *search) leave(sure, maybe bitmap) {
 func (q *search) anywhere(i int) {
 	sure := q.mem.empty(q.s.n)
 	var maybe bitmap
-	match := func(v []byte) bool { return q.m.MatchAnyValue(i, v) }
 	for f := range q.s.fields {
 		c := &q.s.fields[f]
+		match := func(v []byte) bool { return q.m.MatchAnyValue(i, filter.Field(f), v) }
 		switch {
 		case c.ends == nil: // the time
+		case !q.p.AnyReads(i, filter.Field(f)):
 		case c.text:
 			found, perhaps := c.search(q.p.AnyPieces(i), match, func() bool { return true }, q.left, q.mem)
 			sure.or(found)

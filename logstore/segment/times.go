@@ -31,7 +31,7 @@ func (t *times) lower(sec int64, n int) int {
 }
 
 // keep drops the records of b whose time is in none of the spans, which ascend.
-func (t *times) keep(b bitmap, n int, spans []filter.TimeSpan) {
+func (t *times) keep(b bitmap, n int, spans []filter.Span) {
 	if len(spans) == 1 && spans[0].From <= t.first && t.last <= spans[0].To {
 		return
 	}
@@ -60,9 +60,9 @@ func (t *times) keep(b bitmap, n int, spans []filter.TimeSpan) {
 }
 
 // within returns the records of a block whose time is in one of the spans.
-func (t *times) within(block, n int, spans []filter.TimeSpan) (word uint64) {
+func (t *times) within(block, n int, spans []filter.Span) (word uint64) {
 	least, greatest := t.least[block], t.greatest[block]
-	at, _ := slices.BinarySearchFunc(spans, least, func(s filter.TimeSpan, sec int64) int {
+	at, _ := slices.BinarySearchFunc(spans, least, func(s filter.Span, sec int64) int {
 		if s.To < sec {
 			return -1
 		}
@@ -86,7 +86,7 @@ func (t *times) within(block, n int, spans []filter.TimeSpan) (word uint64) {
 
 // withinAscending is within for times that ascend, and spans of which all before
 // those given end before the block. It returns those that the next block needs.
-func (t *times) withinAscending(block, n int, spans []filter.TimeSpan) (word uint64, rest []filter.TimeSpan) {
+func (t *times) withinAscending(block, n int, spans []filter.Span) (word uint64, rest []filter.Span) {
 	least, greatest := t.least[block], t.greatest[block]
 	for len(spans) > 0 && spans[0].To < least {
 		spans = spans[1:]

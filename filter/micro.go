@@ -1,0 +1,149 @@
+package filter
+
+import "strconv"
+
+// Second is a second in microseconds. As long as a fraction is a number of
+// millionths, a Decimal of seconds counts the same.
+const Second = 1_000_000
+
+// ParseInstant reads a time as ParseTimeBytes does, in microseconds since 1970.
+// Of a fraction, six digits count; others are cut.
+func ParseInstant(b []byte) (micros int64, ok bool) {
+	sec, ok := ParseTimeBytes(b)
+	if !ok {
+		return 0, false
+	}
+	micros = sec * Second
+	if len(b) > 20 && b[19] == '.' && b[10] == 'T' {
+		for i, weight := 20, int64(Second/10); weight > 0 && i < len(b) && isDigit(b[i]); i++ {
+			micros += int64(b[i]-'0') * weight
+			weight /= 10
+		}
+	}
+	return micros, true
+}
+
+// ParseTime reads a time of the schema, in its unit, as it stands in files and in
+// params. It allocates nothing.
+func (s *Schema) ParseTime(b []byte) (t int64, ok bool) {
+	if s.unit == Second {
+		return ParseInstant(b)
+	}
+	return ParseTimeBytes(b)
+}
+
+// AppendInstant appends microseconds since 1970, from MinTime to MaxTime, as
+// YYYY-MM-DDTHH:MM:SS.ffffffZ.
+func AppendInstant(dst []byte, micros int64) []byte {
+	sec, rest := micros/Second, micros%Second
+	if rest < 0 {
+		sec, rest = sec-1, rest+Second
+	}
+	dst = AppendTime(dst, sec)
+	dst[len(dst)-1] = '.' // in place of the Z
+	return append(appendMillionths(dst, rest), 'Z')
+}
+
+// AppendDecimal appends a number of millionths as a decimal of six places.
+func AppendDecimal(dst []byte, n int64) []byte {
+	if n < 0 {
+		dst = append(dst, '-')
+		n = -n
+	}
+	dst = strconv.AppendInt(dst, n/Second, 10)
+	return appendMillionths(append(dst, '.'), n%Second)
+}
+
+func appendMillionths(dst []byte, n int64) []byte {
+	return appendTwo(appendTwo(appendTwo(dst, n/10000), n/100%100), n%100)
+}
+
+// ParseDecimal reads a number, as parseNumber has them, as millionths. What is
+// less than one of them is cut towards lesser numbers, and reported: the number
+// read is then between n and n+1. Beyond MinNumber and MaxNumber there is none.
+func ParseDecimal(b []byte) (n int64, cut, ok bool) {
+	d, ok := scanMillionths(b)
+	if !ok || d.scale > 0 && d.more {
+		return 0, false, false
+	}
+	for ; d.scale > 0 && d.digits != 0; d.scale-- {
+		if d.digits > uint64(MaxNumber)/10 {
+			return 0, false, false
+		}
+		d.digits *= 10
+	}
+	for ; d.scale < 0 && d.digits != 0; d.scale++ {
+		d.more = d.more || d.digits%10 != 0
+		d.digits /= 10
+	}
+	if d.digits > uint64(MaxNumber) {
+		return 0, false, false
+	}
+	n = int64(d.digits)
+	if d.negative {
+		n = -n
+		if d.more {
+			n--
+		}
+	}
+	return n, d.more, true
+}
+
+// millionths is a number as its text has it: digits times ten to scale,
+// millionths.
+type millionths struct {
+	negative bool
+	digits   uint64 // below 10¹⁹
+	scale    int
+	more     bool // there are more digits, not all of them 0
+}
+
+// scanMillionths checks the grammar of parseNumber on the way.
+func scanMillionths(b []byte) (d millionths, ok bool) {
+	i := 0
+	if i < len(b) && (b[i] == '+' || b[i] == '-') {
+		d.negative = b[i] == '-'
+		i++
+	}
+	d.scale = 6
+	digits, point := 0, false
+	for ; i < len(b); i++ {
+		if b[i] == '.' && !point {
+			point = true
+			continue
+		}
+		if !isDigit(b[i]) {
+			break
+		}
+		digits++
+		d.push(b[i], point)
+	}
+	if digits == 0 {
+		return d, false
+	}
+	if i == len(b) {
+		return d, true
+	}
+	if b[i] != 'e' && b[i] != 'E' {
+		return d, false
+	}
+	exponent, ok := scanExponent(b[i+1:])
+	d.scale += exponent
+	return d, ok
+}
+
+// push adds a digit, behind the point or before it.
+func (d *millionths) push(c byte, behind bool) {
+	kept := d.digits < 1e18
+	switch {
+	case kept:
+		d.digits = d.digits*10 + uint64(c-'0')
+	case c != '0':
+		d.more = true
+	}
+	if behind && kept {
+		d.scale--
+	} else if !behind && !kept {
+		d.scale++
+	}
+}
