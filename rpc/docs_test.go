@@ -97,7 +97,7 @@ func TestReferenceExamples(t *testing.T) {
 				request, cmp.Diff(recordings[request], []string{compact.String()}))
 		}
 	}
-	if answered < 5 {
-		t.Errorf("%d examples with answers, want at least 5", answered)
+	if answered < 2 {
+		t.Errorf("%d examples with answers, want at least 2", answered)
 	}
 }

@@ -102,12 +102,11 @@ func getLogTopResult(s *filter.Schema) ResultDoc {
 // problems is there only with partial, and only when there are any, and cursor
 // and explain only when they were asked for.
 func groupMembers() Schema {
-	count, text := Schema{"type": "integer", "minimum": 0}, Schema{"type": "string"}
 	return Schema{
-		"count":    count,
+		"count":    Schema{"type": "integer", "minimum": 0},
 		"total":    Schema{"type": "integer", "minimum": 0, "description": "lines in the files that were looked at"},
 		"cursor":   cursorMember(),
-		"explain":  explainMember(),
-		"problems": arrayOf(closedObject(Schema{"file": text, "reason": text}, "file", "reason")),
+		"explain":  ref("Explanation"),
+		"problems": arrayOf(ref("Problem")),
 	}
 }

@@ -85,11 +85,10 @@ func cursorMember() Schema {
 	return Schema{"type": "string", "description": "names the snapshot: files and their lengths"}
 }
 
-// explainMember describes the member explain, which is there only when it was
-// asked for.
-func explainMember() Schema {
+// explanationSchema describes how an answer was found.
+func explanationSchema() Schema {
 	count, text, took := Schema{"type": "integer", "minimum": 0}, Schema{"type": "string"}, Schema{"type": "number", "description": "milliseconds"}
-	return closedObject(Schema{
+	return described(closedObject(Schema{
 		"took": took,
 		"steps": arrayOf(closedObject(Schema{
 			"step": Schema{"enum": []string{"select", "index", "scan", "fetch"}}, "took": took,
@@ -99,7 +98,13 @@ func explainMember() Schema {
 			"condition": text, "by": Schema{"enum": []string{"dictionary", "time", "text", "lines", "constant"}},
 			"values": count, "of": count, "left": count, "candidates": count,
 		}, "condition", "by", "values", "of", "left", "candidates")),
-	}, "took", "steps", "conditions")
+	}, "took", "steps", "conditions"), "What was read, skipped and verified, step by step.")
+}
+
+// problemSchema describes a file that could not be read.
+func problemSchema() Schema {
+	text := Schema{"type": "string"}
+	return described(closedObject(Schema{"file": text, "reason": text}, "file", "reason"), "A file that could not be read.")
 }
 
 // getLogsParams describes the params of GetLogs.
@@ -163,10 +168,10 @@ func getLogsResult(maxRows int64, structure []string) ResultDoc {
 
 // getLogsByFilterResult describes the answer of GetLogsByFilter.
 func getLogsByFilterResult(maxRows int64, structure []string) ResultDoc {
-	members := tableMembers(structure, Schema{"type": "integer", "minimum": filter.MinTime, "maximum": filter.MaxTime})
+	members := tableMembers(structure, ref("UnixTime"))
 	members["rows"] = atMost(members["rows"].(Schema), maxRows)
 	members["total"] = Schema{"type": "integer", "minimum": 0, "description": "lines in the files that were looked at"}
-	members["cursor"], members["explain"] = cursorMember(), explainMember()
+	members["cursor"], members["explain"] = cursorMember(), ref("Explanation")
 	return ResultDoc{
 		Name:    "table",
 		Summary: "A page of matches; count is their number before paging.",
@@ -181,11 +186,10 @@ func tableMembers(structure []string, time Schema) Schema {
 	for range structure[1:] {
 		row = append(row, Schema{"type": "string"})
 	}
-	text := Schema{"type": "string"}
 	return Schema{
 		"structure": Schema{"const": structure},
 		"rows":      arrayOf(tuple(row...)),
 		"count":     Schema{"type": "integer", "minimum": 0},
-		"problems":  arrayOf(closedObject(Schema{"file": text, "reason": text}, "file", "reason")),
+		"problems":  arrayOf(ref("Problem")),
 	}
 }

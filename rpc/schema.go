@@ -97,8 +97,8 @@ func oneOrMany(condition string, most int) Schema {
 	)
 }
 
-// querySchemas returns the components that the params of searches over s
-// refer to.
+// querySchemas returns the components that params and results of searches over
+// s refer to.
 func querySchemas(s *filter.Schema, l filter.Limits) map[string]Schema {
 	time, text := ref("Time"), ref("Text")
 	return map[string]Schema{
@@ -126,6 +126,10 @@ func querySchemas(s *filter.Schema, l filter.Limits) map[string]Schema {
 			"A field and a range, ends included; where the first is greater, the range is empty."),
 		"OrderBy": described(anyOf(tuple(ref("Field")), tuple(ref("Field"), ref("Direction"))),
 			"A term of sorting; ASC where no direction is given. The last term directs ties."),
+		"UnixTime": described(Schema{"type": "integer", "minimum": filter.MinTime, "maximum": filter.MaxTime},
+			"Unix seconds, of a time from 0001-01-01 to 9999-12-31."),
+		"Explanation": explanationSchema(),
+		"Problem":     problemSchema(),
 	}
 }
 
@@ -176,7 +180,7 @@ func patternSchema(most int) Schema {
 	return Schema{
 		"type":        []string{"string", "number"},
 		"maxLength":   most,
-		"description": fmt.Sprintf("At most %d bytes.", most),
+		"description": fmt.Sprintf("At most %d bytes. A number is taken as text.", most),
 	}
 }
 

@@ -1,9 +1,6 @@
 package rpc
 
-import (
-	"daybook/filter"
-	"daybook/logstore"
-)
+import "daybook/logstore"
 
 // getJournalStatusParams describes the params of GetJournalStatus.
 func getJournalStatusParams() []ParamDoc {
@@ -16,10 +13,7 @@ func getJournalStatusParams() []ParamDoc {
 // getJournalStatusResult describes the answer of GetJournalStatus.
 func getJournalStatusResult() ResultDoc {
 	number, text := Schema{"type": "integer", "minimum": 0}, Schema{"type": "string"}
-	moment := func(types any, description string) Schema {
-		return Schema{"type": types, "minimum": filter.MinTime, "maximum": filter.MaxTime, "description": description}
-	}
-	ofRecord := moment([]string{"integer", "null"}, "of a record, in Unix seconds; null where there is none")
+	ofRecord := described(anyOf(ref("UnixTime"), Schema{"type": "null"}), "of a record; null where there is none")
 	file := closedObject(Schema{
 		"name":      text,
 		"bytes":     number,
@@ -35,7 +29,7 @@ func getJournalStatusResult() ResultDoc {
 		"problems": arrayOf(text),
 	}, "name", "bytes", "lines", "malformed", "misfiled", "first", "last", "state", "problems")
 	incident := closedObject(Schema{
-		"time":   moment("integer", "Unix seconds"),
+		"time":   ref("UnixTime"),
 		"kind":   Schema{"type": "string", "description": "TRUNCATED, for example"},
 		"file":   Schema{"type": "string", "description": "empty where it concerns the folder"},
 		"offset": number,

@@ -56,7 +56,7 @@ func unsubscribeLogsResult() ResultDoc {
 // logEvent describes the notification that the server sends to those who
 // subscribed.
 func logEvent(structure []string) Method {
-	members := tableMembers(structure, Schema{"type": "integer", "minimum": filter.MinTime, "maximum": filter.MaxTime})
+	members := tableMembers(structure, ref("UnixTime"))
 	text := Schema{"type": "string"}
 	return Method{
 		Name:    eventMethod,
