@@ -27,8 +27,15 @@ func testFollowed(t *testing.T, o logstore.Options) {
 	f := newFolder(t)
 	store := openStore(t, f.dir, o)
 	defer store.Close()
+	awake := make(chan struct{}, 1)
 	sub, err := store.Subscribe(t.Context(), &logstore.SubscribeRequest{Query: everything(t), Format: "detail",
-		Render: func(dst []byte, row *logstore.Row) []byte { return append(dst, row.Text(filter.Field(6))...) }})
+		Render: func(dst []byte, row *logstore.Row) []byte { return append(dst, row.Text(filter.Field(6))...) },
+		Wake: func() {
+			select {
+			case awake <- struct{}{}:
+			default:
+			}
+		}})
 	f.must(err)
 	defer sub.Close()
 
@@ -48,9 +55,17 @@ func testFollowed(t *testing.T, o logstore.Options) {
 	defer cancel()
 	next := make([]int, processes)
 	for got := 0; got < processes*records; {
-		e, err := sub.Next(ctx)
+		e, err := sub.Take()
 		if err != nil {
 			t.Fatalf("after %d records: %v", got, err)
+		}
+		if e == nil {
+			select {
+			case <-awake:
+			case <-ctx.Done():
+				t.Fatalf("after %d records: %v", got, ctx.Err())
+			}
+			continue
 		}
 		if e.Dropped > 0 {
 			t.Errorf("%d records dropped", e.Dropped)

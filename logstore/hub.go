@@ -193,9 +193,12 @@ func (f *rowForm) of(r *filter.Record) []byte {
 // subscribe returns a subscription that is no member of a group yet.
 func (h *hub) subscription(r *SubscribeRequest) *Subscription {
 	s := &Subscription{hub: h}
-	s.queue = queue{most: r.Queue, ready: make(chan struct{}, 1), lost: func(n int64) { h.dropped.Add(n) }}
+	s.queue = queue{most: r.Queue, wake: r.Wake, lost: func(n int64) { h.dropped.Add(n) }}
 	if s.queue.most == 0 {
 		s.queue.most = DefaultQueue
+	}
+	if s.queue.wake == nil {
+		s.queue.wake = func() {}
 	}
 	return s
 }

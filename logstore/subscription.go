@@ -28,13 +28,18 @@ type SubscribeRequest struct {
 	Render func(dst []byte, row *Row) []byte
 	Format string
 
-	// Queue is how many bytes of rows may wait for Next; the newest are dropped
+	// Wake is called when Take has something to return, once or more often, by
+	// goroutines that others wait for: it must not wait, nor call the
+	// Subscription, which may not have been returned yet.
+	Wake func()
+
+	// Queue is how many bytes of rows may wait for Take; the newest are dropped
 	// beyond it. Zero means DefaultQueue. Matches that the subscription begins
-	// with are never dropped: they are read as Next asks for them.
+	// with are never dropped: they are read as Past asks for them.
 	Queue int64
 }
 
-// An Event is what Next returns: rows in file order.
+// An Event is what Past and Take return: rows in file order.
 type Event struct {
 	// Rows are shared with other subscribers: they must not be changed.
 	Rows [][]byte
@@ -49,8 +54,9 @@ type Event struct {
 	Cursor string
 }
 
-// A Subscription is one subscriber's view of a journal that grows. Its methods
-// are for one goroutine, other than Cursor.
+// A Subscription is one subscriber's view of a journal that grows: first what
+// Past returns, then what Take does. Its methods other than Cursor must not be
+// called at the same time.
 type Subscription struct {
 	hub      *hub
 	audience *audience // nil until it follows the hub
@@ -107,19 +113,26 @@ type past interface {
 // Cursor names the position at which the subscription begins.
 func (s *Subscription) Cursor() string { return s.begin }
 
-// Next waits for the next rows. It returns ctx's error when that ends first,
+// Past returns the next rows of what the subscription begins with, and nil when
+// there are none left: what follows comes by Take. It reads files, and waits where
+// the reader of the journal is behind. It returns ctx's error when that ends first,
 // ErrClosed after the store was closed, and a *ReadError or a *CursorError where
-// what is behind can't be read any more; after these, there is no next.
-func (s *Subscription) Next(ctx context.Context) (*Event, error) {
-	for s.past != nil {
-		e, err := s.past.next(ctx)
-		if e != nil || err != nil {
-			return e, err
-		}
+// what is behind can't be read any more; after these, there is nothing further.
+func (s *Subscription) Past(ctx context.Context) (*Event, error) {
+	if s.past == nil {
+		return nil, nil
+	}
+	e, err := s.past.next(ctx)
+	if e == nil && err == nil {
 		s.past = nil
 	}
-	return s.queue.next(ctx)
+	return e, err
 }
+
+// Take returns the next rows, nil if there are none yet: Wake is called when there
+// are. It never waits. After the store was closed, and all was taken, the error is
+// ErrClosed.
+func (s *Subscription) Take() (*Event, error) { return s.queue.take() }
 
 // Close ends the subscription. It may be called more than once.
 func (s *Subscription) Close() {
@@ -146,9 +159,9 @@ type queued struct {
 // A queue is the batches that wait for one subscriber. Rows are shared; for the
 // bound they count in each queue.
 type queue struct {
-	most  int64 // bytes
-	ready chan struct{}
-	lost  func(rows int64) // is told of dropped rows
+	most int64            // bytes
+	wake func()           // is told that there is something to take
+	lost func(rows int64) // is told of dropped rows
 
 	mu      sync.Mutex // guards what follows
 	list    []queued
@@ -176,36 +189,15 @@ func (q *queue) add(b *batch) {
 	q.bytes += b.bytes
 	q.dropped = 0
 	q.mu.Unlock()
-	q.signal()
+	q.wake()
 }
 
-// fail makes next return err when it has returned what is queued.
+// fail makes take return err when it has returned what is queued.
 func (q *queue) fail(err error) {
 	q.mu.Lock()
 	q.err = err
 	q.mu.Unlock()
-	q.signal()
-}
-
-func (q *queue) signal() {
-	select {
-	case q.ready <- struct{}{}:
-	default: // it will look anyway
-	}
-}
-
-// next waits for rows, or the news that some were dropped.
-func (q *queue) next(ctx context.Context) (*Event, error) {
-	for {
-		if e, err := q.take(); e != nil || err != nil {
-			return e, err
-		}
-		select {
-		case <-q.ready:
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-	}
+	q.wake()
 }
 
 // take returns the next event, nil if there is none yet.

@@ -31,9 +31,48 @@ func subscribeRequest(t testing.TB, conditions string) *SubscribeRequest {
 	return &SubscribeRequest{Query: q, Render: request(t, `{"limit":0,"offset":0}`).Render, Format: "test"}
 }
 
+// A waiting is a Subscription for one goroutine that waits for what comes.
+type waiting struct {
+	*Subscription
+	awake chan struct{}
+}
+
+// subscribe is s.Subscribe.
+func subscribe(ctx context.Context, s *Store, r *SubscribeRequest) (*waiting, error) {
+	own, awake := *r, make(chan struct{}, 1)
+	own.Wake = func() {
+		select {
+		case awake <- struct{}{}:
+		default:
+		}
+	}
+	sub, err := s.Subscribe(ctx, &own)
+	if err != nil {
+		return nil, err
+	}
+	return &waiting{sub, awake}, nil
+}
+
+// Next waits for the next rows.
+func (w *waiting) Next(ctx context.Context) (*Event, error) {
+	if e, err := w.Past(ctx); e != nil || err != nil {
+		return e, err
+	}
+	for {
+		if e, err := w.Take(); e != nil || err != nil {
+			return e, err
+		}
+		select {
+		case <-w.awake:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
 // A listener is a subscription with what came of it.
 type listener struct {
-	*Subscription
+	*waiting
 	t       testing.TB
 	rows    []string
 	dropped int64
@@ -43,12 +82,12 @@ type listener struct {
 // listen subscribes until the test ends.
 func listen(t testing.TB, s *Store, r *SubscribeRequest) *listener {
 	t.Helper()
-	sub, err := s.Subscribe(t.Context(), r)
+	sub, err := subscribe(t.Context(), s, r)
 	if err != nil {
 		t.Fatalf("Subscribe: %v", err)
 	}
 	t.Cleanup(sub.Close)
-	return &listener{Subscription: sub, t: t, cursor: sub.Cursor()}
+	return &listener{waiting: sub, t: t, cursor: sub.Cursor()}
 }
 
 // patience is how long tests wait for what should come soon.
@@ -229,9 +268,9 @@ func TestBackfillDuringRotation(t *testing.T) {
 	s := j.open(func(o *Options) { o.Follow, o.Poll, o.Workers = FollowPoll, time.Hour, 1 })
 	r := subscribeRequest(t, `{}`)
 	r.Backfill = 5
-	var sub *Subscription
+	var sub *waiting
 	var err error
-	beforeReading(t, s, func() { sub, err = s.Subscribe(t.Context(), r) }, func() {
+	beforeReading(t, s, func() { sub, err = subscribe(t.Context(), s, r) }, func() {
 		j.append(liveName, numbered(100, 2))
 		rotator{j}.rename(liveName, "audit-2026-04-22.1.tsv")
 		j.append(liveName, numbered(102, 3))
@@ -244,7 +283,7 @@ func TestBackfillDuringRotation(t *testing.T) {
 	if err := s.follower.ask(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	l := &listener{Subscription: sub, t: t}
+	l := &listener{waiting: sub, t: t}
 	for len(l.rows) < 20 {
 		l.read()
 	}
@@ -447,7 +486,7 @@ func TestSubscribersResume(t *testing.T) {
 				r := subscribeRequest(t, []string{`{}`, `{"where":["detail","like","%7"]}`}[i%2])
 				r.After = l.cursor
 				next := listen(t, s, r)
-				l.Subscription = next.Subscription
+				l.waiting = next.waiting
 			}
 			if rng.IntN(2) == 0 && len(l.rows) < written && i%2 == 0 {
 				l.read()
@@ -508,7 +547,7 @@ func TestSubscriptionsJoin(t *testing.T) {
 			}
 			l := &listener{t: t}
 			for next, first := -1, true; next <= all; {
-				sub, err := s.Subscribe(t.Context(), r)
+				sub, err := subscribe(t.Context(), s, r)
 				if first {
 					first = false
 					begun.Done()

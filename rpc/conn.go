@@ -51,10 +51,10 @@ func (s *Server) newConn(p *peer, seat *seat, so socket, pr protocol) *conn {
 	c := &conn{server: s, socket: so, protocol: pr, peer: p, seat: seat, readerGone: make(chan struct{}), ended: make(chan struct{})}
 	c.heard.Store(time.Now().UnixNano())
 	p.session, p.seat = c, seat
-	c.writer = newWriter(so, s.budget, &s.limits)
+	c.writer = newWriter(so, s.budget, &s.limits, c.event)
 	c.lane = s.newLane(s.ctx, p, c.writer.ready)
 	c.lane.gone = so.Gone
-	p.push = newSubscriptions(c.lane.ctx, s, c.push)
+	p.push = newSubscriptions(c.lane.ctx, s, c.writer.ask)
 	return c
 }
 
@@ -80,6 +80,10 @@ func (c *conn) write() {
 	if errors.As(err, &timeout) && timeout.Timeout() {
 		s.counters.stalled.Add(1)
 		s.log.Info("connection closed: its peer does not read", zap.Stringer("addr", c.peer.addr))
+	}
+	var bug *panicError
+	if errors.As(err, &bug) {
+		s.log.Error("write to a connection", zap.Error(err))
 	}
 	<-c.readerGone
 	c.lane.leave(errClosed)
@@ -125,17 +129,18 @@ func (c *conn) send(r *reply) {
 	sent = c.writer.send(c.lane.ctx, text) == nil
 }
 
-// push hands the writer what the server sends by itself. It waits for room.
-func (c *conn) push(ctx context.Context, text []byte) error {
+// event appends to dst, which is empty, what the server sends next by itself, and
+// returns dst as it was if there is nothing.
+func (c *conn) event(dst []byte) ([]byte, error) {
+	text := c.peer.push.next(dst)
+	if len(text) == 0 {
+		return text, nil
+	}
 	framed := c.protocol.frame(Bytes(text))
 	if b, ok := framed.(Bytes); ok {
-		return c.writer.push(ctx, b)
+		return b, nil
 	}
-	text, err := contiguous(framed)
-	if err != nil {
-		return err
-	}
-	return c.writer.push(ctx, text)
+	return contiguous(framed)
 }
 
 // sendFault tells the observers of a message that could not be taken apart, and

@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"slices"
 	"strconv"
 
 	"daybook/filter"
@@ -24,9 +25,7 @@ func logEvents(s *filter.Schema) *pushFormat {
 			for _, row := range e.Rows {
 				size += len(row)
 			}
-			if dst == nil {
-				dst = make([]byte, 0, size)
-			}
+			dst = slices.Grow(dst, size)
 			dst = append(dst, head...)
 			dst = append(dst, id...)
 			dst = append(dst, structure...)

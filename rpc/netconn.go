@@ -41,6 +41,12 @@ type patientConn struct {
 	stall time.Duration // without a byte written, after which Write gives up
 	look  time.Duration // how often Write looks whether bytes were written
 	piece int           // bytes that are written under one deadline
+	fixed bool          // a deadline must not pass while Write waits
+	until time.Time     // the deadline that is set; of the goroutine that writes
+
+	// waiting returns how many bytes wait in the system that the peer has not
+	// taken, and whether that can be told.
+	waiting func() (bytes int, ok bool)
 }
 
 // newPatientConn returns conn with the patience of l.
@@ -49,30 +55,46 @@ func newPatientConn(conn net.Conn, l *Limits) *patientConn {
 	if _, ok := conn.(*tls.Conn); ok {
 		// A time-out is the end of a TLS connection, so there must be none as
 		// long as the peer takes a little.
-		c.look, c.piece = c.stall, pieceSize
+		c.look, c.piece, c.fixed = c.stall, pieceSize, true
 	}
+	c.waiting = func() (int, bool) { return unacknowledged(conn) }
+	boundUnsent(conn)
 	return c
 }
 
 // Write implements net.Conn. A large answer may take a slow client minutes;
-// only a client that takes nothing for the time of stall is given up.
+// only a client that takes nothing for the time of stall is given up. The system
+// may take nothing for longer than that, because it waits until it can take a lot:
+// so it counts as well that the peer takes what the system has already.
 func (c *patientConn) Write(p []byte) (int, error) {
-	written, last := 0, time.Now() // last is when the peer was last seen to take something
+	written, now := 0, time.Now()
+	last := now // when the peer was last seen to take something
+	before, known := 0, false
 	for {
-		if err := c.Conn.SetWriteDeadline(time.Now().Add(c.look)); err != nil {
-			return written, err
+		// A deadline costs more than most messages do. One that passes sooner than
+		// it might is only a look at how things stand.
+		if c.fixed || c.until.Sub(now) < c.look/2 {
+			c.until = now.Add(c.look)
+			if err := c.Conn.SetWriteDeadline(c.until); err != nil {
+				return written, err
+			}
 		}
 		n, err := c.Conn.Write(p[written : written+min(len(p)-written, c.piece)])
 		written += n
-		now := time.Now()
-		if n > 0 {
-			last = now
+		now = time.Now()
+		if err == nil && written == len(p) {
+			return written, nil
 		}
-		if err != nil && (!errors.Is(err, os.ErrDeadlineExceeded) || now.Sub(last) >= c.stall) {
+		if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
 			return written, err
 		}
-		if written == len(p) {
-			return written, nil
+		waiting, ok := c.waiting()
+		if n > 0 || ok && known && waiting < before {
+			last = now
+		}
+		before, known = waiting, ok
+		if err != nil && (c.fixed || now.Sub(last) >= c.stall) {
+			return written, err
 		}
 	}
 }

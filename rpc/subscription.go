@@ -15,8 +15,9 @@ type endedError struct{ reason string }
 
 func (e *endedError) Error() string { return e.reason }
 
-// A subscription sends the rows that one request asked for, as long as the
-// connection takes them.
+// A subscription is the rows that one request asked for. The connection's writer
+// takes the next event when it can write it, so that none is made before; only
+// what is behind is read by a goroutine of the subscription's own.
 type subscription struct {
 	of     *subscriptions
 	id     string
@@ -26,14 +27,18 @@ type subscription struct {
 	// principal returns who subscribed, as is known at this moment.
 	principal func() (auth.Principal, error)
 
-	ctx    context.Context // ends by unsubscribe, with the token or the connection
-	cancel context.CancelCauseFunc
-	done   chan struct{} // closed when nothing of it is sent any more
+	ctx    context.Context // of reading what is behind; ends with the subscription
+	cancel context.CancelFunc
+	taken  chan struct{} // holds an element when behind was taken
 
-	started bool // guarded by of.mu
-	leaving bool // unsubscribe was called; guarded by of.mu
+	due bool // in of.due, and guarded with it
 
-	cursor string // of the last event sent
+	// The others are guarded by of.mu.
+	started bool
+	reading bool            // a goroutine reads what is behind, and closes source
+	behind  *logstore.Event // that it has read, and that is to be sent next
+	over    *endedError     // why the next event is the last one; nil: it is not
+	cursor  string          // of the last event sent
 }
 
 // check returns who has the subscription, or why it ends.
@@ -55,74 +60,86 @@ func (one *subscription) check() (who auth.Principal, ended string) {
 func (one *subscription) Answered(sent bool) {
 	if sent {
 		one.of.start(one)
+	} else {
+		one.of.remove(one)
+	}
+}
+
+// read hands what is behind to the writer, event by event, until the
+// subscription follows the journal.
+func (one *subscription) read() {
+	s := one.of
+	err := one.readAll()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	one.reading = false
+	if s.all[one.id] != one || one.over != nil {
+		one.source.Close()
 		return
 	}
-	one.of.mu.Lock()
-	defer one.of.mu.Unlock()
-	one.of.discardLocked(one)
-}
-
-// run sends events until the subscription ends, and says why it does.
-func (one *subscription) run() {
-	s := one.of
-	defer close(one.done)
-	defer s.left(one)
-	defer one.source.Close()
-	err := one.sendAll()
-	reason := endedFailed
-	var ended *endedError
-	var unreadable *logstore.ReadError
-	var gone *logstore.CursorError
-	switch {
-	case errors.As(err, &ended):
-		reason = ended.reason
-	case one.ctx.Err() != nil, errors.Is(err, errClosed):
-		return // nobody wants to hear it
-	case errors.As(err, &unreadable):
-		reason = "cannot read " + unreadable.File + ": " + unreadable.Reason
-	case errors.As(err, &gone):
-		reason = gone.Reason
-	default:
-		s.server.log.Error("subscription ended", zap.Error(err))
+	if err != nil {
+		one.over = one.ending(err)
+		one.source.Close()
 	}
-	last := &logstore.Event{Cursor: one.cursor}
-	one.deliver(s.ctx, last, reason) // fails if the connection ends first
+	s.wake(one)
 }
 
-// deliver hands e to the connection when it has room, or returns ctx's cause.
-func (one *subscription) deliver(ctx context.Context, e *logstore.Event, ended string) error {
-	s := one.of
-	select {
-	case s.turn <- struct{}{}:
-		defer func() { <-s.turn }()
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-	return s.send(ctx, one.format.event(nil, one.id, e, one.cursor, ended))
-}
-
-// sendAll sends events until it no longer can. A bug becomes an error.
-func (one *subscription) sendAll() (err error) {
+// readAll is read, as far as something can fail. A bug becomes an error.
+func (one *subscription) readAll() (err error) {
 	defer recovered(&err)
 	s := one.of
 	for {
-		e, err := one.source.Next(one.ctx)
-		if err != nil {
-			return one.cause(err)
+		e, err := one.source.Past(one.ctx)
+		if e == nil || err != nil {
+			return err
 		}
-		if err := one.deliver(one.ctx, e, ""); err != nil {
-			return one.cause(err)
+		s.mu.Lock()
+		one.behind = e
+		s.mu.Unlock()
+		s.wake(one)
+		select {
+		case <-one.taken:
+		case <-one.ctx.Done():
+			return one.ctx.Err()
 		}
-		one.cursor = e.Cursor
-		s.server.counters.events.Add(1)
-		s.server.counters.eventRows.Add(int64(len(e.Rows)))
 	}
 }
 
-// cause returns why the subscription was ended, or err if it was not.
-func (one *subscription) cause(err error) error {
-	if one.ctx.Err() != nil {
-		return context.Cause(one.ctx)
+// nextLocked returns what is to be sent next, nil if there is nothing. The event
+// is the last one if over is set then.
+func (one *subscription) nextLocked() *logstore.Event {
+	if !one.started {
+		return nil
 	}
-	return err
+	if e := one.behind; e != nil && one.over == nil {
+		one.behind = nil
+		one.taken <- struct{}{}
+		return e
+	}
+	if one.over == nil && !one.reading {
+		e, err := one.source.Take()
+		if err == nil {
+			return e
+		}
+		one.over = one.ending(err)
+		one.source.Close()
+	}
+	if one.over == nil {
+		return nil
+	}
+	return &logstore.Event{Cursor: one.cursor}
+}
+
+// ending returns what to tell the client that a subscription ends by err.
+func (one *subscription) ending(err error) *endedError {
+	var unreadable *logstore.ReadError
+	var gone *logstore.CursorError
+	switch {
+	case errors.As(err, &unreadable):
+		return &endedError{"cannot read " + unreadable.File + ": " + unreadable.Reason}
+	case errors.As(err, &gone):
+		return &endedError{gone.Reason}
+	}
+	one.of.server.log.Error("subscription ended", zap.Error(err))
+	return &endedError{endedFailed}
 }

@@ -40,15 +40,13 @@ type subscriptions struct {
 	server *Server
 	ctx    context.Context // of the connection
 
-	// send hands the connection what is to be sent, as soon as there is room
-	// for it, in the order of the calls.
-	send func(ctx context.Context, text []byte) error
+	// ask makes the connection's writer call next, in its turn.
+	ask func()
 
-	// turn holds an element while one of the subscriptions makes a message and
-	// waits for room: all others wait without having made theirs.
-	turn chan struct{}
+	dueMu sync.Mutex // guards due
+	due   []*subscription
 
-	mu       sync.Mutex // guards what follows
+	mu       sync.Mutex // guards what follows; before dueMu
 	all      map[string]*subscription
 	reserved int           // places taken by subscriptions that begin
 	closed   bool          // no further ones
@@ -59,12 +57,11 @@ type subscriptions struct {
 
 // newSubscriptions returns the subscriptions of a connection to server that lasts
 // as long as ctx.
-func newSubscriptions(ctx context.Context, server *Server, send func(context.Context, []byte) error) *subscriptions {
+func newSubscriptions(ctx context.Context, server *Server, ask func()) *subscriptions {
 	return &subscriptions{
 		server: server,
 		ctx:    ctx,
-		send:   send,
-		turn:   make(chan struct{}, 1),
+		ask:    ask,
 		all:    make(map[string]*subscription),
 		idle:   make(chan struct{}, 1),
 	}
@@ -76,7 +73,12 @@ func (s *subscriptions) open(ctx context.Context, from *Caller, store Store, r *
 	if err := s.reserve(); err != nil {
 		return nil, err
 	}
+	one := &subscription{
+		of: s, id: newSubscriptionID(), format: from.events, principal: from.principal,
+		taken: make(chan struct{}, 1),
+	}
 	r.Format, r.Render, r.Queue = from.events.name, from.events.render, s.server.limits.EventQueue
+	r.Wake = func() { s.wake(one) }
 	source, err := store.Subscribe(ctx, r)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -88,11 +90,8 @@ func (s *subscriptions) open(ctx context.Context, from *Caller, store Store, r *
 		source.Close()
 		return nil, errClosed
 	}
-	one := &subscription{
-		of: s, id: newSubscriptionID(), source: source, cursor: source.Cursor(),
-		format: from.events, principal: from.principal, done: make(chan struct{}),
-	}
-	one.ctx, one.cancel = context.WithCancelCause(s.ctx)
+	one.source, one.cursor = source, source.Cursor()
+	one.ctx, one.cancel = context.WithCancel(s.ctx)
 	s.all[one.id] = one
 	return one, nil
 }
@@ -124,58 +123,141 @@ func (s *subscriptions) reserve() error {
 func (s *subscriptions) start(one *subscription) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed || s.all[one.id] != one {
-		s.discardLocked(one)
+	if s.all[one.id] != one {
 		return
 	}
-	one.started = true
-	s.running.Go(one.run)
+	one.started, one.reading = true, true
+	s.running.Go(one.read)
 	if !s.watching {
 		s.watching = true
 		s.running.Go(s.watch)
 	}
 }
 
-// discardLocked ends a subscription that has not been started.
-func (s *subscriptions) discardLocked(one *subscription) {
-	if _, there := s.all[one.id]; !there {
-		return
+// wake tells that one may have something to send. It never waits for long.
+func (s *subscriptions) wake(one *subscription) {
+	s.dueMu.Lock()
+	first := !one.due
+	if first {
+		one.due = true
+		s.due = append(s.due, one)
 	}
-	delete(s.all, one.id)
-	one.cancel(errClosed)
-	one.source.Close()
-	close(one.done)
+	s.dueMu.Unlock()
+	if first {
+		s.ask()
+	}
+}
+
+// next appends the next event to dst, which is empty; it returns dst as it was if
+// there is none. All subscriptions take turns. It is called by the goroutine that
+// writes, which writes what it returns before it looks for anything else: so
+// nothing of a subscription is sent behind an answer that says that it has ended.
+func (s *subscriptions) next(dst []byte) []byte {
+	for len(dst) == 0 {
+		one := s.firstDue()
+		if one == nil {
+			break
+		}
+		dst = s.event(dst, one)
+	}
+	return dst
+}
+
+// firstDue takes the first one out that may have something to send, nil if there
+// is none.
+func (s *subscriptions) firstDue() *subscription {
+	s.dueMu.Lock()
+	defer s.dueMu.Unlock()
+	if len(s.due) == 0 {
+		return nil
+	}
+	one := s.due[0]
+	one.due, s.due[0] = false, nil
+	if s.due = s.due[1:]; len(s.due) == 0 {
+		s.due = nil
+	}
+	return one
+}
+
+// event appends the next event of one subscription, if there is one.
+func (s *subscriptions) event(dst []byte, one *subscription) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.all[one.id] != one {
+		return dst
+	}
+	e := one.nextLocked()
+	if e == nil {
+		return dst
+	}
+	reason := ""
+	if one.over != nil {
+		reason = one.over.reason
+	}
+	dst = one.format.event(dst, one.id, e, one.cursor, reason)
+	one.cursor = e.Cursor
+	if one.over != nil {
+		s.removeLocked(one)
+		return dst
+	}
+	s.server.counters.events.Add(1)
+	s.server.counters.eventRows.Add(int64(len(e.Rows)))
+	s.wake(one) // there may be more
+	return dst
 }
 
 // unsubscribe ends the subscription id. It reports whether there was one.
 // Nothing of it is sent after that.
 func (s *subscriptions) unsubscribe(id string) bool {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	one := s.all[id]
-	if one == nil || one.leaving {
-		s.mu.Unlock()
+	if one == nil {
 		return false
 	}
-	one.leaving = true
-	if !one.started {
-		s.discardLocked(one)
-	}
-	s.mu.Unlock()
-	one.cancel(errClosed)
-	<-one.done
+	s.removeLocked(one)
 	return true
 }
 
-// left takes out a subscription that has ended.
-func (s *subscriptions) left(one *subscription) {
+// end makes the next event of one the last, which tells the reason.
+func (s *subscriptions) end(one *subscription, reason string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.all[one.id] != one || one.over != nil {
+		return
+	}
+	one.over = &endedError{reason}
+	s.releaseLocked(one)
+	s.wake(one)
+}
+
+// remove takes out a subscription, if it is still there.
+func (s *subscriptions) remove(one *subscription) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.all[one.id] == one {
+		s.removeLocked(one)
+	}
+}
+
+// removeLocked takes out a subscription, which is there.
+func (s *subscriptions) removeLocked(one *subscription) {
 	delete(s.all, one.id)
+	s.releaseLocked(one)
 	if len(s.all) == 0 {
 		select {
 		case s.idle <- struct{}{}:
 		default:
 		}
+	}
+}
+
+// releaseLocked gives up what a subscription comes from. It may be called more
+// than once.
+func (s *subscriptions) releaseLocked(one *subscription) {
+	one.cancel()
+	if !one.reading { // or whoever reads does it
+		one.source.Close()
 	}
 }
 
@@ -185,11 +267,7 @@ func (s *subscriptions) close() {
 	s.mu.Lock()
 	s.closed = true
 	for _, one := range s.all {
-		if one.started {
-			one.cancel(errClosed)
-		} else {
-			s.discardLocked(one)
-		}
+		s.removeLocked(one)
 	}
 	select {
 	case s.idle <- struct{}{}:
@@ -233,7 +311,7 @@ func (s *subscriptions) check() (next time.Duration) {
 	for _, one := range all {
 		who, ended := one.check()
 		if ended != "" {
-			one.cancel(&endedError{ended})
+			s.end(one, ended)
 		} else if !who.Expires.IsZero() {
 			next = min(next, max(time.Until(who.Expires), time.Millisecond))
 		}

@@ -6,8 +6,10 @@ import (
 	"time"
 )
 
-// A writer is the one goroutine that writes to a WebSocket connection. Others
-// hand it whole messages, for which it keeps a queue bounded in bytes.
+// A writer is the one goroutine that writes to a connection. Others hand it whole
+// messages, for which it keeps a queue bounded in bytes. What the server sends by
+// itself has a place in the queue, but is made only when its turn has come, so that
+// a peer that reads slowly costs no memory by it.
 type writer struct {
 	socket socket
 	budget *budget
@@ -15,8 +17,13 @@ type writer struct {
 	ping   time.Duration
 	linger time.Duration // that the peer gets after a close
 
-	mu     sync.Mutex // guards what follows
-	queue  [][]byte
+	// event appends to dst, which is empty, what the server sends next by itself;
+	// it returns dst as it was if there is nothing.
+	event func(dst []byte) ([]byte, error)
+
+	mu     sync.Mutex    // guards what follows
+	queue  [][]byte      // nil is the place of an event
+	asked  bool          // there is a place of an event in queue
 	queued int64         // bytes in queue, and of the message being written
 	room   chan struct{} // closed and replaced when queued falls
 	pong   []byte        // payload of the ping to answer; nil for none
@@ -28,13 +35,14 @@ type writer struct {
 	closed  chan struct{} // closed when the close is written, or writing failed
 }
 
-func newWriter(s socket, b *budget, l *Limits) *writer {
+func newWriter(s socket, b *budget, l *Limits, event func([]byte) ([]byte, error)) *writer {
 	return &writer{
 		socket:  s,
 		budget:  b,
 		most:    l.Queue,
 		ping:    l.Ping,
 		linger:  l.Farewell,
+		event:   event,
 		room:    make(chan struct{}),
 		wake:    make(chan struct{}, 1),
 		stopped: make(chan struct{}),
@@ -53,31 +61,23 @@ func (w *writer) send(ctx context.Context, text []byte) error {
 	if err != nil {
 		return err
 	}
-	w.queueLocked(text)
-	return nil
-}
-
-// queueLocked queues one message, for which there is room.
-func (w *writer) queueLocked(text []byte) {
-	size := int64(len(text))
 	w.queue = append(w.queue, text)
 	w.queued += size
 	w.budget.hold(size)
 	w.signal()
+	return nil
 }
 
-// push is send for what the server sends by itself. It leaves most of the queue
-// to answers, so that calls are answered however much is pushed.
-func (w *writer) push(ctx context.Context, text []byte) error {
+// ask gives an event a place in the queue, if none has one.
+func (w *writer) ask() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	size := int64(len(text))
-	err := w.waitLocked(ctx, func() bool { return w.queued == 0 || w.queued+size <= w.most/4 })
-	if err != nil {
-		return err
+	if w.asked || w.over || w.close != nil {
+		return
 	}
-	w.queueLocked(text)
-	return nil
+	w.asked = true
+	w.queue = append(w.queue, nil)
+	w.signal()
 }
 
 // ready waits until the queue is not full, with errors like those of send.
@@ -189,7 +189,9 @@ func (w *writer) loop() (err error) {
 	ticker := time.NewTicker(w.ping)
 	defer ticker.Stop()
 	for err == nil {
-		switch text, pong, end := w.next(); {
+		switch text, event, pong, end := w.next(); {
+		case event:
+			err = w.writeEvent()
 		case text != nil:
 			err = w.socket.WriteText(text)
 			w.written(text)
@@ -211,23 +213,49 @@ func (w *writer) loop() (err error) {
 }
 
 // next returns what is to be written next, the first of: a pong, which is
-// late already, a message, the close.
-func (w *writer) next() (text, pong []byte, end *breach) {
+// late already, a message or an event, the close.
+func (w *writer) next() (text []byte, event bool, pong []byte, end *breach) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch {
 	case w.over:
-		return nil, nil, nil
+		return nil, false, nil, nil
 	case w.pong != nil:
 		pong, w.pong = w.pong, nil
-		return nil, pong, nil
+		return nil, false, pong, nil
 	case len(w.queue) > 0:
 		text, w.queue[0] = w.queue[0], nil
 		w.queue = w.queue[1:]
-		return text, nil, nil
+		if text == nil {
+			w.asked = false
+		}
+		return text, text == nil, nil, nil
 	}
 	w.queue = nil // and with it the room of what was written
-	return nil, nil, w.close
+	return nil, false, nil, w.close
+}
+
+// eventBuffers are for events being written, of any connection.
+var eventBuffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// mostKept is how many bytes a buffer may have to be used again.
+const mostKept = 64 << 10
+
+// writeEvent writes the next event, if there is one.
+func (w *writer) writeEvent() error {
+	buf := eventBuffers.Get().(*[]byte)
+	text, err := w.event((*buf)[:0])
+	if len(text) > 0 && err == nil {
+		size := int64(len(text))
+		w.budget.hold(size)
+		err = w.socket.WriteText(text)
+		w.budget.drop(size)
+	}
+	if cap(text) > 0 && cap(text) <= mostKept {
+		*buf = text
+		eventBuffers.Put(buf)
+	}
+	return err
 }
 
 // written takes a message that was written, or could not be, out of the queue.

@@ -1,7 +1,6 @@
 package rpc
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -68,10 +67,16 @@ func (s *fakeSocket) check(t *testing.T, want ...string) {
 	}
 }
 
-// startWriter returns a writer that runs, and what its run will return.
+// startWriter returns a writer that runs, and what its run will return. It sends
+// nothing by itself.
 func startWriter(s socket, l Limits) (*writer, chan error) {
+	return startPushing(s, l, func(dst []byte) ([]byte, error) { return dst, nil })
+}
+
+// startPushing is startWriter with what the writer sends by itself.
+func startPushing(s socket, l Limits, event func([]byte) ([]byte, error)) (*writer, chan error) {
 	l = l.withDefaults()
-	w := newWriter(s, newBudget(&l), &l)
+	w := newWriter(s, newBudget(&l), &l, event)
 	ended := make(chan error, 1)
 	go func() { ended <- w.run() }()
 	return w, ended
@@ -184,46 +189,78 @@ func TestWriterQueue(t *testing.T) {
 	})
 }
 
-// TestWriterPush checks that what is pushed leaves room for answers.
-func TestWriterPush(t *testing.T) {
+// TestWriterEvents checks that events take turns with answers, and are made when
+// their turn has come.
+func TestWriterEvents(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newFakeSocket()
 		s.block = make(chan struct{})
-		w, ended := startWriter(s, Limits{Queue: 400})
-		event := func(c string) []byte { return bytes.Repeat([]byte(c), 50) }
-		pushed := make(chan error, 4)
-		go func() {
-			for _, c := range []string{"1", "2", "3"} {
-				pushed <- w.push(t.Context(), event(c))
+		made := 0
+		var w *writer
+		w, ended := startPushing(s, Limits{}, func(dst []byte) ([]byte, error) {
+			if made++; made == 3 {
+				return dst, nil // there was nothing, after all
 			}
-		}()
-		synctest.Wait()
-		if len(pushed) != 2 {
-			t.Errorf("%d events were queued at once, want 2", len(pushed))
-		}
-		for _, c := range []string{"a", "b", "c", "d", "e", "f"} { // all that fits
-			if err := w.send(t.Context(), event(c)); err != nil {
-				t.Errorf("send: %v", err)
+			if made < 5 {
+				w.ask()
 			}
+			return fmt.Appendf(dst, "event %d", made), nil
+		})
+		send := func(texts ...string) {
+			for _, text := range texts {
+				if err := w.send(t.Context(), []byte(text)); err != nil {
+					t.Errorf("send: %v", err)
+				}
+			}
+			synctest.Wait()
 		}
-		if len(pushed) != 2 {
-			t.Errorf("%d events were queued before the answers, want 2", len(pushed))
+		send("a", "b")
+		w.ask()
+		w.ask() // has a place already
+		send("c", "d")
+		if made > 0 {
+			t.Errorf("%d events were made before their turn", made)
 		}
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		if err := w.push(ctx, event("x")); !errors.Is(err, context.Canceled) {
-			t.Errorf("push after the end of its context: %v, want %v", err, context.Canceled)
+		if held, _ := w.budget.stats(); held != 4 {
+			t.Errorf("holds %d bytes, want 4", held)
 		}
+		for range 3 {
+			s.block <- struct{}{}
+		}
+		synctest.Wait() // at c, with room behind it for the next event
+		send("e")
 		close(s.block)
 		synctest.Wait()
-		w.stop()
-		<-ended
-		var want []string
-		for _, c := range []string{"1", "2", "a", "b", "c", "d", "e", "f", "3"} {
-			want = append(want, string(event(c)))
+		w.ask()
+		synctest.Wait()
+		w.finish(&breach{code: closeNormal})
+		w.ask() // too late
+		if err := <-ended; err != nil {
+			t.Errorf("run: %v", err)
 		}
-		s.check(t, want...)
+		s.check(t, "a", "b", "event 1", "c", "d", "event 2", "e", "event 4", "event 5", "close 1000")
+		if held, _ := w.budget.stats(); held != 0 {
+			t.Errorf("holds %d bytes after the end", held)
+		}
 	})
+}
+
+// TestWriterEventFails checks that the connection ends when an event can't be made.
+func TestWriterEventFails(t *testing.T) {
+	for name, event := range map[string]func([]byte) ([]byte, error){
+		"error": func([]byte) ([]byte, error) { return nil, os.ErrInvalid },
+		"panic": func([]byte) ([]byte, error) { panic("a bug") },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newFakeSocket()
+			w, ended := startPushing(s, Limits{}, event)
+			w.ask()
+			if err := <-ended; err == nil {
+				t.Errorf("%s: the writer went on", name)
+			}
+			<-s.closed
+		})
+	}
 }
 
 func TestWriterFails(t *testing.T) {
@@ -238,34 +275,6 @@ func TestWriterFails(t *testing.T) {
 		<-s.closed
 		if err := w.send(t.Context(), []byte("b")); !errors.Is(err, errClosed) {
 			t.Errorf("send: %v, want %v", err, errClosed)
-		}
-	})
-}
-
-// TestPatientConnWrite checks that writing goes on while the peer takes
-// anything at all, and no longer.
-func TestPatientConnWrite(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		ours, theirs := net.Pipe()
-		defer theirs.Close()
-		c := newPatientConn(ours, &Limits{Stall: 5 * time.Second})
-		go func() {
-			one := make([]byte, 1)
-			for range 20 {
-				time.Sleep(4 * time.Second)
-				theirs.Read(one)
-			}
-		}()
-		if n, err := c.Write(make([]byte, 10)); n != 10 || err != nil {
-			t.Errorf("slow peer: wrote %d, %v; want all 10", n, err)
-		}
-		start := time.Now()
-		n, err := c.Write(make([]byte, 100))
-		if n != 10 || !errors.Is(err, os.ErrDeadlineExceeded) {
-			t.Errorf("peer that stops: wrote %d, %v; want 10 and a time-out", n, err)
-		}
-		if d := time.Since(start) - 40*time.Second; d < 5*time.Second || d > 6*time.Second {
-			t.Errorf("gave up %v after the last byte, want 5 s", d)
 		}
 	})
 }
