@@ -18,7 +18,7 @@ var arrows = map[string][]string{
 	"daybook/rpc":              {"daybook/logstore", "daybook/filter", "daybook/auth", "daybook/internal/mask"},
 	"daybook/logstore":         {"daybook/logstore/segment", "daybook/filter", "daybook/filter/bytescan"},
 	"daybook/logstore/segment": {"daybook/filter", "daybook/filter/bytescan"},
-	"daybook/requestlog":       {"daybook/filter"},
+	"daybook/requestlog":       {"daybook/filter", "daybook/dayfile", "daybook/internal/mask"},
 	"daybook/filter":           {"daybook/filter/bytescan"},
 }
 

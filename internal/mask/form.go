@@ -34,12 +34,15 @@ func (m *Masker) Form(text string) string {
 }
 
 // LearnForm learns the values of a form, or of the query of a URL, whose names
-// speak of secrets.
+// speak of secrets, and those within other values.
 func (m *Masker) LearnForm(text string) {
 	for pair := range strings.SplitSeq(text, "&") {
-		if name, value, _ := strings.Cut(pair, "="); Name(unescape(name)) {
+		name, value, _ := strings.Cut(pair, "=")
+		if Name(unescape(name)) {
 			m.Learn(unescape(value))
 			m.Learn(value)
+		} else {
+			m.LearnText(unescape(value))
 		}
 	}
 }

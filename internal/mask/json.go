@@ -15,9 +15,16 @@ func (m *Masker) AppendJSON(dst, text []byte, shown func(string) string) []byte 
 }
 
 // LearnJSON learns the strings of text, which must be valid JSON, that stand
-// under the name of a secret, alone or in an array.
+// under the name of a secret, alone or in an array, and the secrets within
+// others.
 func (m *Masker) LearnJSON(text []byte) {
-	s := jsonScan{text: text, shown: func(s string) string { return s }, learn: m.Learn}
+	s := jsonScan{text: text, shown: func(s string) string { return s }, learn: func(text string, named bool) {
+		if named {
+			m.Learn(text)
+		} else {
+			m.LearnText(text)
+		}
+	}}
 	s.value(nil)
 }
 
@@ -28,7 +35,7 @@ func (m *Masker) LearnJSON(text []byte) {
 type jsonScan struct {
 	text  []byte              // what is left
 	shown func(string) string // a string as it is to be shown
-	learn func(string)        // is told of each secret string; nil: nobody
+	learn func(string, bool)  // is told of each string, and whether it is a secret; nil: nobody
 	named bool                // the value at the head has the name of a secret
 }
 
@@ -96,8 +103,8 @@ func (s *jsonScan) str(dst []byte) []byte {
 	}
 	quoted := s.take(n + 1)
 	text := unquote(quoted)
-	if s.named && s.learn != nil {
-		s.learn(text)
+	if s.learn != nil {
+		s.learn(text, s.named)
 	}
 	if shown := s.shown(text); shown != text {
 		return appendQuoted(dst, shown)
@@ -107,7 +114,11 @@ func (s *jsonScan) str(dst []byte) []byte {
 
 // space passes over white space.
 func (s *jsonScan) space() {
-	s.text = bytes.TrimLeft(s.text, " \t\r\n")
+	n := 0
+	for n < len(s.text) && (s.text[n] == ' ' || s.text[n] == '\t' || s.text[n] == '\r' || s.text[n] == '\n') {
+		n++
+	}
+	s.text = s.text[n:]
 }
 
 // take passes over n bytes and returns them.

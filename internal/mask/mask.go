@@ -89,19 +89,3 @@ func (m *Masker) Tail(text string) string {
 	}
 	return text[:from] + Masked
 }
-
-// Name reports whether a member of this name holds a secret, whatever its value
-// is.
-func Name(name string) bool {
-	name = strings.ToLower(name)
-	name = strings.ReplaceAll(strings.ReplaceAll(name, "-", ""), "_", "")
-	for _, word := range [...]string{
-		"authorization", "cookie", "token", "password", "passwd",
-		"secret", "apikey", "credential", "sessionid",
-	} {
-		if strings.Contains(name, word) {
-			return true
-		}
-	}
-	return false
-}

@@ -37,8 +37,12 @@ func (m *Masker) Multipart(text, boundary string) string {
 // LearnMultipart learns the values whose names speak of secrets.
 func (m *Masker) LearnMultipart(text, boundary string) {
 	for _, part := range splitParts(text, boundary) {
-		if _, content, name, file := part.read(); Name(name) && !file {
+		switch _, content, name, file := part.read(); {
+		case file:
+		case Name(name):
 			m.Learn(content)
+		default:
+			m.LearnBroken(content)
 		}
 	}
 }

@@ -22,8 +22,14 @@ func (m *Masker) Broken(text string) string {
 	return p.mask()
 }
 
-// LearnText learns the values in text that Broken would mask for their name.
+// LearnText learns the values in text that Text would mask for their name.
 func (m *Masker) LearnText(text string) {
+	p := pairs{text: text, learn: m.Learn}
+	p.mask()
+}
+
+// LearnBroken learns the values in text that Broken would mask for their name.
+func (m *Masker) LearnBroken(text string) {
 	p := pairs{text: text, strict: true, learn: m.Learn}
 	p.mask()
 }

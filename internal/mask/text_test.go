@@ -55,6 +55,26 @@ func TestText(t *testing.T) {
 	}
 }
 
+func TestName(t *testing.T) {
+	long := strings.Repeat("x", 100)
+	for _, secret := range []string{
+		"Authorization", "proxy-authorization", "Set-Cookie", "access_token", "TOKEN", "to-ken", "user[password]", "Passwd", "client_secret",
+		"X-API-Key", "apikey", "credentials", "PHPSESSIONID", "session_id", "__token", "csrfmiddlewaretoken", "to\u212aen", long + "_to-ken", "é.secret",
+	} {
+		if !Name(secret) {
+			t.Errorf("%q is no name of a secret", secret)
+		}
+	}
+	for _, plain := range []string{"", "session", "tok", "pass", "author", "key", "api", "id", "cook", "secre", "user-agent", long, "é", "s_e_c_r_e"} {
+		if Name(plain) {
+			t.Errorf("%q is the name of a secret", plain)
+		}
+	}
+	if n := testing.AllocsPerRun(10, func() { Name("X-Proxy-Authorization"); Name("Accept-Language") }); n > 0 {
+		t.Errorf("Name allocates %v times", n)
+	}
+}
+
 // TestLearn looks for a secret in each way in which a request may repeat it.
 func TestLearn(t *testing.T) {
 	t.Parallel()
@@ -87,7 +107,7 @@ func TestLearns(t *testing.T) {
 	m := new(Masker)
 	m.LearnJSON([]byte(`{"password":"canary-1","a":{"tokens":["canary-2"]},"plain":"canary-x","credentials":{"user":"canary-y"}}`))
 	m.LearnForm("a=canary-x&api_key=canary%2D3&b[pass%77ord]=canary-4")
-	m.LearnText(`broken "secret": "canary-5", token=canary-6`)
+	m.LearnBroken(`broken "secret": "canary-5", token=canary-6`)
 	m.LearnMultipart("--B\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\ncanary-7\r\n--B--\r\n", "B")
 	got := m.Tokens("canary-1 canary-2 canary-3 canary-4 canary-5 canary-6 canary-7 canary-x canary-y")
 	if want := strings.Repeat("*** ", 7) + "canary-x canary-y"; got != want {
@@ -173,7 +193,7 @@ func FuzzCanary(f *testing.F) {
 			if got := m.Broken(text); strings.Contains(got, canary) {
 				t.Fatalf("Broken(%q) = %q", text, got)
 			}
-			m.LearnText(text)
+			m.LearnBroken(text)
 			for _, got := range []string{m.Text(text), m.Form(text), m.Multipart(text, before), m.Tokens(text)} {
 				if strings.Contains(got, canary) {
 					t.Fatalf("%q is shown as %q after learning", text, got)

@@ -1,0 +1,67 @@
+package mask
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// Name reports whether a member of this name holds a secret, whatever its value
+// is: whether it contains, in any case and without hyphens and underscores, one of
+// the words authorization, cookie, token, password, passwd, secret, apikey,
+// credential and sessionid.
+func Name(name string) bool {
+	var letters [64]byte // of most names
+	text := letters[:0]
+	for i := range len(name) {
+		c := name[i]
+		switch {
+		case c == '-' || c == '_':
+			continue
+		case c >= utf8.RuneSelf || len(text) == len(letters):
+			return longName(name)
+		case 'A' <= c && c <= 'Z':
+			c += 'a' - 'A'
+		}
+		text = append(text, c)
+	}
+	for i := range text {
+		for _, word := range wordsWith(text[i]) {
+			if len(text)-i >= len(word) && string(text[i:i+len(word)]) == word {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// wordsWith returns the words that speak of secrets and begin with c.
+func wordsWith(c byte) []string {
+	switch c {
+	case 'a':
+		return []string{"authorization", "apikey"}
+	case 'c':
+		return []string{"cookie", "credential"}
+	case 'p':
+		return []string{"password", "passwd"}
+	case 's':
+		return []string{"secret", "sessionid"}
+	case 't':
+		return []string{"token"}
+	}
+	return nil
+}
+
+// longName is Name for any name: some letters beyond ASCII are letters within it
+// in lower case.
+func longName(name string) bool {
+	name = strings.ToLower(name)
+	name = strings.ReplaceAll(strings.ReplaceAll(name, "-", ""), "_", "")
+	for _, c := range [...]byte{'a', 'c', 'p', 's', 't'} {
+		for _, word := range wordsWith(c) {
+			if strings.Contains(name, word) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,287 @@
+package requestlog
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// canary is a secret without any form of its own.
+const canary = "c4n4ry-9f8e7d"
+
+// Tokens that are known by their form.
+const (
+	apiToken = "dbk_k3u5xq7w2n4p6r8t0v1y3a5c7e9g2i4m6o8q0s2u4w6y8b1d3f5h"
+	jwt      = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjIzIiwic2Vzc2lvbiI6MX0.c2lnbmF0dXJlLXNpZ25hdHVyZQ"
+)
+
+// A smuggler is a request that carries a secret somewhere.
+type smuggler struct {
+	name    string
+	secret  string // "": canary
+	request func(secret string) *http.Request
+	handle  http.HandlerFunc // nil: one that reads the body and says it was bad
+}
+
+// post returns a request with a body.
+func post(contentType, body string) *http.Request {
+	r := httptest.NewRequest("POST", "/", strings.NewReader(body))
+	r.Header.Set("Content-Type", contentType)
+	return r
+}
+
+// withHeader returns a request with a header.
+func withHeader(name, value string) *http.Request {
+	r := httptest.NewRequest("GET", "/", nil)
+	r.Header.Set(name, value)
+	return r
+}
+
+// multipartBody returns a body with one field.
+func multipartBody(name, value string) (contentType, body string) {
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	w.WriteField("first", "plain")
+	w.WriteField(name, value)
+	w.Close()
+	return w.FormDataContentType(), b.String()
+}
+
+// Types of bodies.
+const (
+	form  = "application/x-www-form-urlencoded"
+	plain = "text/plain"
+)
+
+// headSmugglers carry a secret in what comes before the body.
+func headSmugglers() []smuggler {
+	return []smuggler{
+		{name: "bearer", request: func(s string) *http.Request { return withHeader("Authorization", "Bearer "+s) }},
+		{name: "bare", request: func(s string) *http.Request { return withHeader("Authorization", s) }},
+		{name: "basic", request: func(s string) *http.Request {
+			return withHeader("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte("joe:"+s)))
+		}},
+		{name: "proxy", request: func(s string) *http.Request { return withHeader("Proxy-Authorization", "Bearer "+s) }},
+		{name: "api key", request: func(s string) *http.Request { return withHeader("X-API-Key", s) }},
+		{name: "cookie", request: func(s string) *http.Request { return withHeader("Cookie", "theme=dark; sid="+s) }},
+		{name: "referer", request: func(s string) *http.Request { return withHeader("Referer", "https://h/?access_token="+s+"&x=1") }},
+		{name: "header of another name", secret: apiToken, request: func(s string) *http.Request { return withHeader("X-Note", "is "+s) }},
+		{name: "jwt in a protocol", secret: jwt, request: func(s string) *http.Request { return withHeader("Sec-WebSocket-Protocol", "bearer, "+s) }},
+		{name: "user agent", secret: apiToken, request: func(s string) *http.Request { return withHeader("User-Agent", s+"/1.0") }},
+		{name: "query", request: func(s string) *http.Request { return httptest.NewRequest("GET", "/?a=1&API_key="+s, nil) }},
+		{name: "query, escaped name", request: func(s string) *http.Request { return httptest.NewRequest("GET", "/?pass%77ord="+s, nil) }},
+		{name: "query, nested", request: func(s string) *http.Request { return httptest.NewRequest("GET", "/?next=/a%3Ftoken%3D"+s, nil) }},
+		{name: "query, badly escaped", request: func(s string) *http.Request { return httptest.NewRequest("GET", "/?x=%zz&token="+s+"%zz", nil) }},
+		{name: "query, as a name", secret: apiToken, request: func(s string) *http.Request { return httptest.NewRequest("GET", "/?"+s, nil) }},
+		{name: "path", secret: apiToken, request: func(s string) *http.Request { return httptest.NewRequest("GET", "/reset/"+s+"/now", nil) }},
+		{name: "path and header", request: func(s string) *http.Request {
+			r := httptest.NewRequest("GET", "/reset/"+s, nil)
+			r.Header.Set("X-Token", s)
+			return r
+		}},
+		{name: "method", secret: apiToken, request: func(s string) *http.Request {
+			r := httptest.NewRequest("GET", "/", nil)
+			r.Method = s
+			return r
+		}},
+	}
+}
+
+// bodySmugglers carry a secret in the body.
+func bodySmugglers() []smuggler {
+	fill := strings.Repeat("0123456 ", DefaultBodyLimit/8)
+	return []smuggler{
+		{name: "json", request: func(s string) *http.Request { return post("application/json", `{"a":1,"password":"`+s+`"}`) }},
+		{name: "json, nested", request: func(s string) *http.Request {
+			return post("application/json", `{"a":[{"b":{"Client-Secret":["`+s+`"]}}]}`)
+		}},
+		{name: "json, escaped name", request: func(s string) *http.Request { return post("application/json", `{"pass\u0077ord":"`+s+`"}`) }},
+		{name: "json in json", request: func(s string) *http.Request {
+			return post("application/json", `{"payload":"{\"password\":\"`+s+`\"}"}`)
+		}},
+		{name: "json, repeated", request: func(s string) *http.Request {
+			return post("application/json", `{"token":"`+s+`","note":"my token is `+s+`","`+s+`":1}`)
+		}},
+		{name: "json, broken", request: func(s string) *http.Request { return post("application/json", `{"a":"x"y","password":"`+s+`"}`) }},
+		{name: "json, cut off", request: func(s string) *http.Request { return post("application/json", `{"password":"`+s) }},
+		{name: "json as a form", request: func(s string) *http.Request { return post(form, `{"password":"`+s+`"}`) }},
+		{name: "json, too long", request: func(s string) *http.Request {
+			return post("application/json", `{"a":"`+fill+`","password":"`+s+`"}`)
+		}},
+		{name: "json, at the cut", request: func(s string) *http.Request {
+			return post("application/json", `{"a":"`+fill[:len(fill)-30]+`","token":"`+s+`","b":"`+fill+`"}`)
+		}},
+		{name: "text, at the cut", secret: apiToken, request: func(s string) *http.Request { return post(plain, fill[:len(fill)-10]+" "+s+" "+fill) }},
+		{name: "secrets that shift the cut", secret: jwt, request: func(s string) *http.Request {
+			return post(plain, strings.Repeat("token="+s+" ", (DefaultBodyLimit+lookahead)/(len(s)+7))+"a "+s+" "+fill)
+		}},
+		{name: "form", request: func(s string) *http.Request { return post(form, "a=1&password="+s) }},
+		{name: "form, brackets", request: func(s string) *http.Request { return post(form, "user%5Bpassword%5D="+s) }},
+		{name: "form, json in it", request: func(s string) *http.Request {
+			return post(form, "json="+url.QueryEscape(`{"password":"`+s+`"}`))
+		}},
+		{name: "form, cut off", request: func(s string) *http.Request {
+			return post(form, "a="+strings.ReplaceAll(fill, " ", "+")+"&password="+s)
+		}},
+		{name: "form of another type", request: func(s string) *http.Request { return post(plain, "a=1&password="+s) }},
+		{name: "multipart", request: func(s string) *http.Request { return post(multipartBody("password", s)) }},
+		{name: "multipart, cut off", request: func(s string) *http.Request {
+			contentType, body := multipartBody("password", s+strings.Repeat("x", 100_000))
+			return post(contentType, body)
+		}},
+		{name: "multipart, no boundary", request: func(s string) *http.Request {
+			_, body := multipartBody("password", s)
+			return post("multipart/form-data", body)
+		}},
+		{name: "yaml", request: func(s string) *http.Request { return post("application/yaml", "password: "+s+"\n") }},
+		{name: "xml", request: func(s string) *http.Request { return post("text/xml", "<a><Password>"+s+"</Password></a>") }},
+		{name: "utf-16", request: func(s string) *http.Request {
+			return post("application/json", strings.Join(strings.Split(`{"password":"`+s+`"}`, ""), "\x00")+"\x00")
+		}},
+	}
+}
+
+// handlerSmugglers carry a secret that the handler repeats.
+func handlerSmugglers() []smuggler {
+	return []smuggler{
+		{name: "panic", request: func(s string) *http.Request { return withHeader("Authorization", "Token "+s) },
+			handle: func(_ http.ResponseWriter, r *http.Request) {
+				panic(errors.New("bad token " + strings.TrimPrefix(r.Header.Get("Authorization"), "Token ")))
+			}},
+		{name: "panic with a password", request: func(s string) *http.Request { return post(form, "password="+s) },
+			handle: func(_ http.ResponseWriter, r *http.Request) {
+				panic(fmt.Sprintf("no user %v", r.PostFormValue("password")))
+			}},
+		{name: "error", request: func(s string) *http.Request { return httptest.NewRequest("GET", "/?token="+s, nil) },
+			handle: func(w http.ResponseWriter, r *http.Request) {
+				SetError(r.Context(), "BAD_TOKEN", "unknown: "+r.FormValue("token"))
+				http.Error(w, "unknown: "+r.FormValue("token"), http.StatusUnauthorized)
+			}},
+		{name: "header taken out", request: func(s string) *http.Request { return withHeader("Authorization", "Bearer "+s) },
+			handle: func(w http.ResponseWriter, r *http.Request) {
+				token := r.Header.Get("Authorization")
+				r.Header.Del("Authorization")
+				http.Error(w, "bad: "+strings.TrimPrefix(token, "Bearer "), http.StatusForbidden)
+			}},
+		{name: "set-cookie", request: func(string) *http.Request { return httptest.NewRequest("GET", "/", nil) },
+			handle: func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Set-Cookie", "sid="+canary+"; HttpOnly")
+				w.WriteHeader(http.StatusBadRequest)
+				io.WriteString(w, `{"session_id":"`+canary+`","hint":"use `+canary+`"}`)
+			}},
+		{name: "location", request: func(string) *http.Request { return httptest.NewRequest("GET", "/", nil) },
+			handle: func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Location", "https://h/cb#access_token="+canary)
+				w.WriteHeader(http.StatusFound)
+			}},
+		{name: "user", request: func(s string) *http.Request { return withHeader("X-Secret", s) },
+			handle: func(_ http.ResponseWriter, r *http.Request) {
+				SetUser(r.Context(), &User{Username: r.Header.Get("X-Secret"), FullName: "was " + r.Header.Get("X-Secret")})
+			}},
+	}
+}
+
+// TestCanary puts a secret into every place of a request and its answer that can
+// hold one, and looks for it in every byte of every file.
+func TestCanary(t *testing.T) {
+	t.Parallel()
+	reads := func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		w.WriteHeader(http.StatusBadRequest)
+		w.Write(body)
+	}
+	for _, s := range slices.Concat(headSmugglers(), bodySmugglers(), handlerSmugglers()) {
+		if s.secret == "" {
+			s.secret = canary
+		}
+		if s.handle == nil {
+			s.handle = reads
+		}
+		rig := newRig(t, Options{})
+		func() {
+			defer func() { recover() }()
+			rig.Middleware(s.handle).ServeHTTP(httptest.NewRecorder(), s.request(s.secret))
+		}()
+		if records := rig.records(); len(records) != 1 {
+			t.Errorf("%s: %d records", s.name, len(records))
+		}
+		mustNotLeak(t, s.name, rig.dir, s.secret)
+	}
+}
+
+// mustNotLeak looks for a secret, or half of it, in all files of a folder.
+func mustNotLeak(t *testing.T, name, dir, secret string) {
+	t.Helper()
+	files, err := os.ReadDir(dir)
+	if err != nil || len(files) == 0 {
+		t.Errorf("%s: %d files, %v", name, len(files), err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(filepath.Join(dir, file.Name()))
+		if err != nil {
+			t.Error(err)
+		}
+		for _, piece := range []string{secret[:min(len(secret), 9)], secret[len(secret)-9:]} {
+			if i := bytes.Index(text, []byte(piece)); i >= 0 {
+				t.Errorf("%s: %s holds the secret: …%s", name, file.Name(), text[max(0, i-80):min(len(text), i+80)])
+			}
+		}
+		if file.Name() != idsFile && !bytes.Contains(text, []byte("***")) && !bytes.Contains(text, []byte("bytes cut]")) {
+			t.Errorf("%s: nothing is masked: %s", name, text)
+		}
+	}
+}
+
+// FuzzRecord records a request of which everything may be anything. What is
+// written is a line that is read as the same record, without the secret that the
+// request offered as its token.
+func FuzzRecord(f *testing.F) {
+	f.Add("a=1", "text/plain", "body", "panic", "agent/1.0", uint16(0))
+	f.Add("%zz&&=", "multipart/form-data; boundary=x", "--x\r\n\r\n", "a\xffb", "\x00", uint16(9))
+	f.Add("token=x", "application/json", `{"a":[1,{"token":"`, strings.Repeat("x", 9000), safariOnPhone, uint16(300))
+	f.Fuzz(func(t *testing.T, query, contentType, body, message, agent string, unseen uint16) {
+		const secret = "c4n4ry-9f8e7d"
+		if strings.Contains(query+contentType+body+message+agent, secret) {
+			return
+		}
+		e := &Entry{
+			Started:          noon,
+			Query:            query + "&q=" + secret,
+			RequestHeader:    http.Header{"Content-Type": {contentType}, "User-Agent": {agent + secret}, "Authorization": {"Bearer " + secret}, agent: {body}},
+			Body:             Body{Text: []byte(body + " " + secret), Size: int64(len(body)+1+len(secret)) + int64(unseen), Type: contentType},
+			Response:         Body{Text: []byte(secret + body), Size: int64(len(body) + len(secret)), Type: contentType},
+			Status:           500,
+			Endpoint:         message + secret,
+			ExceptionType:    message,
+			ExceptionMessage: message + secret,
+		}
+		r := (&maker{bodyLimit: 64, responsesFrom: 1}).record(e)
+		r.ID, r.CreatedAt = 1, timestamp(noon)
+		line, err := appendShort(nil, r)
+		if err != nil || bytes.IndexByte(line, '\n') != len(line)-1 || len(line) > MaxLine {
+			t.Fatalf("%q is no line: %v", line, err)
+		}
+		if bytes.Contains(line, []byte(secret)) {
+			t.Fatalf("the secret is in %s", line)
+		}
+		back, err := ParseLine(line)
+		if err != nil {
+			t.Fatalf("%v: %s", err, line)
+		}
+		if again, err := back.AppendLine(nil); err != nil || !bytes.Equal(again, line) || !json.Valid(line) {
+			t.Fatalf("%s is read as %s, %v", line, again, err)
+		}
+	})
+}

@@ -1,0 +1,192 @@
+package requestlog
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"daybook/dayfile"
+)
+
+// A Log records requests in the journal of one folder:
+//
+//	requests ─▶ queue ─▶ writer ─▶ dayfile     one goroutine: mask, cut, number, append
+//	   │                   └─▶ ids             in ranges, under a lock
+//	   └─▶ dropped ─▶ watcher                  one: reports what was dropped
+//	                  keeper                   one: removes what need not be kept
+//
+// Its methods may be called concurrently.
+type Log struct {
+	opts  Options
+	queue *queue
+	files journalWriter
+	ids   ids
+	maker maker
+	stamp atomic.Int64 // the moment of writing, Unix microseconds: decides the day
+	usage usage
+
+	written, dropped atomic.Int64
+	why              atomic.Pointer[error] // the last record was dropped
+
+	stop   chan struct{} // closed by Close
+	once   sync.Once
+	writer sync.WaitGroup
+	others sync.WaitGroup // the watcher and the keeper
+
+	complained time.Time // of the writer: when it last reported a failure
+	err        error     // of the writer: of the last write
+}
+
+// Open opens the journal for writing. It creates no day file: the first record
+// does.
+func Open(o Options) (*Log, error) {
+	o = o.withDefaults()
+	l := &Log{
+		opts:  o,
+		queue: newQueue(),
+		ids:   ids{dir: o.Dir, now: o.Now},
+		maker: maker{proxies: slices.Clone(o.TrustedProxies), bodyLimit: o.BodyLimit, responsesFrom: o.ResponsesFrom},
+		stop:  make(chan struct{}),
+	}
+	if err := l.open(); err != nil {
+		return nil, fmt.Errorf("open request log: %w", err)
+	}
+	l.writer.Go(l.write)
+	l.others.Go(l.watch)
+	l.others.Go(l.keep)
+	return l, nil
+}
+
+func (l *Log) open() error {
+	if err := l.opts.check(); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(l.opts.Dir, 0o700); err != nil {
+		return err
+	}
+	if err := checkFolder(l.opts.Dir); err != nil {
+		return err
+	}
+	l.stamp.Store(l.opts.Now().UnixMicro())
+	files, err := l.opts.open(dayfile.Options{
+		Dir:     l.opts.Dir,
+		Pattern: pattern,
+		Now:     func() time.Time { return time.UnixMicro(l.stamp.Load()) },
+		Mode:    0o600, // requests are nobody else's business
+		Report:  l.opts.Report,
+	})
+	l.files = files
+	return err
+}
+
+// Add records e, which from now on is the log's, with all that it points to. It
+// returns at once; false means that the record was dropped. A record is in its
+// file a moment later, at most a second unless the disk is slower.
+func (l *Log) Add(e *Entry) bool {
+	if l.usage.full.Load() {
+		l.drop(1, ErrFull)
+		return false
+	}
+	if !l.queue.put(e) {
+		l.drop(1, ErrBehind)
+		return false
+	}
+	return true
+}
+
+// KeepBody returns the beginning of a body that a log needs of it, copied.
+func (l *Log) KeepBody(text []byte, contentType string) Body {
+	b := Body{Size: int64(len(text)), Type: contentType}
+	if n := min(len(text), l.keeps()); n > 0 {
+		b.Text = slices.Clone(text[:n])
+	}
+	return b
+}
+
+// keeps returns how many bytes of a body the log needs.
+func (l *Log) keeps() int {
+	if l.opts.BodyLimit < 0 {
+		return 0
+	}
+	return l.opts.BodyLimit + lookahead
+}
+
+// KeepsResponse reports whether the body of a response with that status is
+// stored.
+func (l *Log) KeepsResponse(status int) bool {
+	return l.opts.BodyLimit >= 0 && status >= l.opts.ResponsesFrom
+}
+
+// drop counts records that were dropped.
+func (l *Log) drop(n int, why error) {
+	l.why.Store(&why)
+	l.dropped.Add(int64(n))
+}
+
+// Stats are a log's gauge, and its counters since it was opened.
+type Stats struct {
+	Written int64 // records
+	Dropped int64 // records that were not written, and never will be
+	Waiting int   // records in memory
+	Bytes   int64 // of the journal's files, as far as is known
+}
+
+// Stats returns the present numbers.
+func (l *Log) Stats() Stats {
+	return Stats{
+		Written: l.written.Load(),
+		Dropped: l.dropped.Load(),
+		Waiting: l.queue.waiting(),
+		Bytes:   l.usage.total(),
+	}
+}
+
+// Close writes what waits, and ends the log: records that are added later are
+// dropped. It waits for the disk, however long that takes; what a failing disk
+// refuses is given up. The error is that of the last write, nil where it went
+// well.
+func (l *Log) Close() error {
+	l.once.Do(func() {
+		l.queue.close()
+		close(l.stop)
+	})
+	l.writer.Wait()
+	l.others.Wait()
+	err := l.files.Close()
+	if errors.Is(err, os.ErrClosed) {
+		err = nil // it was closed before
+	}
+	return errors.Join(l.err, err)
+}
+
+// reportEvery is how often dropped records are reported, at most.
+const reportEvery = 10 * time.Second
+
+// watch reports dropped records until the log is closed, and then the last of
+// them. It never touches the disk.
+func (l *Log) watch() {
+	ticker := time.NewTicker(time.Second)
+	defer ticker.Stop()
+	var reported int64
+	var last time.Time
+	for {
+		open := true
+		select {
+		case <-ticker.C:
+		case <-l.stop:
+			l.writer.Wait()
+			open = false
+		}
+		if n := l.dropped.Load() - reported; n > 0 && (!open || time.Since(last) >= reportEvery) {
+			reported, last = reported+n, time.Now()
+			l.opts.Report(&DropError{n, *l.why.Load()})
+		}
+		if !open {
+			return
+		}
+	}
+}

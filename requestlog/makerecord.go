@@ -1,0 +1,94 @@
+package requestlog
+
+import (
+	"daybook/internal/mask"
+)
+
+// A maker makes records of entries. It is for one goroutine.
+type maker struct {
+	proxies       Proxies
+	bodyLimit     int
+	responsesFrom int
+	agents        agents
+}
+
+// record returns the record of e, without an id and the times of its writing.
+func (k *maker) record(e *Entry) *Record {
+	m := learned(e)
+	browser := k.agents.parse(e.RequestHeader.Get("User-Agent"))
+	text := func(s string, most int) *string { return new(cut(m.Text(valid(s)), most, 0)) }
+	r := &Record{
+		User:          maskUser(m, e.User),
+		Device:        text(browser.device, maxName),
+		DeviceType:    new(browser.deviceType),
+		IsBot:         new(browser.bot),
+		OS:            text(browser.os, maxName),
+		Browser:       text(browser.browser, maxName),
+		Scheme:        optional(k.proxies.Scheme(e.Scheme, e.Remote, e.RequestHeader)),
+		Endpoint:      text(e.Endpoint, maxName),
+		Method:        text(e.Method, maxMethod),
+		StartedAt:     timestamp(e.Started),
+		QueryParams:   maskQuery(m, e.Query),
+		Body:          maskBody(m, &e.Body, k.bodyLimit),
+		ExceptionType: optional(*text(e.ExceptionType, maxName)),
+
+		RequestHeaders:     maskHeader(m, e.RequestHeader),
+		ResponseHeaders:    maskHeader(m, e.ResponseHeader),
+		ExceptionMessage:   optional(*text(e.ExceptionMessage, maxMessage)),
+		ExceptionTraceback: optional(*text(e.ExceptionTraceback, maxTraceback)),
+	}
+	if e.Remote.IsValid() {
+		r.IP = new(k.proxies.Client(e.Remote, e.RequestHeader).String())
+	}
+	if e.Status != 0 {
+		r.StatusCode = new(e.Status)
+	}
+	if e.Status >= k.responsesFrom {
+		r.Response = maskBody(m, &e.Response, k.bodyLimit)
+	}
+	// What was measured is right even where a clock was set meanwhile.
+	r.FinishedAt = timestamp(e.Started.Round(0).Add(e.Duration))
+	r.Duration = Seconds(r.FinishedAt.Sub(r.StartedAt.Time))
+	return r
+}
+
+// learned returns a masker that knows the secrets of e.
+func learned(e *Entry) *mask.Masker {
+	m := new(mask.Masker)
+	for _, secret := range e.Secrets {
+		m.Learn(secret)
+	}
+	learnHeader(m, e.RequestHeader)
+	learnHeader(m, e.ResponseHeader)
+	m.LearnForm(e.Query)
+	learnBody(m, &e.Body)
+	learnBody(m, &e.Response)
+	return m
+}
+
+// maskUser returns u as it is stored.
+func maskUser(m *mask.Masker, u *User) *User {
+	if u == nil {
+		return nil
+	}
+	shown := *u
+	shown.Username = cut(m.Tokens(valid(u.Username)), maxName, 0)
+	shown.FullName = cut(m.Tokens(valid(u.FullName)), maxName, 0)
+	if u.Mobile != nil {
+		shown.Mobile = new(cut(m.Tokens(valid(*u.Mobile)), maxName, 0))
+	}
+	return &shown
+}
+
+// shorten makes r shorter, as its line does not fit: what it says of the request
+// stays, what was said in it goes.
+func (r *Record) shorten() {
+	for _, body := range [...]*[]byte{(*[]byte)(&r.Body), (*[]byte)(&r.Response)} {
+		if *body != nil {
+			*body = quoted(cut("", 0, int64(len(*body))))
+		}
+	}
+	if r.ExceptionTraceback != nil {
+		r.ExceptionTraceback = new(cut("", 0, int64(len(*r.ExceptionTraceback))))
+	}
+}

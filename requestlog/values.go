@@ -1,0 +1,149 @@
+package requestlog
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"daybook/internal/mask"
+)
+
+// learnHeader makes m learn the tokens and cookies that h offers.
+func learnHeader(m *mask.Masker, h http.Header) {
+	for name, values := range h {
+		secret := mask.Name(name)
+		for _, value := range values {
+			if !secret {
+				m.LearnText(value)
+				continue
+			}
+			switch http.CanonicalHeaderKey(name) {
+			case "Cookie":
+				learnCookies(m, strings.Split(value, ";"))
+			case "Set-Cookie":
+				first, _, _ := strings.Cut(value, ";")
+				learnCookies(m, []string{first})
+			default:
+				m.Learn(value)
+				learnAuthorization(m, value)
+			}
+		}
+	}
+}
+
+// learnCookies learns the values of cookies, each name=value.
+func learnCookies(m *mask.Masker, cookies []string) {
+	for _, cookie := range cookies {
+		if _, value, ok := strings.Cut(cookie, "="); ok {
+			m.Learn(strings.Trim(strings.TrimSpace(value), `"`))
+		}
+	}
+}
+
+// learnAuthorization learns what stands behind the scheme of an authorization,
+// and the password in one of the scheme Basic.
+func learnAuthorization(m *mask.Masker, value string) {
+	scheme, token, ok := strings.Cut(strings.TrimSpace(value), " ")
+	if !ok {
+		return
+	}
+	m.Learn(token)
+	if strings.EqualFold(scheme, "Basic") {
+		r := http.Request{Header: http.Header{"Authorization": {value}}}
+		if _, password, ok := r.BasicAuth(); ok {
+			m.Learn(password)
+		}
+	}
+}
+
+// maskHeader returns h as a JSON object.
+func maskHeader(m *mask.Masker, h http.Header) json.RawMessage {
+	o := newObject(m)
+	for _, name := range slices.Sorted(maps.Keys(h)) {
+		o.add(name, h[name])
+	}
+	return o.json()
+}
+
+// maskQuery returns the query of a URL as a JSON object. What is no query as
+// well as can be read of it.
+func maskQuery(m *mask.Masker, query string) json.RawMessage {
+	values := make(url.Values)
+	for pair := range strings.SplitSeq(query, "&") {
+		if pair == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(pair, "=")
+		name = queryText(name)
+		values[name] = append(values[name], queryText(value))
+	}
+	o := newObject(m)
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		o.add(name, values[name])
+	}
+	return o.json()
+}
+
+// queryText returns a part of a query in plain text; as it was sent where it is
+// escaped badly.
+func queryText(text string) string {
+	if plain, err := url.QueryUnescape(text); err == nil {
+		return plain
+	}
+	return text
+}
+
+// An object gathers names and values, masked and within bounds.
+type object struct {
+	m       *mask.Masker
+	members map[string]any
+	bytes   int
+	left    int // members for which there was no room
+}
+
+func newObject(m *mask.Masker) *object {
+	return &object{m: m, members: make(map[string]any)}
+}
+
+// add adds a name with its values: a text, or an array where there are several.
+func (o *object) add(name string, values []string) {
+	shown := make([]string, 0, min(len(values), 100))
+	secret := mask.Name(name)
+	for _, value := range values {
+		text := mask.Masked
+		if !secret {
+			text = cut(o.m.Text(valid(value)), maxValue, 0)
+		}
+		o.bytes += len(text) + 4
+		if o.bytes > maxValues {
+			break
+		}
+		shown = append(shown, text)
+	}
+	name = cut(o.m.Text(valid(name)), maxName, 0)
+	if o.bytes += len(name) + 4; o.bytes > maxValues {
+		o.left++
+		return
+	}
+	if len(shown) == 1 {
+		o.members[name] = shown[0]
+	} else {
+		o.members[name] = shown
+	}
+}
+
+// json returns the object, nil for an empty one.
+func (o *object) json() json.RawMessage {
+	if o.left > 0 {
+		o.members["…"] = fmt.Sprintf("[%d more cut]", o.left)
+	}
+	b, err := json.Marshal(o.members)
+	if err != nil {
+		panic("requestlog: encode texts: " + err.Error()) // every text can be encoded
+	}
+	return b
+}
