@@ -23,7 +23,7 @@ func stampOf(info fs.FileInfo) stamp {
 	s := stamp{Size: info.Size(), Modified: info.ModTime().UnixNano()}
 	if sys, ok := info.Sys().(*syscall.Stat_t); ok {
 		s.Dev, s.Ino = uint64(sys.Dev), sys.Ino
-		s.StatusChanged = sys.Ctim.Nano()
+		s.StatusChanged = statusChanged(sys)
 	}
 	return s
 }
