@@ -153,6 +153,8 @@ func TestTCPHeaders(t *testing.T) {
 	for _, tt := range []struct{ name, sent, want string }{
 		{"one", counted(request("1")), counted(result("1"))},
 		{"other headers", "CONTENT-LENGTH:" + strconv.Itoa(len(request("1"))) + "\nContent-Type: application/vscode-jsonrpc; charset=utf-8\n\n" + request("1"), counted(result("1"))},
+		{"the type first, as creachadair/jrpc2 writes it", "Content-Type: application/vscode-jsonrpc; charset=utf-8\r\n" + counted(request("1")), counted(result("1"))},
+		{"the type alone", "content-type: x\r\n\r\n", counted(fmt.Sprintf(bad, "Content-Length is missing"))},
 		{"headers in any order", counted(`{}`) + "Content-Type: x\r\n" + counted(request("1")),
 			counted(`{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"not a request: member \"jsonrpc\" is missing"}}`) + counted(result("1"))},
 		{"a command is none here", counted(`{"command":"echo","extID":1}`),

@@ -19,7 +19,12 @@ const (
 	headerLines = 16
 )
 
-const lengthHeader = "content-length" // in any case
+// The names of header lines, in any case. Some clients (the framing LSP of
+// creachadair/jrpc2) write the type first.
+const (
+	lengthHeader = "content-length"
+	typeHeader   = "content-type"
+)
 
 // errHalfClosed means that the peer sends nothing more, but may still listen.
 var errHalfClosed = errors.New("closed by peer for sending")
@@ -52,7 +57,7 @@ func (s *tcpSocket) Read(limit func(full bool) int64) ([]byte, error) {
 		text := trimLine(line)
 		if !s.begun && len(text) > 0 {
 			s.begun = true
-			if isLengthHeader(text) {
+			if isHeader(text, lengthHeader) || isHeader(text, typeHeader) {
 				s.protocol.headers, s.protocol.last = true, jsonRPC
 				return s.readCounted(text, limit)
 			}
@@ -103,11 +108,10 @@ func trimLine(line []byte) []byte {
 	}
 }
 
-// isLengthHeader reports whether line is the header that says how long a message
-// is.
-func isLengthHeader(line []byte) bool {
+// isHeader reports whether line is the line of a header with that name.
+func isHeader(line []byte, want string) bool {
 	name, _, ok := strings.Cut(string(line[:min(len(line), headerLine)]), ":")
-	return ok && strings.EqualFold(strings.TrimSpace(name), lengthHeader)
+	return ok && strings.EqualFold(strings.TrimSpace(name), want)
 }
 
 // readCounted reads a header, whose first line has been read if there is one,
@@ -158,7 +162,7 @@ func (s *tcpSocket) readHeader(first []byte) (size int64, err error) {
 			}
 			return size, nil
 		}
-		if isLengthHeader(line) {
+		if isHeader(line, lengthHeader) {
 			_, value, _ := strings.Cut(string(line), ":")
 			n, err := strconv.ParseUint(strings.TrimSpace(value), 10, 63)
 			if err != nil || size >= 0 {
