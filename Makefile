@@ -25,6 +25,8 @@ deps:
 	@.ci/packages
 	@$(GO) list -deps -test ./... >/dev/null
 	@cd bench && $(GO) list -tags sqlite_fts5 -deps -test ./... >/dev/null
+	@cd interop && $(GO) list -deps -test ./... >/dev/null
+	@.ci/npm
 	@$(GO) tool -n staticcheck >/dev/null
 
 lint: imports vulnerabilities
@@ -32,6 +34,7 @@ lint: imports vulnerabilities
 	$(GO) vet ./...
 	GOOS=darwin $(GO) build -o /dev/null ./cmd/daybook
 	@.ci/bench vet -tags sqlite_fts5 ./...
+	cd interop && $(GO) vet ./...
 	$(GO) tool staticcheck ./...
 
 # Who may import whom: the arrows of DESIGN.md, and test-only modules.
@@ -50,6 +53,7 @@ vulnerabilities:
 test:
 	.ci/gotest -timeout 10m ./...
 	@.ci/bench test -tags sqlite_fts5 -timeout 5m ./...
+	cd interop && ../.ci/gotest -timeout 5m ./...
 
 # The whole suite under the race detector; -short makes the random tests
 # smaller, and leaves none out.
