@@ -172,10 +172,8 @@ func (s *subscriptions) firstDue() *subscription {
 		return nil
 	}
 	one := s.due[0]
-	one.due, s.due[0] = false, nil
-	if s.due = s.due[1:]; len(s.due) == 0 {
-		s.due = nil
-	}
+	one.due = false
+	s.due = slices.Delete(s.due, 0, 1) // which are few: they are of one connection
 	return one
 }
 

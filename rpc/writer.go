@@ -13,8 +13,8 @@ import (
 type writer struct {
 	socket socket
 	budget *budget
-	most   int64 // bytes in the queue; one longer message fits alone
-	ping   time.Duration
+	most   int64         // bytes in the queue; one longer message fits alone
+	every  time.Duration // between two pings
 	linger time.Duration // that the peer gets after a close
 
 	// event appends to dst, which is empty, what the server sends next by itself;
@@ -26,6 +26,7 @@ type writer struct {
 	asked  bool          // there is a place of an event in queue
 	queued int64         // bytes in queue, and of the message being written
 	room   chan struct{} // closed and replaced when queued falls
+	ping   bool          // it is time for one
 	pong   []byte        // payload of the ping to answer; nil for none
 	close  *breach       // with which to end when the queue is written; nil: go on
 	over   bool          // stop was called
@@ -40,7 +41,7 @@ func newWriter(s socket, b *budget, l *Limits, event func([]byte) ([]byte, error
 		socket:  s,
 		budget:  b,
 		most:    l.Queue,
-		ping:    l.Ping,
+		every:   l.Ping,
 		linger:  l.Farewell,
 		event:   event,
 		room:    make(chan struct{}),
@@ -138,6 +139,7 @@ func (w *writer) stop() {
 		w.over = true
 		close(w.stopped)
 		w.releaseLocked(0)
+		w.signal()
 	}
 	w.mu.Unlock()
 	w.socket.Close() // which ends a write that is under way
@@ -183,57 +185,86 @@ func (w *writer) run() error {
 }
 
 // loop writes until the close is written; it returns an error when that could
-// not be.
+// not be. While there is nothing to do it waits for one channel alone: to choose
+// among several costs more than to write a small message does.
 func (w *writer) loop() (err error) {
 	defer recovered(&err)
-	ticker := time.NewTicker(w.ping)
-	defer ticker.Stop()
+	pinger := time.AfterFunc(w.every, w.pingSoon)
+	defer pinger.Stop()
 	for err == nil {
-		switch text, event, pong, end := w.next(); {
-		case event:
+		switch do := w.next(); {
+		case do.over:
+			err = errClosed
+		case do.ping:
+			pinger.Reset(w.every)
+			err = w.socket.WritePing()
+		case do.pong != nil:
+			err = w.socket.WritePong(do.pong)
+		case do.event:
 			err = w.writeEvent()
-		case text != nil:
-			err = w.socket.WriteText(text)
-			w.written(text)
-		case pong != nil:
-			err = w.socket.WritePong(pong)
-		case end != nil:
-			return w.socket.WriteClose(end.code, end.reason)
+		case do.text != nil:
+			err = w.socket.WriteText(do.text)
+			w.written(do.text)
+		case do.end != nil:
+			return w.socket.WriteClose(do.end.code, do.end.reason)
 		default:
-			select {
-			case <-w.wake:
-			case <-ticker.C:
-				err = w.socket.WritePing()
-			case <-w.stopped:
-				err = errClosed
-			}
+			<-w.wake
 		}
 	}
 	return err
 }
 
-// next returns what is to be written next, the first of: a pong, which is
+// pingSoon makes the writer send a ping.
+func (w *writer) pingSoon() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ping = true
+	w.signal()
+}
+
+// A task is what is to be written next: what of it is set.
+type task struct {
+	over  bool // nothing any more
+	ping  bool
+	pong  []byte
+	event bool // if there is one
+	text  []byte
+	end   *breach
+}
+
+// next returns what is to be written next, the first of: a ping, a pong, which are
 // late already, a message or an event, the close.
-func (w *writer) next() (text []byte, event bool, pong []byte, end *breach) {
+func (w *writer) next() task {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch {
 	case w.over:
-		return nil, false, nil, nil
+		return task{over: true}
+	case w.ping:
+		w.ping = false
+		return task{ping: true}
 	case w.pong != nil:
-		pong, w.pong = w.pong, nil
-		return nil, false, pong, nil
+		pong := w.pong
+		w.pong = nil
+		return task{pong: pong}
 	case len(w.queue) > 0:
-		text, w.queue[0] = w.queue[0], nil
-		w.queue = w.queue[1:]
+		text := w.queue[0]
+		w.queue[0] = nil
+		if len(w.queue) > 1 {
+			w.queue = w.queue[1:]
+		} else if w.queue = w.queue[:0]; cap(w.queue) > placesKept {
+			w.queue = nil
+		}
 		if text == nil {
 			w.asked = false
 		}
-		return text, text == nil, nil, nil
+		return task{event: text == nil, text: text}
 	}
-	w.queue = nil // and with it the room of what was written
-	return nil, false, nil, w.close
+	return task{end: w.close}
 }
+
+// placesKept is how many places an empty queue may have.
+const placesKept = 16
 
 // eventBuffers are for events being written, of any connection.
 var eventBuffers = sync.Pool{New: func() any { return new([]byte) }}
