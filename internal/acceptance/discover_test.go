@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -33,7 +32,6 @@ func TestDiscoveredExamples(t *testing.T) {
 	var answered []byte
 	differ := false
 	for _, want := range all {
-		e.resumes(want)
 		got := e.ask(want)
 		var err error
 		if answered, err = got.AppendLine(answered); err != nil {
@@ -67,7 +65,13 @@ type exampleCaller struct {
 func (e *exampleCaller) ask(rec rpc.Recording) rpc.Recording {
 	e.t.Helper()
 	rec.Answer = nil
-	request := e.parse(rec.Request)
+	var request struct {
+		ID     json.RawMessage
+		Method string
+	}
+	if err := json.Unmarshal(rec.Request, &request); err != nil {
+		e.t.Fatal(err)
+	}
 	if request.Method == "LogEvent" {
 		rec.Request = e.read()
 		return rec
@@ -86,39 +90,6 @@ func (e *exampleCaller) ask(rec rpc.Recording) rpc.Recording {
 		e.subscription = string(found[1])
 	}
 	return rec
-}
-
-// resumes wants the recorded cursor of a subscription to be one, and that rows
-// go on behind it.
-func (e *exampleCaller) resumes(rec rpc.Recording) {
-	e.t.Helper()
-	found := textMember("cursor").FindSubmatch(rec.Answer)
-	if e.parse(rec.Request).Method != "SubscribeLogs" || found == nil {
-		return
-	}
-	e.send(fmt.Appendf(nil, `{"jsonrpc":"2.0","id":0,"method":"SubscribeLogs","params":{"after":"%s"}}`, found[1]))
-	begun := textMember("subscription").FindSubmatch(e.read())
-	if begun == nil {
-		e.t.Errorf("example %q: the cursor %s is none", rec.Note, found[1])
-		return
-	}
-	e.send(fmt.Appendf(nil, `{"jsonrpc":"2.0","id":0,"method":"UnsubscribeLogs","params":{"subscription":"%s"}}`, begun[1]))
-	if got, want := string(e.read()), `{"jsonrpc":"2.0","id":0,"result":true}`; got != want {
-		e.t.Errorf("example %q: after its cursor came %s, want %s", rec.Note, got, want)
-	}
-}
-
-type exampleRequest struct {
-	ID     json.RawMessage
-	Method string
-}
-
-func (e *exampleCaller) parse(text []byte) (r exampleRequest) {
-	e.t.Helper()
-	if err := json.Unmarshal(text, &r); err != nil {
-		e.t.Fatal(err)
-	}
-	return r
 }
 
 func (e *exampleCaller) send(message []byte) {
@@ -151,8 +122,9 @@ func replaceText(text []byte, name, value string) []byte {
 var lag = regexp.MustCompile(`"lag":[0-9.]+`)
 
 // lasting returns an example without what is new each time: the ids of
-// subscriptions, the cursors that come with them, which name the moment too, and
-// how long the unfinished line of the journal has waited.
+// subscriptions, the cursors that come with them, which name the moment too and so
+// tell files that were written later, and how long the unfinished line of the
+// journal has waited.
 func lasting(rec rpc.Recording) rpc.Recording {
 	for _, text := range []*json.RawMessage{&rec.Request, &rec.Answer} {
 		*text = lag.ReplaceAll(*text, []byte(`"lag":0`))
