@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -14,7 +13,7 @@ import (
 	"strings"
 
 	"daybook/auth"
-	"daybook/rpc"
+	"daybook/client"
 
 	"github.com/spf13/cobra"
 )
@@ -41,6 +40,9 @@ func (s serverFlag) endpoint() (*url.URL, *tls.Config, error) {
 	if !strings.HasSuffix(u.Path, "/rpc") {
 		u.Path = strings.TrimRight(u.Path, "/") + "/rpc"
 	}
+	if u.User != nil {
+		return nil, nil, usagef("--server: the address holds a user; a token is given by --token")
+	}
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
 	if s.ca != "" {
 		if config.RootCAs, err = rootsWith(s.ca); err != nil {
@@ -50,20 +52,36 @@ func (s serverFlag) endpoint() (*url.URL, *tls.Config, error) {
 	return u, config, nil
 }
 
-// A client sends JSON-RPC messages to one server over HTTP.
-type client struct {
+// client returns a client of that server. Its calls are POSTs: who asks one thing
+// needs no connection to be kept, and every proxy passes a POST on. It checks the
+// flags, and does not connect.
+func (s serverFlag) client(o client.Options) (*client.Client, error) {
+	u, config, err := s.endpoint()
+	if err != nil {
+		return nil, err
+	}
+	o.TLS = config
+	c, err := client.New(u.String(), o)
+	if err != nil {
+		return nil, usagef("--server: %w", err)
+	}
+	return c, nil
+}
+
+// A poster sends JSON-RPC messages as they are to one server over HTTP.
+type poster struct {
 	url  string
 	http *http.Client
 }
 
-// newClient checks the flags; it does not connect.
-func newClient(s serverFlag) (*client, error) {
+// newPoster checks the flags; it does not connect.
+func newPoster(s serverFlag) (*poster, error) {
 	u, config, err := s.endpoint()
 	if err != nil {
 		return nil, err
 	}
 	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: config}
-	return &client{url: u.String(), http: &http.Client{Transport: transport}}, nil
+	return &poster{url: u.String(), http: &http.Client{Transport: transport}}, nil
 }
 
 // rootsWith returns the system's certificate authorities and those of file.
@@ -84,7 +102,7 @@ func rootsWith(file string) (*x509.CertPool, error) {
 
 // send posts one message and returns the answer's body, empty where there is
 // none (notifications). Anything but a JSON-RPC answer is an error.
-func (c *client) send(ctx context.Context, token auth.Secret, message []byte) ([]byte, error) {
+func (c *poster) send(ctx context.Context, token auth.Secret, message []byte) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(message))
 	if err != nil {
 		return nil, err
@@ -107,27 +125,4 @@ func (c *client) send(ctx context.Context, token auth.Secret, message []byte) ([
 		return nil, fmt.Errorf("%s answered %s: %s", c.url, resp.Status, visible(shorten(strings.TrimSpace(string(body)), 200)))
 	}
 	return body, nil
-}
-
-// call calls one method. A *rpc.Error is the server's own refusal.
-func (c *client) call(ctx context.Context, token auth.Secret, method string, params json.RawMessage) (json.RawMessage, error) {
-	message, err := json.Marshal(map[string]any{"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
-	if err != nil {
-		return nil, err
-	}
-	body, err := c.send(ctx, token, message)
-	if err != nil {
-		return nil, err
-	}
-	var answer struct {
-		Result json.RawMessage `json:"result"`
-		Error  *rpc.Error      `json:"error"`
-	}
-	if err := json.Unmarshal(body, &answer); err != nil {
-		return nil, fmt.Errorf("answer of %s: %w", c.url, err)
-	}
-	if answer.Error != nil {
-		return nil, answer.Error
-	}
-	return answer.Result, nil
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"daybook/client"
 )
 
 // Conditions on the command line are written for people:
@@ -19,7 +21,7 @@ import (
 // A value is taken as text. In double quotes it is a JSON string, for values
 // with commas or outer blanks. After > >= < <= and in ranges a bare number is
 // sent as a number, which compares numerically; in quotes it compares as text.
-// A condition that begins with [ is JSON as the API takes it, and sent as is.
+// A condition that begins with [ is JSON as the API takes it.
 
 // operators returns the operators, longer ones before those they begin with.
 func operators() []string {
@@ -42,7 +44,7 @@ func quoted(texts []string) []string {
 }
 
 // parseWhere reads FIELD OPERATOR VALUE.
-func parseWhere(text string) (any, error) {
+func parseWhere(text string) (client.Clause, error) {
 	if raw, ok, err := rawCondition(text); ok {
 		return raw, err
 	}
@@ -59,11 +61,11 @@ func parseWhere(text string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []any{field, operator, value}, nil
+	return client.Clause{field, operator, value}, nil
 }
 
 // parseWhereNot reads FIELD VALUE.
-func parseWhereNot(text string) (any, error) {
+func parseWhereNot(text string) (client.Clause, error) {
 	if raw, ok, err := rawCondition(text); ok {
 		return raw, err
 	}
@@ -75,24 +77,28 @@ func parseWhereNot(text string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []any{field, value}, nil
+	return client.Clause{field, value}, nil
 }
 
 // parseWhereIn reads FIELD VALUE,VALUE,….
-func parseWhereIn(text string) (any, error) { return parseList(text, false) }
+func parseWhereIn(text string) (client.Clause, error) { return parseList(text, false) }
 
 // parseWhereBetween reads FIELD FROM,TO.
-func parseWhereBetween(text string) (any, error) {
-	condition, err := parseList(text, true)
-	if list, ok := condition.([]any); ok && err == nil {
-		if n := len(list[1].([]any)); n != 2 {
-			return nil, fmt.Errorf("%q has %s; a range is FIELD FROM,TO", text, plural(int64(n), "value"))
-		}
+func parseWhereBetween(text string) (client.Clause, error) {
+	if raw, ok, err := rawCondition(text); ok {
+		return raw, err
 	}
-	return condition, err
+	condition, err := parseList(text, true)
+	if err != nil {
+		return nil, err
+	}
+	if n := len(condition[1].([]any)); n != 2 {
+		return nil, fmt.Errorf("%q has %s; a range is FIELD FROM,TO", text, plural(int64(n), "value"))
+	}
+	return condition, nil
 }
 
-func parseList(text string, numbers bool) (any, error) {
+func parseList(text string, numbers bool) (client.Clause, error) {
 	if raw, ok, err := rawCondition(text); ok {
 		return raw, err
 	}
@@ -108,7 +114,7 @@ func parseList(text string, numbers bool) (any, error) {
 		}
 		values = append(values, value)
 	}
-	return []any{field, values}, nil
+	return client.Clause{field, values}, nil
 }
 
 // parseOrder reads FIELD [ASC|DESC],… into one term each.
@@ -129,15 +135,16 @@ func parseOrder(text string) ([]any, error) {
 }
 
 // rawCondition recognises a condition that is written as JSON.
-func rawCondition(text string) (raw json.RawMessage, ok bool, err error) {
+func rawCondition(text string) (condition client.Clause, ok bool, err error) {
 	text = strings.TrimSpace(text)
 	if !strings.HasPrefix(text, "[") {
 		return nil, false, nil
 	}
-	if err := json.Unmarshal([]byte(text), new(any)); err != nil {
+	value, err := decodeValue([]byte(text))
+	if err != nil {
 		return nil, true, fmt.Errorf("%q begins like JSON: %w", text, err)
 	}
-	return json.RawMessage(text), true, nil
+	return value.([]any), true, nil
 }
 
 // cutField splits the field's name off the beginning of a condition.

@@ -4,12 +4,14 @@ import (
 	"testing"
 	"time"
 
+	"daybook/client"
+
 	"github.com/google/go-cmp/cmp"
 )
 
 func TestConditions(t *testing.T) {
 	for _, tt := range []struct {
-		parse    func(string) (any, error)
+		parse    func(string) (client.Clause, error)
 		in, want string
 	}{
 		{parseWhere, `status = ERROR`, `["status","=","ERROR"]`},

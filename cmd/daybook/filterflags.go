@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"daybook/client"
 	"daybook/filter"
 
 	"github.com/spf13/cobra"
@@ -42,14 +43,7 @@ func (f *filterFlags) addTo(cmd *cobra.Command) {
 }
 
 // A conditionParams is the conditions in a params object.
-type conditionParams struct {
-	Where           []any `json:"where,omitempty"`
-	WhereNot        []any `json:"whereNot,omitempty"`
-	WhereIn         []any `json:"whereIn,omitempty"`
-	WhereNotIn      []any `json:"whereNotIn,omitempty"`
-	WhereBetween    []any `json:"whereBetween,omitempty"`
-	WhereNotBetween []any `json:"whereNotBetween,omitempty"`
-}
+type conditionParams = client.Conditions
 
 // A filterParams is the params object of GetLogsByFilter.
 type filterParams struct {
@@ -86,8 +80,8 @@ func (f *conditionFlags) addConditions(p *conditionParams, now time.Time) error 
 	for _, key := range [...]struct {
 		flag  string
 		texts []string
-		parse func(string) (any, error)
-		list  *[]any
+		parse func(string) (client.Clause, error)
+		list  *[]client.Clause
 	}{
 		{"where", f.where, parseWhere, &p.Where},
 		{"where-not", f.whereNot, parseWhereNot, &p.WhereNot},
@@ -120,7 +114,7 @@ func (f *conditionFlags) addTimes(p *conditionParams, now time.Time) error {
 		if err != nil {
 			return fmt.Errorf("--%s: %w", end.flag, err)
 		}
-		p.Where = append(p.Where, []any{"timestamp", end.operator, sec})
+		p.Where = append(p.Where, client.Clause{"timestamp", end.operator, sec})
 	}
 	return nil
 }

@@ -81,7 +81,7 @@ func writeSegment(out io.Writer, i int, s *logstore.SegmentDescription) {
 
 // unixText writes Unix seconds as YYYY-MM-DDTHH:MM:SSZ.
 func unixText(seconds int64) string {
-	return moment(time.Unix(seconds, 0))
+	return time.Unix(seconds, 0).UTC().Format("2006-01-02T15:04:05Z") // any of them, where moment has a "never"
 }
 
 // writeColumns writes what a segment holds of each field, with the bytes of

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"strings"
 
+	"daybook/client"
 	"daybook/filter"
 	"daybook/rpc"
 
@@ -128,17 +129,13 @@ func queryBounds(params json.RawMessage) (filter.Bounds, error) {
 // which param is wrong, wherever the answer came from.
 func queryError(err error) error {
 	var param *filter.ParamError
-	var own *rpc.Error
+	var own *client.Error
 	var allowed []string
 	switch {
 	case errors.As(err, &param):
 		allowed = param.Allowed
-	case errors.As(err, &own) && own.Code == rpc.CodeBadParams:
-		data, _ := own.Data.(map[string]any)
-		list, _ := data["allowed"].([]any)
-		for _, value := range list {
-			allowed = append(allowed, fmt.Sprint(value))
-		}
+	case errors.As(err, &own) && own.Code == client.CodeBadParams:
+		allowed = own.Data.Allowed
 		err = errors.New(own.Message)
 	default:
 		return err

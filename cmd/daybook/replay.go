@@ -22,7 +22,7 @@ const shownDifferences = 10
 // A replay sends recorded requests to a server and compares the answers.
 type replay struct {
 	app    *app
-	client *client
+	poster *poster
 	tokens map[string]auth.Secret // by session name; "" stands for every other
 	update bool
 
@@ -67,11 +67,11 @@ recorded ones in the files, to be reviewed as a change.`,
 			if _, ok := bySession[""]; !ok {
 				bySession[""] = auth.Secret(a.getenv(tokenVariable))
 			}
-			c, err := newClient(server)
+			p, err := newPoster(server)
 			if err != nil {
 				return err
 			}
-			r := &replay{app: a, client: c, tokens: bySession, update: update}
+			r := &replay{app: a, poster: p, tokens: bySession, update: update}
 			return r.run(cmd.Context(), args)
 		},
 	}

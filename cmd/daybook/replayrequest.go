@@ -38,7 +38,7 @@ func (r *replay) request(ctx context.Context, title string, rec *rpc.Recording) 
 	if err != nil {
 		return err
 	}
-	got, err := r.client.send(ctx, token, r.message(rec, method, recorded == nil, token))
+	got, err := r.poster.send(ctx, token, r.message(rec, method, recorded == nil, token))
 	if err != nil {
 		return err
 	}

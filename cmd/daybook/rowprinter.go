@@ -7,6 +7,8 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"daybook/client"
 )
 
 // A rowPrinter writes live rows, each on a line as soon as it comes.
@@ -34,7 +36,7 @@ func (a *app) newRowPrinter(asJSON bool) *rowPrinter {
 }
 
 // event prints the rows of an event, and before them how many are missing.
-func (p *rowPrinter) event(e *logEvent) error {
+func (p *rowPrinter) event(e *client.LogEvent) error {
 	if e.Dropped > 0 {
 		p.dropped(e.Dropped)
 	}

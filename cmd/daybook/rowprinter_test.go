@@ -8,6 +8,8 @@ import (
 	"os"
 	"testing"
 
+	"daybook/client"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -16,10 +18,10 @@ func TestRowPrinter(t *testing.T) {
 	row := func(status, source, detail string) []any {
 		return []any{json.Number("1776859200"), status, source, detail}
 	}
-	events := []*logEvent{
-		{Structure: structure, Rows: [][]any{row("ERROR", "10.0.0.1", "a\tb\x1b[2J\u202e"), row("SUCCESS", "fix", "<&>")}},
-		{Structure: structure, Rows: [][]any{row("WARNING", "longer than any column is made", "x")}, Dropped: 12},
-		{Structure: structure, Rows: [][]any{row("INFO", "", "")}},
+	events := []*client.LogEvent{
+		{Table: client.Table{Structure: structure, Rows: [][]any{row("ERROR", "10.0.0.1", "a\tb\x1b[2J\u202e"), row("SUCCESS", "fix", "<&>")}}},
+		{Table: client.Table{Structure: structure, Rows: [][]any{row("WARNING", "longer than any column is made", "x")}}, Dropped: 12},
+		{Table: client.Table{Structure: structure, Rows: [][]any{row("INFO", "", "")}}},
 	}
 	for _, tt := range []struct {
 		json, colour bool
@@ -59,7 +61,7 @@ func TestRowPrinter(t *testing.T) {
 
 func TestRowPrinterRefuses(t *testing.T) {
 	p := &rowPrinter{out: bufio.NewWriter(new(bytes.Buffer))}
-	e := &logEvent{Structure: []string{"timestamp", "status"}, Rows: [][]any{{json.Number("1")}}}
+	e := &client.LogEvent{Table: client.Table{Structure: []string{"timestamp", "status"}, Rows: [][]any{{json.Number("1")}}}}
 	if err := p.event(e); err == nil || err.Error() != "a row has 1 values for 2 columns" {
 		t.Errorf("a row without all values: %v", err)
 	}

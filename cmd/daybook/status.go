@@ -11,6 +11,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"daybook/client"
 	"daybook/filter"
 
 	"github.com/spf13/cobra"
@@ -124,34 +125,7 @@ func statusBounds(params json.RawMessage) (filter.Bounds, error) {
 }
 
 // A journalStatus is the result of GetJournalStatus.
-type journalStatus struct {
-	Days []struct {
-		Day   string       `json:"day"`
-		Files []fileStatus `json:"files"`
-	} `json:"days"`
-	Lag       float64 `json:"lag"` // seconds
-	Incidents []struct {
-		Time   json.Number `json:"time"`
-		Kind   string      `json:"kind"`
-		File   string      `json:"file"`
-		Offset int64       `json:"offset"`
-	} `json:"incidents"`
-	Ignored     []string `json:"ignored"`
-	Subscribers int64    `json:"subscribers"`
-}
-
-// A fileStatus is one day file of a journalStatus.
-type fileStatus struct {
-	Name      string       `json:"name"`
-	Bytes     int64        `json:"bytes"`
-	Lines     int64        `json:"lines"`
-	Malformed int64        `json:"malformed"`
-	Misfiled  int64        `json:"misfiled"`
-	First     *json.Number `json:"first"`
-	Last      *json.Number `json:"last"`
-	State     string       `json:"state"`
-	Problems  []string     `json:"problems"`
-}
+type journalStatus client.JournalStatus
 
 // print writes the status for people; served says that a server follows the
 // journal.
@@ -183,7 +157,7 @@ func (s *journalStatus) print(w io.Writer, served bool) error {
 
 // printFiles writes the table of files, with a line of sums.
 func (s *journalStatus) printFiles(out io.Writer) {
-	var sum fileStatus
+	var sum client.DayFile
 	files := 0
 	columns := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
 	for _, day := range s.Days {
@@ -222,16 +196,16 @@ func (s *journalStatus) printIncidents(out io.Writer) {
 		if i.File != "" {
 			where = fmt.Sprintf("%s, byte %s", visible(i.File), grouped(i.Offset))
 		}
-		fmt.Fprintf(columns, "%s\t%s\t%s\n", timeText(i.Time), visible(i.Kind), where)
+		fmt.Fprintf(columns, "%s\t%s\t%s\n", unixText(i.Time), visible(i.Kind), where)
 	}
 	columns.Flush()
 	fmt.Fprintln(out)
 }
 
 // momentText writes a time of a table; "-" where there is none.
-func momentText(sec *json.Number) string {
+func momentText(sec *int64) string {
 	if sec == nil {
 		return "-"
 	}
-	return timeText(*sec)
+	return unixText(*sec)
 }

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"daybook/logstore"
 )
@@ -57,7 +56,7 @@ func timeText(seconds json.Number) string {
 	if err != nil {
 		return seconds.String()
 	}
-	return time.Unix(n, 0).UTC().Format("2006-01-02T15:04:05Z")
+	return unixText(n)
 }
 
 // writeTable writes t for people: aligned columns, nothing that a terminal

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"time"
 
-	"daybook/auth"
+	"daybook/client"
 
 	"github.com/spf13/cobra"
 )
@@ -22,6 +22,8 @@ type tailFlags struct {
 	filter conditionFlags
 	lines  int64
 	json   bool
+
+	pause time.Duration // before the next attempt, if the first one; 0 for the client's default
 }
 
 func (a *app) tailCommand() *cobra.Command {
@@ -65,6 +67,7 @@ func (a *app) tail(ctx context.Context, f *tailFlags) error {
 	if err != nil {
 		return usageError{err}
 	}
+	defer t.client.Close()
 	return t.run(ctx)
 }
 
@@ -76,16 +79,16 @@ func (a *app) newTailing(f *tailFlags) (*tailing, error) {
 	if f.lines < 0 || f.lines > mostLines {
 		return nil, fmt.Errorf("--lines: %d, want 0 to %d", f.lines, mostLines)
 	}
-	params := subscribeParams{Backfill: f.lines}
-	if err := f.filter.addConditions(&params.conditionParams, time.Now()); err != nil {
+	t := &tailing{
+		token: cmp.Or(f.token, a.getenv(tokenVariable)),
+		print: a.newRowPrinter(f.json),
+		notes: a.stderr,
+	}
+	t.params.Backfill = f.lines
+	if err := f.filter.addConditions(&t.params.Conditions, time.Now()); err != nil {
 		return nil, err
 	}
-	return &tailing{
-		server: f.server,
-		token:  auth.Secret(cmp.Or(f.token, a.getenv(tokenVariable))),
-		params: params,
-		print:  a.newRowPrinter(f.json),
-		notes:  a.stderr,
-		pause:  firstPause,
-	}, nil
+	var err error
+	t.client, err = f.server.client(client.Options{Token: client.StaticToken(t.token), Notify: t.notify, MinPause: f.pause})
+	return t, err
 }

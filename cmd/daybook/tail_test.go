@@ -156,11 +156,11 @@ func TestTailContinues(t *testing.T) {
 	)
 	var stdout, stderr bytes.Buffer
 	a := &app{stdout: &stdout, stderr: &stderr, getenv: func(string) string { return "" }}
-	tailing, err := a.newTailing(&tailFlags{server: serverFlag{url: s.URL}, lines: 3, json: true, filter: conditionFlags{where: []string{"status = ERROR"}}})
+	tailing, err := a.newTailing(&tailFlags{server: serverFlag{url: s.URL}, lines: 3, json: true, pause: time.Millisecond, filter: conditionFlags{where: []string{"status = ERROR"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	tailing.pause = time.Millisecond
+	defer tailing.client.Close()
 	ended := tailing.run(t.Context())
 	var details []string
 	for line := range strings.Lines(stdout.String()) {
@@ -202,7 +202,7 @@ daybook: connected again; continuing where it was
 // TestTailCursorGone starts anew where the server cannot continue, and says so.
 func TestTailCursorGone(t *testing.T) {
 	s := newFakeServer(t,
-		func(c *fakeConn) { c.begin("c0") },
+		func(c *fakeConn) { c.begin("cx"); c.event("c0", "", "before") },
 		func(c *fakeConn) {
 			c.refuse(`{"code":-32602,"message":"after: cursor no longer valid","data":{"param":"after","reason":"cursor no longer valid"}}`)
 		},

@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"io"
 
-	"daybook/auth"
+	"daybook/client"
 	"daybook/filter"
 
 	"github.com/spf13/cobra"
@@ -62,12 +62,15 @@ func (a *app) ask(ctx context.Context, t *target, q *question) (json.RawMessage,
 	if t.server.url == "" {
 		return t.journal.call(ctx, q)
 	}
-	c, err := newClient(t.server)
+	token := cmp.Or(t.token, a.getenv(tokenVariable))
+	c, err := t.server.client(client.Options{Token: client.StaticToken(token), MaxMessage: maxAnswer})
 	if err != nil {
 		return nil, err
 	}
-	token := cmp.Or(t.token, a.getenv(tokenVariable))
-	return c.call(ctx, auth.Secret(token), q.method, q.params)
+	defer c.Close()
+	var answer json.RawMessage
+	err = c.Call(ctx, q.method, q.params, &answer)
+	return answer, err
 }
 
 // A journalFlags is a journal folder that a command reads by itself.
