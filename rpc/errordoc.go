@@ -10,7 +10,6 @@ type errorDoc struct {
 
 // errorDocs describes every error, under names that methods refer to.
 func errorDocs() map[string]errorDoc {
-	count := Schema{"type": "integer", "minimum": 0}
 	text := Schema{"type": "string"}
 	platform := func(name string, code int, more Schema, required ...string) Schema {
 		members := Schema{"name": Schema{"const": name}, "code": Schema{"const": code}}
@@ -22,13 +21,17 @@ func errorDocs() map[string]errorDoc {
 	return map[string]errorDoc{
 		"Parse":      {Code: CodeParse, Message: "The message is not JSON."},
 		"NotRequest": {Code: CodeNotRequest, Message: "The message is JSON, but not a request."},
-		"NoMethod":   {Code: CodeNoMethod, Message: "There is no such method, or not over this transport."},
+		"NoMethod": {CodeNoMethod, "There is no such method, or not over this transport.", orNone(closedObject(Schema{
+			"reason": Schema{"type": "string", "description": "such as needs WebSocket or TCP"},
+		}, "reason"))},
 		"BadParams": {CodeBadParams, "A param is unknown, missing, repeated or wrong; the message names it.", closedObject(Schema{
-			"param":   text,
+			"param":   Schema{"type": "string", "description": "its path as sent, such as where[1]"},
 			"reason":  text,
-			"allowed": arrayOf(text),
+			"allowed": described(arrayOf(text), "what would do, where that is a short list"),
 		}, "param", "reason")},
-		"Internal": {CodeInternal, "The server failed; the log says why, under the id.", closedObject(Schema{"id": text}, "id")},
+		"Internal": {CodeInternal, "The server failed; the log says why, under the id.", closedObject(Schema{
+			"id": Schema{"type": "string", "description": "under which the operational log says why"},
+		}, "id")},
 		"NotAuthenticated": {CodeNoToken, "No token, or one that is unknown, expired or revoked.",
 			platform("PERMISSION_DENIED", 401, nil)},
 		"NoRights": {CodeNoRights, "This session may not do that.", platform("NOT_ENOUGH_RIGHTS", 7, nil)},
@@ -37,8 +40,8 @@ func errorDocs() map[string]errorDoc {
 			"limit":  Schema{"type": "integer", "minimum": 1, "description": "seconds"},
 		}, "reason")},
 		"TooLarge": {CodeTooLarge, "The request or its answer is too large, or the number of subscriptions.", closedObject(Schema{
-			"limit":  count,
-			"actual": count,
+			"limit":  number("of whatever is too large"),
+			"actual": number("may be too small, where counting stopped early"),
 		}, "limit", "actual")},
 		"Unreadable": {CodeUnreadable, "A selected file can't be read; with partial, the rest is answered.",
 			platform("ERR_DISK", 15, Schema{"file": text, "reason": text}, "file", "reason")},
@@ -47,4 +50,10 @@ func errorDocs() map[string]errorDoc {
 				"retryAfter": Schema{"type": "integer", "minimum": 1, "description": "seconds"},
 			}, "retryAfter")},
 	}
+}
+
+// orNone is an object that may be missing.
+func orNone(object Schema) Schema {
+	object["type"] = []string{"object", "null"}
+	return object
 }

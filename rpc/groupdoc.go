@@ -78,7 +78,6 @@ func getLogTopParams(s *filter.Schema, l filter.Limits) []ParamDoc {
 
 // getLogTopResult describes the answer of GetLogTop.
 func getLogTopResult(s *filter.Schema) ResultDoc {
-	count := Schema{"type": "integer", "minimum": 0}
 	members := groupMembers()
 	members["structure"] = tuple(Schema{"enum": s.Names()}, Schema{"const": "count"}, Schema{"const": "percent"})
 	members["rows"] = Schema{
@@ -90,7 +89,7 @@ func getLogTopResult(s *filter.Schema) ResultDoc {
 		),
 		"maxItems": mostTop,
 	}
-	members["other"] = count
+	members["other"] = number("matches with other values")
 	return ResultDoc{
 		Name:    "ranking",
 		Summary: "The most frequent values, and how many matches have others.",
@@ -103,10 +102,10 @@ func getLogTopResult(s *filter.Schema) ResultDoc {
 // and explain only when they were asked for.
 func groupMembers() Schema {
 	return Schema{
-		"count":    Schema{"type": "integer", "minimum": 0},
-		"total":    Schema{"type": "integer", "minimum": 0, "description": "lines in the files that were looked at"},
+		"count":    matchesMember(),
+		"total":    number("lines in the files that were looked at"),
 		"cursor":   cursorMember(),
 		"explain":  ref("Explanation"),
-		"problems": arrayOf(ref("Problem")),
+		"problems": problemsMember(),
 	}
 }

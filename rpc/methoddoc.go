@@ -85,20 +85,36 @@ func cursorMember() Schema {
 	return Schema{"type": "string", "description": "names the snapshot: files and their lengths"}
 }
 
+// matchesMember describes the member count.
+func matchesMember() Schema {
+	return number("how many records match")
+}
+
+// problemsMember describes the member problems.
+func problemsMember() Schema {
+	return described(arrayOf(ref("Problem")), "only with partial, and only if there are any")
+}
+
 // explanationSchema describes how an answer was found.
 func explanationSchema() Schema {
-	count, text, took := Schema{"type": "integer", "minimum": 0}, Schema{"type": "string"}, Schema{"type": "number", "description": "milliseconds"}
+	took := Schema{"type": "number", "minimum": 0, "description": "milliseconds"}
+	step := closedObject(Schema{
+		"step": Schema{"enum": []string{"select", "index", "scan", "fetch"}}, "took": took,
+		"files": number("selected, searched or read"), "skipped": number("files passed over"),
+		"segments": number("of indexes, searched"), "candidates": number("records that only their lines can tell"),
+		"lines": number("read and evaluated; of fetch, rows"), "bytes": number("read, after decompression"), "matches": number("found"),
+	}, "step", "took", "files", "skipped", "segments", "candidates", "lines", "bytes", "matches")
+	condition := closedObject(Schema{
+		"condition": Schema{"type": "string", "description": "as in params; a long one is cut"},
+		"by":        Schema{"enum": []string{"dictionary", "time", "text", "lines", "constant"}, "description": "what decided it"},
+		"values":    number("distinct values that match, by dictionary"), "of": number("distinct values that there are"),
+		"left": number("records that may match after it"), "candidates": number("of these, that only their lines can tell"),
+	}, "condition", "by", "values", "of", "left", "candidates")
 	return described(closedObject(Schema{
-		"took": took,
-		"steps": arrayOf(closedObject(Schema{
-			"step": Schema{"enum": []string{"select", "index", "scan", "fetch"}}, "took": took,
-			"files": count, "skipped": count, "segments": count, "candidates": count, "lines": count, "bytes": count, "matches": count,
-		}, "step", "took", "files", "skipped", "segments", "candidates", "lines", "bytes", "matches")),
-		"conditions": arrayOf(closedObject(Schema{
-			"condition": text, "by": Schema{"enum": []string{"dictionary", "time", "text", "lines", "constant"}},
-			"values": count, "of": count, "left": count, "candidates": count,
-		}, "condition", "by", "values", "of", "left", "candidates")),
-	}, "took", "steps", "conditions"), "What was read, skipped and verified, step by step.")
+		"took":       took,
+		"steps":      described(arrayOf(step), "in this order, always four"),
+		"conditions": described(arrayOf(condition), "in the order in which they were evaluated"),
+	}, "took", "steps", "conditions"), "What was read, skipped and verified, for people and consoles.")
 }
 
 // problemSchema describes a file that could not be read.
@@ -170,7 +186,7 @@ func getLogsResult(maxRows int64, structure []string) ResultDoc {
 func getLogsByFilterResult(maxRows int64, structure []string) ResultDoc {
 	members := tableMembers(structure, ref("UnixTime"))
 	members["rows"] = atMost(members["rows"].(Schema), maxRows)
-	members["total"] = Schema{"type": "integer", "minimum": 0, "description": "lines in the files that were looked at"}
+	members["total"] = number("lines in the files that were looked at")
 	members["cursor"], members["explain"] = cursorMember(), ref("Explanation")
 	return ResultDoc{
 		Name:    "table",
@@ -187,9 +203,9 @@ func tableMembers(structure []string, time Schema) Schema {
 		row = append(row, Schema{"type": "string"})
 	}
 	return Schema{
-		"structure": Schema{"const": structure},
+		"structure": described(Schema{"const": structure}, "the names of the columns"),
 		"rows":      arrayOf(tuple(row...)),
-		"count":     Schema{"type": "integer", "minimum": 0},
-		"problems":  arrayOf(ref("Problem")),
+		"count":     matchesMember(),
+		"problems":  problemsMember(),
 	}
 }

@@ -355,6 +355,9 @@ func TestErrorDocs(t *testing.T) {
 		"Unreadable":       {Code: CodeUnreadable, Data: unreadableData{named{"ERR_DISK", 15}, "f", "r"}},
 		"TooFrequent":      errTooFrequent("x", 0),
 	}
+	if err := checkErrorData(c, CodeNoMethod, appendJSON(nil, errNoMethod("x", "y").Data)); err != nil {
+		t.Errorf("error NoMethod with a reason: %v", err)
+	}
 	for name, code := range c.codes {
 		e, ok := sent[name]
 		if !ok || e.Code != code {
@@ -380,6 +383,8 @@ func checkErrorData(c *contract, code int, data []byte) error {
 		return fmt.Errorf("data %s, want none", data)
 	case s == nil:
 		return nil
+	case len(data) == 0:
+		data = []byte("null")
 	}
 	return validate(s, data)
 }

@@ -37,6 +37,9 @@ func tuple(items ...Schema) Schema {
 	return Schema{"type": "array", "items": items, "minItems": len(items), "maxItems": len(items)}
 }
 
+// number is a whole number of 0 or more, and says what it counts.
+func number(of string) Schema { return Schema{"type": "integer", "minimum": 0, "description": of} }
+
 // digits is a whole number in a string.
 func digits() Schema { return Schema{"type": "string", "pattern": "^[0-9]+$", "title": "digits"} }
 

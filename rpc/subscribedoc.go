@@ -28,8 +28,8 @@ func subscribeLogsResult() ResultDoc {
 		Name:    "subscription",
 		Summary: "What the notifications carry, and where the subscription begins.",
 		Schema: closedObject(Schema{
-			"subscription": Schema{"type": "string"},
-			"cursor":       Schema{"type": "string"},
+			"subscription": Schema{"type": "string", "description": "its id"},
+			"cursor":       Schema{"type": "string", "description": "the place in the journal at which it begins"},
 		}, "subscription", "cursor"),
 	}
 }

@@ -240,7 +240,11 @@ func (p *page) errors() {
 		if e.Data == nil {
 			continue
 		}
-		p.printf("\n| member of `data` | type | always | meaning |\n|---|---|---|---|\n")
+		missing := ""
+		if slices.Contains(e.Data.Type, "null") {
+			missing = ", where there is any"
+		}
+		p.printf("\n| member of `data`%s | type | always | meaning |\n|---|---|---|---|\n", missing)
 		p.members("", e.Data)
 	}
 }

@@ -81,10 +81,12 @@ export function isError(got, want) {
   return true;
 }
 
-// isBatch wants the answers to batch(), in whatever order they come.
-export const batch = () => [...questions, fault].map(({ method, params }, i) => ({
-  jsonrpc: '2.0', id: i + 1, method, params,
-}));
+// batch returns the questions, the one with a fault and a notification, and
+// isBatch wants the answers to them, in whatever order they come.
+export const batch = () => [
+  { jsonrpc: '2.0', method: questions[0].method, params: questions[0].params },
+  ...[...questions, fault].map(({ method, params }, i) => ({ jsonrpc: '2.0', id: i + 1, method, params })),
+];
 export function isBatch(answers) {
   const want = [...questions, fault].map(({ result, error }, i) => ({
     jsonrpc: '2.0', id: i + 1, ...(result ? { result } : { error }),

@@ -56,6 +56,15 @@ test('HTTP: params as an array that holds the object', daybook.limit, async () =
   assert.deepEqual(await caller(overHTTP(Authorization))(method, [params]), result);
 });
 
+test('HTTP: a connection for each request', daybook.limit, async () => {
+  const { hostname, port, pathname } = new URL(httpURL);
+  const client = jayson.Client.http({ hostname, port, path: pathname, agent: false, headers: { Authorization } });
+  let closed = 0;
+  client.on('http response', ({ headers }) => (closed += headers.connection === 'close'));
+  await daybook.asks(caller(client));
+  assert.equal(closed, 3);
+});
+
 test('HTTP: no params', daybook.limit, async () => {
   await daybook.discovers(caller(overHTTP(Authorization)));
 });

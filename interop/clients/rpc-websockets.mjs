@@ -38,6 +38,13 @@ test('Authenticate, and a token that nobody has', daybook.limit, async (t) => {
   await daybook.asks(call);
 });
 
+test('a wrong token is the event error', daybook.limit, async (t) => {
+  const client = new Client(wsURL, { reconnect: false, headers: { Authorization: `Bearer ${daybook.wrongToken}` } });
+  t.after(() => client.close());
+  const { message } = await new Promise((resolve) => client.once('error', resolve));
+  assert.match(message, /401/);
+});
+
 test('live rows', daybook.limit, async (t) => {
   const { client, call } = await connect(t);
   const events = daybook.queue();
