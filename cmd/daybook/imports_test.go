@@ -21,6 +21,7 @@ var arrows = map[string][]string{
 	"daybook/requestlog":       {"daybook/filter", "daybook/dayfile", "daybook/internal/mask"},
 	"daybook/filter":           {"daybook/filter/bytescan"},
 
+	"daybook/examples/go":         {"daybook/client"},
 	"daybook/internal/testserver": {"daybook/rpc", "daybook/logstore", "daybook/filter", "daybook/auth"},
 }
 
