@@ -54,10 +54,7 @@ type server struct {
 // test.
 func serve(t *testing.T) *server {
 	t.Helper()
-	journal, data := t.TempDir(), t.TempDir()
-	if err := os.CopyFS(journal, os.DirFS(filepath.Join("..", "testdata", "journal"))); err != nil {
-		t.Fatal(err)
-	}
+	journal, data := copyJournal(t), t.TempDir()
 	s := &server{
 		// A day file of its own, since the one of today ends within a line.
 		live:  filepath.Join(journal, "audit-2026-11-22.tsv"),
@@ -106,6 +103,28 @@ func serve(t *testing.T) *server {
 			t.Fatal("the server is not ready")
 		}
 	}
+}
+
+// copyJournal copies the test journal to a folder that is removed with the test.
+// Its files are as old as those of a journal are: after days that were over and
+// changed just now, a subscription could not be resumed.
+func copyJournal(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", "testdata", "journal"))); err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := time.Now().Add(-time.Hour)
+	for _, file := range files {
+		if err := os.Chtimes(file, old, old); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
 }
 
 var tokenText = regexp.MustCompile(`dbk_[a-z2-7]+`)

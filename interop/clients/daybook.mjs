@@ -122,6 +122,24 @@ export async function live(call, next) {
   assert.equal(await call('UnsubscribeLogs', { subscription }), false);
 }
 
+// resumes wants the rows that were written while the connection was away, after
+// those that it brought. away() ends it, calls what it is given, and resolves when
+// there is another.
+export async function resumes(call, next, away) {
+  const rows = ['before', 'meanwhile', 'at last'].map((detail, i) =>
+    [1795255301 + i, 'MANAGER', '7', 'Logout', 'INFO', source, detail]);
+  await call('SubscribeLogs', conditions);
+  append(rows.slice(0, 1));
+  const event = await next();
+  assert.deepEqual(event.rows, rows.slice(0, 1));
+  await away(() => append(rows.slice(1, 2)));
+  await call('SubscribeLogs', { ...conditions, after: event.cursor });
+  append(rows.slice(2));
+  const got = [];
+  while (got.length < 2) got.push(...(await next()).rows);
+  assert.deepEqual(got, rows.slice(1));
+}
+
 function append(rows) {
   appendFileSync(env('DAYBOOK_LIVE_FILE'), rows.map((row) => row.join('\t') + '\n').join(''));
 }

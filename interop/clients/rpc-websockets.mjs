@@ -66,13 +66,20 @@ test('login and subscribe are Authenticate and SubscribeLogs', daybook.limit, as
   await assert.rejects(client.subscribe('LogEvent'), { code: -32601 });
 });
 
-test('reconnects', daybook.limit, async (t) => {
+test('reconnects, and misses nothing', daybook.limit, async (t) => {
   const { client, call } = await connect(t, {
     headers: { Authorization: `Bearer ${token}` }, reconnect: true, reconnect_interval: 10, max_reconnects: 0,
   });
+  const events = daybook.queue();
+  client.on('LogEvent', events.put);
+  await daybook.resumes(call, events.next, async (meanwhile) => {
+    const closed = new Promise((resolve) => client.once('close', resolve));
+    const again = new Promise((resolve) => client.once('open', resolve));
+    client.close(4000, 'on purpose');
+    meanwhile();
+    await closed;
+    await again;
+  });
   await daybook.asks(call);
-  const again = new Promise((resolve) => client.once('open', resolve));
-  client.close(4000, 'on purpose');
-  await again;
-  await daybook.asks(call);
+  client.setAutoReconnect(false);
 });

@@ -60,6 +60,11 @@ for (const [name, open] of [['TCP', (t) => overTCP(t, token)], ['WebSocket', ove
     await daybook.asks(caller(await open(t)));
   });
 
+  test(`${name}: params by position`, daybook.limit, async (t) => {
+    const connection = await open(t);
+    await daybook.asks((method, params) => connection.sendRequest(method, rpc.ParameterStructures.byPosition, params));
+  });
+
   test(`${name}: no params`, daybook.limit, async (t) => {
     const connection = await open(t);
     await daybook.discovers((method) => connection.sendRequest(method));
