@@ -26,6 +26,18 @@ type Exchange struct {
 	Answer       Answer // the result; nil for errors and notifications
 	Err          *Error // the error; nil for results
 	Cause        error  // what the log may know beyond Err; nil mostly
+
+	// Export says what was sent of an export, which observers see when it has
+	// ended: Method is the path then, Request no message of JSON-RPC but the params,
+	// and Answer nil. It is nil for every other request.
+	Export *Exported
+}
+
+// An Exported is what was sent of an export.
+type Exported struct {
+	Begun       bool  // the answer has begun; with an Err it was broken off
+	Rows, Bytes int64 // of its body
+	Count       int64 // matches before paging
 }
 
 // An Observer is told of every exchange: the operational log, the metrics and
