@@ -34,6 +34,9 @@ func authenticate(tokens Tokens) Method {
 // bind checks token and makes it the token of the caller's connection. A
 // token that proves nobody leaves the connection as it was.
 func bind(tokens Tokens, token auth.Secret, from *Caller) (Answer, error) {
+	if from.remember != nil {
+		from.remember(token)
+	}
 	who, err := tokens.Check(token)
 	if errors.Is(err, auth.ErrNotAuthenticated) {
 		return nil, err // the dispatcher counts these

@@ -159,6 +159,7 @@ func (j *job) invoke(ctx context.Context, call Call) (answer Answer, err error) 
 		push:      p.push,
 		events:    s.events[j.dialect],
 		principal: j.asker(),
+		remember:  p.remember,
 	})
 	if err == nil && answer != nil && j.dialect.encoding() == ASCII {
 		answer, err = inASCII(answer)
@@ -228,12 +229,15 @@ func (j *job) exchange() *Exchange {
 		Duration:     time.Since(j.arrived),
 		Transport:    j.lane.peer.transport,
 		Addr:         j.lane.peer.addr,
+		Via:          j.lane.peer.via,
 		Principal:    j.principal,
+		Offered:      j.lane.peer.remembered(),
 		Method:       j.envelope.method,
 		Known:        j.method != nil || j.envelope.method == cancelMethod,
 		Notification: j.notification(),
 		Platform:     j.dialect == platform,
 		Request:      j.raw,
+		id:           j.id,
 	}
 }
 

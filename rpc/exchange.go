@@ -1,10 +1,13 @@
 package rpc
 
 import (
+	"net/http"
 	"net/netip"
+	"strings"
 	"time"
 
 	"daybook/auth"
+	"daybook/internal/mask"
 )
 
 // An Exchange is one request with its answer, as observers see it just before
@@ -16,7 +19,9 @@ type Exchange struct {
 	Duration  time.Duration // to the answer; what sending it takes is up to the client
 	Transport string        // "http", "ws" or "tcp"
 	Addr      netip.Addr
+	Via       *Via           // nil: nothing more is known of the way
 	Principal auth.Principal // zero when nobody was recognised
+	Offered   []auth.Secret  // tokens that the connection offered before, the last of them; not to be changed
 
 	Method       string // as sent; "" when there was none
 	Known        bool   // Method stands in the method table
@@ -27,21 +32,69 @@ type Exchange struct {
 	Err          *Error // the error; nil for results
 	Cause        error  // what the log may know beyond Err; nil mostly
 
-	// Export says what was sent of an export, which observers see when it has
-	// ended: Method is the path then, Request no message of JSON-RPC but the params,
-	// and Answer nil. It is nil for every other request.
-	Export *Exported
+	id []byte // as sent, nil for none; valid as Request is
 }
 
-// An Exported is what was sent of an export.
-type Exported struct {
-	Begun       bool  // the answer has begun; with an Err it was broken off
-	Rows, Bytes int64 // of its body
-	Count       int64 // matches before paging
+// A Via is what is known of the way by which requests came. Those of one
+// connection share it, and nobody may change it.
+type Via struct {
+	Secure bool        // by TLS
+	Header http.Header // of the HTTP request, or of the upgrade to WebSocket; nil over TCP
+	Query  string      // of its URL, as sent
+}
+
+// An Outcome is how a request ended, as the trading platform says it.
+type Outcome struct {
+	Status  int    // like an HTTP status: 200 for results
+	Name    string // of the error, such as INVALID_DATA; "" for results
+	Message string // what the client was told; with the id by which the log tells the rest
+}
+
+// Outcome returns how the request ended.
+func (x *Exchange) Outcome() Outcome {
+	if x.Err == nil {
+		return Outcome{Status: http.StatusOK}
+	}
+	e := platformErrorOf(x.Err)
+	message := x.Err.Message
+	if data, ok := x.Err.Data.(incidentData); ok {
+		message += ", id " + data.ID
+	}
+	return Outcome{e.status, e.name, message}
+}
+
+// Response returns the message that answers the request, in its dialect; nil for
+// a notification. It may be used during Observe only.
+func (x *Exchange) Response() Answer {
+	if x.Notification {
+		return nil
+	}
+	d := jsonRPC
+	if x.Platform {
+		d = platform
+	}
+	if x.Err != nil {
+		return d.errorResponse(x.id, x.Err)
+	}
+	return d.resultResponse(x.id, x.Answer)
+}
+
+// ShownMethod returns the method as logs show it. What is no method of ours may
+// be anything: it is cut, and tokens are taken out.
+func (x *Exchange) ShownMethod() string {
+	if x.Known {
+		return x.Method
+	}
+	const longest = 64 // bytes
+	name := mask.Tokens(x.Method)
+	if len(name) > longest {
+		name = strings.ToValidUTF8(name[:longest], "") + "…"
+	}
+	return name
 }
 
 // An Observer is told of every exchange: the operational log, the metrics and
-// the recorder are observers. Observe is called concurrently and must not
+// the recorder are observers, and so is what keeps the journal of requests. Observe is called concurrently and must not
 // block on anything slower than a local file.
 type Observer interface {
 	Observe(*Exchange)

@@ -12,18 +12,19 @@ import (
 	"strings"
 	"time"
 
-	"daybook/internal/stall"
-
 	"go.uber.org/zap"
 )
 
 // pieceSize is how much of an answer is written under one deadline where it
 // can't be told how much of a piece was written: over HTTP, and over TLS.
-const pieceSize = stall.PieceSize
+const pieceSize = 32 << 10 // bytes
 
 // servePost answers one HTTP request that carries a message.
 func (s *Server) servePost(w http.ResponseWriter, r *http.Request) {
 	if e := unsupported(r.Header); e != nil {
+		p := s.newHTTPPeer(r, "http")
+		p.token = "" // nobody asked who it is
+		s.observeFault(p, jsonRPC, nil, time.Now(), e)
 		refuse(w, http.StatusUnsupportedMediaType, e)
 		return
 	}
@@ -78,17 +79,14 @@ func (s *Server) writeReply(w http.ResponseWriter, r *reply) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.FormatInt(r.Len(), 10))
-	to := stall.NewWriter(w, s.limits.Stall)
+	to := &pieceWriter{w: w, control: http.NewResponseController(w), stall: s.limits.Stall}
 	pieces := bufio.NewWriterSize(to, int(min(r.Len(), pieceSize)))
 	_, err := r.WriteTo(pieces)
 	if err == nil {
 		err = pieces.Flush()
 	}
 	if err == nil {
-		err = to.Flush()
-	}
-	if err == nil {
-		err = to.Finish()
+		err = to.finish()
 	}
 	switch {
 	case err == nil:
@@ -100,6 +98,38 @@ func (s *Server) writeReply(w http.ResponseWriter, r *reply) {
 	}
 	// Only a cut connection tells the client that the answer is not whole.
 	panic(http.ErrAbortHandler)
+}
+
+// A pieceWriter writes to an HTTP client who may be slow, but must not stall.
+type pieceWriter struct {
+	w       http.ResponseWriter
+	control *http.ResponseController
+	stall   time.Duration
+}
+
+// Write writes p, which should be no longer than a piece.
+func (p *pieceWriter) Write(piece []byte) (int, error) {
+	if err := p.deadline(time.Now().Add(p.stall)); err != nil {
+		return 0, err
+	}
+	return p.w.Write(piece)
+}
+
+// finish writes what net/http still holds, and takes the deadline off the
+// connection.
+func (p *pieceWriter) finish() error {
+	if err := p.control.Flush(); err != nil && !errors.Is(err, errors.ErrUnsupported) {
+		return err
+	}
+	return p.deadline(time.Time{})
+}
+
+// deadline sets the deadline of writing, where the server behind w has one.
+func (p *pieceWriter) deadline(t time.Time) error {
+	if err := p.control.SetWriteDeadline(t); err != nil && !errors.Is(err, errors.ErrUnsupported) {
+		return err
+	}
+	return nil
 }
 
 // readBody reads the body of r within its time and size; status is that of the
@@ -156,7 +186,7 @@ func unsupported(h http.Header) *Error {
 // httpPeer returns who sends r, over HTTP. A bad token is no fault yet: some
 // methods need none.
 func (s *Server) httpPeer(r *http.Request) *peer {
-	p := &peer{server: s, addr: remoteAddr(r), transport: "http", token: bearer(r.Header)}
+	p := s.newHTTPPeer(r, "http")
 	if p.token != "" {
 		_, p.refusal = s.offered(p.token, p.addr)
 	}
@@ -171,7 +201,9 @@ func (s *Server) observeFault(p *peer, d dialect, text []byte, arrived time.Time
 		Duration:  time.Since(arrived),
 		Transport: p.transport,
 		Addr:      p.addr,
+		Via:       p.via,
 		Principal: who,
+		Offered:   p.remembered(),
 		Platform:  d == platform,
 		Request:   text,
 		Err:       e,

@@ -5,7 +5,6 @@ import (
 	"strconv"
 
 	"daybook/filter"
-	"daybook/internal/quote"
 	"daybook/logstore"
 )
 
@@ -39,10 +38,10 @@ func logEvents(s *filter.Schema) *pushFormat {
 			dst = append(dst, `],"dropped":`...)
 			dst = strconv.AppendInt(dst, e.Dropped, 10)
 			dst = append(dst, `,"cursor":`...)
-			dst = quote.Append(dst, []byte(e.Cursor))
+			dst = appendQuoted(dst, []byte(e.Cursor))
 			if ended != "" {
 				dst = append(dst, `,"ended":`...)
-				dst = quote.Append(dst, []byte(ended))
+				dst = appendQuoted(dst, []byte(ended))
 			}
 			return append(dst, `}}`...)
 		},

@@ -24,6 +24,8 @@ type MetricsOptions struct {
 	Store   func() logstore.Stats
 	Dropped func() int64 // recordings that were not written
 
+	RequestLog func() RequestLogStats // of the journal of requests
+
 	// Principal returns who asks, for requests from other machines. It is
 	// Server.Principal; nil lets nobody ask from elsewhere.
 	Principal func(*http.Request) (auth.Principal, error)
@@ -68,6 +70,9 @@ func NewMetrics(o MetricsOptions) *Metrics {
 	}
 	if o.Dropped != nil {
 		m.registry.MustRegister(droppedRecordings(o.Dropped))
+	}
+	if o.RequestLog != nil {
+		m.registry.MustRegister(requestLogFigures(o.RequestLog))
 	}
 	return m
 }

@@ -77,8 +77,6 @@ func storeFigures(stats func() logstore.Stats) prometheus.Collector {
 			func(s st) float64 { return float64(s.Running) }),
 		gauge("daybook_queries_waiting", "Queries that wait to run.",
 			func(s st) float64 { return float64(s.Waiting) }),
-		gauge("daybook_exports", "Exports that run.",
-			func(s st) float64 { return float64(s.Exports) }),
 	}}
 }
 
@@ -112,12 +110,31 @@ func serverFigures(stats func() ServerStats) prometheus.Collector {
 			func(s st) float64 { return float64(s.Events) }),
 		counter("daybook_event_rows_total", "Live rows that were sent.",
 			func(s st) float64 { return float64(s.EventRows) }),
-		counter("daybook_export_rows_total", "Rows of exports that were sent.",
-			func(s st) float64 { return float64(s.ExportRows) }),
-		counter("daybook_export_bytes_total", "Bytes of exports that were sent.",
-			func(s st) float64 { return float64(s.ExportBytes) }),
 		counter("daybook_refused_connections_total", "Connections and HTTP requests for which there was no place.",
 			func(s st) float64 { return float64(s.Refused) }),
+	}}
+}
+
+// RequestLogStats are what the journal of requests counts.
+type RequestLogStats struct {
+	Written int64 // requests recorded
+	Dropped int64 // requests that were not recorded
+	Waiting int   // requests that wait to be
+	Bytes   int64 // of the journal's files
+}
+
+// requestLogFigures are what the journal of requests counts.
+func requestLogFigures(stats func() RequestLogStats) prometheus.Collector {
+	type st = RequestLogStats
+	return &figures[st]{stats, []figure[st]{
+		counter("daybook_request_log_written_total", "Requests recorded in the request log.",
+			func(s st) float64 { return float64(s.Written) }),
+		counter("daybook_request_log_dropped_total", "Requests not recorded, because the disk was too slow or failed, or the log of today is as large as it may be.",
+			func(s st) float64 { return float64(s.Dropped) }),
+		gauge("daybook_request_log_waiting", "Requests that wait to be recorded.",
+			func(s st) float64 { return float64(s.Waiting) }),
+		gauge("daybook_request_log_bytes", "Size of the request log's files.",
+			func(s st) float64 { return float64(s.Bytes) }),
 	}}
 }
 

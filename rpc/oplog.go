@@ -1,11 +1,9 @@
 package rpc
 
 import (
-	"strings"
 	"time"
 
 	"daybook/auth"
-	"daybook/internal/mask"
 
 	"go.uber.org/zap"
 )
@@ -22,7 +20,7 @@ type operationalLog struct{ log *zap.Logger }
 func (o operationalLog) Observe(x *Exchange) {
 	fields := make([]zap.Field, 0, 12)
 	fields = append(fields,
-		zap.String("method", shownMethod(x)),
+		zap.String("method", x.ShownMethod()),
 		zap.String("transport", x.Transport),
 		zap.String("addr", x.Addr.String()),
 		zap.Float64("duration_ms", float64(x.Duration)/float64(time.Millisecond)),
@@ -39,9 +37,6 @@ func (o operationalLog) Observe(x *Exchange) {
 	if c, ok := x.Answer.(Counted); ok {
 		fields = append(fields, zap.Int("rows", c.Rows()), zap.Int64("count", c.Count()))
 	}
-	if e := x.Export; e != nil {
-		fields = append(fields, zap.Int64("rows", e.Rows), zap.Int64("count", e.Count), zap.Int64("bytes", e.Bytes))
-	}
 	if x.Err != nil {
 		fields = append(fields, zap.Int("code", x.Err.Code))
 	}
@@ -51,18 +46,4 @@ func (o operationalLog) Observe(x *Exchange) {
 	}
 	fields = append(fields, zap.NamedError("cause", x.Cause))
 	o.log.Error("request", fields...)
-}
-
-// shownMethod returns the method of x as logs show it. What is no method of
-// ours may be anything: it is cut, and tokens are taken out.
-func shownMethod(x *Exchange) string {
-	if x.Known {
-		return x.Method
-	}
-	const longest = 64 // bytes
-	name := mask.Tokens(x.Method)
-	if len(name) > longest {
-		name = strings.ToValidUTF8(name[:longest], "") + "…"
-	}
-	return name
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 
@@ -14,15 +15,17 @@ import (
 type peer struct {
 	server    *Server
 	addr      netip.Addr
-	transport string         // "http", "ws" or "tcp"
+	transport string // "http", "ws" or "tcp"
+	via       *Via
 	session   Session        // nil over HTTP
 	push      *subscriptions // nil over HTTP
 	seat      *seat          // of the connection; nil over HTTP
 
 	mu      sync.Mutex // guards what follows
 	token   auth.Secret
-	refusal error // of the token that came with the HTTP request; nil if there was none, or a good one
-	proved  bool  // a token that came with a request was good
+	refusal error         // of the token that came with the HTTP request; nil if there was none, or a good one
+	proved  bool          // a token that came with a request was good
+	offered []auth.Secret // the last tokens that were, each once; replaced and never changed
 }
 
 // principal returns who the peer's token proves at this moment. The error is
@@ -43,6 +46,7 @@ func (p *peer) principal() (auth.Principal, error) {
 // prove returns who the token proves that came with a request, which is for
 // that request alone. A good one makes the peer known.
 func (p *peer) prove(token auth.Secret) (auth.Principal, error) {
+	p.remember(token)
 	who, err := p.server.offered(token, p.addr)
 	if err != nil {
 		return auth.Principal{}, err
@@ -55,6 +59,27 @@ func (p *peer) prove(token auth.Secret) (auth.Principal, error) {
 		p.seat.authenticate()
 	}
 	return who, nil
+}
+
+// mostOffered is how many tokens of a peer are remembered.
+const mostOffered = 4
+
+// remember notes that the peer offered token, good or bad, so that it is masked
+// wherever the peer repeats it.
+func (p *peer) remember(token auth.Secret) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if slices.Contains(p.offered, token) {
+		return
+	}
+	p.offered = append(slices.Clone(p.offered[max(0, len(p.offered)+1-mostOffered):]), token)
+}
+
+// remembered returns the tokens that the peer offered. They must not be changed.
+func (p *peer) remembered() []auth.Secret {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.offered
 }
 
 // known reports whether the peer has ever proved who it is. On connections only
@@ -121,6 +146,17 @@ func bearer(h http.Header) auth.Secret {
 		return auth.Secret(strings.TrimSpace(token))
 	}
 	return auth.Secret(text)
+}
+
+// newHTTPPeer returns who sends r over a transport that begins with HTTP.
+func (s *Server) newHTTPPeer(r *http.Request, transport string) *peer {
+	return &peer{
+		server:    s,
+		addr:      remoteAddr(r),
+		transport: transport,
+		via:       &Via{Secure: r.TLS != nil, Header: r.Header, Query: r.URL.RawQuery},
+		token:     bearer(r.Header),
+	}
 }
 
 // remoteAddr returns the address of r's peer, the zero Addr if it has none.

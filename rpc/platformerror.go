@@ -1,10 +1,6 @@
 package rpc
 
-import (
-	"strconv"
-
-	"daybook/internal/quote"
-)
+import "strconv"
 
 // A platformError is an error of ours as the platform has it.
 type platformError struct {
@@ -51,5 +47,5 @@ func appendPlatformError(dst []byte, e *Error) []byte {
 	dst = append(dst, `","code":`...)
 	dst = strconv.AppendInt(dst, int64(p.code), 10)
 	dst = append(dst, `,"message":`...)
-	return quote.AppendASCII(dst, []byte(e.Message))
+	return appendQuotedASCII(dst, []byte(e.Message))
 }

@@ -4,7 +4,6 @@ import (
 	"strconv"
 
 	"daybook/filter"
-	"daybook/internal/quote"
 	"daybook/logstore"
 )
 
@@ -25,12 +24,12 @@ func appendPlatformRow(dst []byte, s *filter.Schema, r record) []byte {
 		f := filter.Field(i)
 		dst = append(dst, open)
 		open = ','
-		dst = quote.AppendASCII(dst, []byte(s.Name(f)))
+		dst = appendQuotedASCII(dst, []byte(s.Name(f)))
 		dst = append(dst, ':')
 		if f == s.TimeField() {
 			dst = appendUnix(dst, r.Time())
 		} else {
-			dst = quote.AppendASCII(dst, r.Text(f))
+			dst = appendQuotedASCII(dst, r.Text(f))
 		}
 	}
 	return append(dst, '}')
@@ -54,7 +53,7 @@ func appendPlatformEvent(dst []byte, id string, e *logstore.Event, before, ended
 		dst = append(dst, row...)
 		if ended != "" {
 			dst = append(dst, `,"ended":`...)
-			dst = quote.AppendASCII(dst, []byte(ended))
+			dst = appendQuotedASCII(dst, []byte(ended))
 		}
 		dst = append(dst, '}')
 	}

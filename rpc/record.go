@@ -42,10 +42,9 @@ func NewRecorder(w io.Writer) *Recorder {
 }
 
 // Observe records x. A message that was not kept, being too long, or that was
-// empty leaves nothing to send again, and makes no recording; neither does an
-// export, which is none.
+// empty leaves nothing to send again, and makes no recording.
 func (r *Recorder) Observe(x *Exchange) {
-	if len(x.Request) == 0 || x.Export != nil {
+	if len(x.Request) == 0 {
 		return
 	}
 	r.mu.RLock()
@@ -120,6 +119,9 @@ func recording(x *Exchange) *Recording {
 		rec.Session = x.Principal.Session.String()
 	}
 	var secrets mask.Masker
+	for _, token := range x.Offered {
+		secrets.Learn(token.Reveal())
+	}
 	request := x.Request
 	switch {
 	case !json.Valid(request):

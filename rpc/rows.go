@@ -8,7 +8,6 @@ import (
 	"strconv"
 
 	"daybook/filter"
-	"daybook/internal/quote"
 	"daybook/logstore"
 )
 
@@ -81,9 +80,9 @@ func (f *rowFormat) append(dst []byte, r record) []byte {
 		case c.time:
 			dst = f.appendTime(dst, r.Time())
 		case f.encoding == ASCII:
-			dst = quote.AppendASCII(dst, r.Text(c.field))
+			dst = appendQuotedASCII(dst, r.Text(c.field))
 		default:
-			dst = quote.Append(dst, r.Text(c.field))
+			dst = appendQuoted(dst, r.Text(c.field))
 		}
 	}
 	return append(dst, ']')

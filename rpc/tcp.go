@@ -90,7 +90,8 @@ func (s *Server) serveTCP(conn net.Conn) {
 		s.refuseTCP(conn)
 		return
 	}
-	if secure, ok := conn.(*tls.Conn); ok {
+	secure, isSecure := conn.(*tls.Conn)
+	if isSecure {
 		ctx, cancel := context.WithTimeout(s.ctx, handshakeTimeout)
 		err := secure.HandshakeContext(ctx)
 		cancel()
@@ -100,7 +101,7 @@ func (s *Server) serveTCP(conn net.Conn) {
 			return
 		}
 	}
-	p := &peer{server: s, addr: connAddr(conn), transport: "tcp"}
+	p := &peer{server: s, addr: connAddr(conn), transport: "tcp", via: &Via{Secure: isSecure}}
 	pr := newTCPProtocol()
 	s.newConn(p, seat, newTCPSocket(conn, pr, &s.limits), pr).serve()
 }

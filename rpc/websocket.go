@@ -25,7 +25,7 @@ func (s *Server) serveUpgrade(w http.ResponseWriter, r *http.Request, foreign bo
 		refuse(w, http.StatusForbidden, errNoRights("this origin may not connect"))
 		return
 	}
-	p := &peer{server: s, addr: remoteAddr(r), transport: "ws", token: bearer(r.Header)}
+	p := s.newHTTPPeer(r, "ws")
 	if p.token != "" {
 		if _, err := s.offered(p.token, p.addr); err != nil {
 			s.refuseToken(w, r, err)
