@@ -5,6 +5,10 @@ import (
 	"fmt"
 )
 
+// ErrNotOurs says that a folder has files of a journal of requests, but not of one
+// that a Log writes.
+var ErrNotOurs = errors.New("this journal is written by another program")
+
 // Why records were dropped.
 var (
 	// ErrBehind says that the disk is slower than the requests.

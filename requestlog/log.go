@@ -3,6 +3,7 @@ package requestlog
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"sync"
@@ -23,7 +24,7 @@ import (
 type Log struct {
 	opts  Options
 	queue *queue
-	files journalWriter
+	files journalWriter // of the writer; nil while it can't be opened
 	ids   ids
 	maker maker
 	stamp atomic.Int64 // the moment of writing, Unix microseconds: decides the day
@@ -52,8 +53,11 @@ func Open(o Options) (*Log, error) {
 		maker: maker{proxies: slices.Clone(o.TrustedProxies), bodyLimit: o.BodyLimit, responsesFrom: o.ResponsesFrom},
 		stop:  make(chan struct{}),
 	}
-	if err := l.open(); err != nil {
+	if err := l.opts.check(); err != nil {
 		return nil, fmt.Errorf("open request log: %w", err)
+	}
+	if err := l.open(); err != nil && !o.Patient {
+		return nil, err
 	}
 	l.writer.Go(l.write)
 	l.others.Go(l.watch)
@@ -61,10 +65,16 @@ func Open(o Options) (*Log, error) {
 	return l, nil
 }
 
-func (l *Log) open() error {
-	if err := l.opts.check(); err != nil {
-		return err
+// open opens the folder, unless it is open.
+func (l *Log) open() (err error) {
+	if l.files != nil {
+		return nil
 	}
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("open request log: %w", err)
+		}
+	}()
 	if err := os.MkdirAll(l.opts.Dir, 0o700); err != nil {
 		return err
 	}
@@ -79,7 +89,9 @@ func (l *Log) open() error {
 		Mode:    0o600, // requests are nobody else's business
 		Report:  l.opts.Report,
 	})
-	l.files = files
+	if err == nil {
+		l.files = files
+	}
 	return err
 }
 
@@ -105,6 +117,25 @@ func (l *Log) KeepBody(text []byte, contentType string) Body {
 		b.Text = slices.Clone(text[:n])
 	}
 	return b
+}
+
+// KeepFrom is KeepBody for a body of that size that is to be written.
+func (l *Log) KeepFrom(body io.WriterTo, size int64, contentType string) Body {
+	kept := &prefix{make([]byte, 0, min(size, int64(l.keeps())))}
+	body.WriteTo(kept) // as far as it goes
+	return Body{Text: kept.bytes, Size: size, Type: contentType}
+}
+
+// A prefix takes as many bytes as it has room for.
+type prefix struct{ bytes []byte }
+
+func (k *prefix) Write(p []byte) (int, error) {
+	n := min(len(p), cap(k.bytes)-len(k.bytes))
+	k.bytes = append(k.bytes, p[:n]...)
+	if n < len(p) {
+		return n, io.ErrShortWrite
+	}
+	return n, nil
 }
 
 // keeps returns how many bytes of a body the log needs.
@@ -156,6 +187,9 @@ func (l *Log) Close() error {
 	})
 	l.writer.Wait()
 	l.others.Wait()
+	if l.files == nil {
+		return l.err
+	}
 	err := l.files.Close()
 	if errors.Is(err, os.ErrClosed) {
 		err = nil // it was closed before

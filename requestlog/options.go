@@ -54,6 +54,10 @@ type Options struct {
 	// Skip says which requests the Middleware does not record; nil: none.
 	Skip func(*http.Request) bool
 
+	// Patient makes Open succeed although the folder can't be written to now: that
+	// is reported and tried again, as after a failure of the disk.
+	Patient bool
+
 	// Report is told of what goes wrong: a *DropError at most every ten
 	// seconds, errors of writing and pruning, and those of package dayfile. It
 	// may be called by several goroutines at once. May be nil.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"time"
 )
 
@@ -37,9 +38,21 @@ type Removed struct {
 
 // Prune removes the files of the journal in dir that need not be kept. It
 // touches nothing else: no file of today or of a day to come, no link, nothing
-// of another name; and a folder that is a link is refused. A missing folder has
-// no files. After an error, what the answer has was removed all the same.
+// of another name; and a folder that is a link is refused, as is one that no Log
+// has written to (ErrNotOurs). A missing folder has no files. After an error,
+// what the answer has was removed all the same.
 func Prune(dir string, p Pruning) (Pruned, error) {
+	files, err := listFiles(dir)
+	if err == nil && len(files) > 0 && checkFolder(dir) == nil {
+		if info, err := os.Lstat(filepath.Join(dir, idsFile)); err != nil || !info.Mode().IsRegular() {
+			return Pruned{}, fmt.Errorf("prune: %w: %s has no %s", ErrNotOurs, dir, idsFile)
+		}
+	}
+	return prune(dir, p)
+}
+
+// prune is Prune for the folder of a Log.
+func prune(dir string, p Pruning) (Pruned, error) {
 	if p.Now == nil {
 		p.Now = time.Now
 	}

@@ -1,6 +1,7 @@
 package requestlog
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -129,6 +130,7 @@ func TestPruneTouchesNoLinks(t *testing.T) {
 	t.Parallel()
 	dir, elsewhere := t.TempDir(), t.TempDir()
 	fill(t, elsewhere, "requests-2026-04-01.jsonl")
+	fill(t, dir, idsFile)
 	for _, err := range []error{
 		os.Symlink(filepath.Join(elsewhere, "requests-2026-04-01.jsonl"), filepath.Join(dir, "requests-2026-04-02.jsonl")),
 		os.Symlink("nowhere", filepath.Join(dir, "requests-2026-04-03.jsonl")),
@@ -149,6 +151,9 @@ func TestPruneTouchesNoLinks(t *testing.T) {
 	}
 	if _, err := Prune(filepath.Join(dir, "link"), Pruning{KeepDays: 1, Now: atNoon}); err == nil || !strings.Contains(err.Error(), "symbolic link") {
 		t.Errorf("a folder that is a link is pruned: %v", err)
+	}
+	if _, err := Prune(elsewhere, Pruning{KeepDays: 1, Now: atNoon}); !errors.Is(err, ErrNotOurs) {
+		t.Errorf("the journal of another program is pruned: %v", err)
 	}
 	if got := names(t, elsewhere); len(got) != 1 {
 		t.Errorf("elsewhere, %v is left", got)

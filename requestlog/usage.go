@@ -52,7 +52,7 @@ func (l *Log) prune() {
 	l.usage.pruning.Lock()
 	defer l.usage.pruning.Unlock()
 	grown := l.usage.grown.Load() // what is written from now on may be counted twice, or not
-	done, err := Prune(l.opts.Dir, Pruning{KeepDays: l.opts.KeepDays, KeepBytes: l.opts.KeepBytes, Now: l.opts.Now})
+	done, err := prune(l.opts.Dir, Pruning{KeepDays: l.opts.KeepDays, KeepBytes: l.opts.KeepBytes, Now: l.opts.Now})
 	if err != nil {
 		l.opts.Report(fmt.Errorf("request log: %w", err))
 		return

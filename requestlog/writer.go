@@ -72,6 +72,9 @@ func (l *Log) writeAll(records []*Record) {
 
 // writeSome writes the first of records, and returns how many it has written.
 func (l *Log) writeSome(records []*Record) (written int, err error) {
+	if err := l.open(); err != nil {
+		return 0, err
+	}
 	now := l.opts.Now()
 	l.stamp.Store(now.UnixMicro())
 	var lines []byte

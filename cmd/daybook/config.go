@@ -10,6 +10,7 @@ import (
 	"daybook/auth"
 	"daybook/filter"
 	"daybook/logstore"
+	"daybook/requestlog"
 	"daybook/rpc"
 
 	"github.com/spf13/pflag"
@@ -33,7 +34,6 @@ type config struct {
 	maxLine                size
 	queryMemory            size
 	workers, maxQueries    int
-	maxExports             int
 
 	noIndex, noMmap bool
 	indexMemory     size
@@ -48,6 +48,13 @@ type config struct {
 
 	record   string
 	logLevel string
+
+	noRequestLog        bool
+	requestLogBody      size
+	requestLogResponses int
+	requestLogDays      int
+	requestLogSize      size
+	trustedProxies      []string
 
 	jwt auth.JWTOptions
 
@@ -65,6 +72,7 @@ func newSettings() *settings {
 	s.networkSettings(s.group("Network"))
 	s.jwtSettings(s.group("JSON Web Tokens"))
 	s.operationSettings(s.group("Operation"))
+	s.requestLogSettings(s.group("Log of requests, in the folder requests of the data folder"))
 	s.messageLimits(s.group("Limits of a message and its answer"))
 	s.connectionLimits(s.group("Limits of a connection"))
 	s.serverLimits(s.group("Limits of the server"))
@@ -85,7 +93,6 @@ func (s *settings) journalSettings(f *pflag.FlagSet) {
 	f.Var(&s.queryMemory, "query-memory", "memory that one query may use for ordering")
 	f.IntVar(&s.workers, "workers", 0, "threads that scan, shared by all queries (default the number of cores)")
 	f.IntVar(&s.maxQueries, "max-queries", logstore.DefaultMaxRunning, "queries that scan at once")
-	f.IntVar(&s.maxExports, "max-exports", logstore.DefaultMaxExports, "exports at once, each of which takes up to 64 MiB of memory")
 }
 
 // How a server notices new lines.
@@ -142,6 +149,23 @@ func (s *settings) operationSettings(f *pflag.FlagSet) {
 	f.IntVar(&s.attempts, "max-attempts", 10, "failed authentications per address and minute")
 }
 
+// Defaults of the request log: what it keeps is bounded.
+const (
+	defaultRequestDays = 90
+	defaultRequestSize = 1 << 30 // bytes
+)
+
+func (s *settings) requestLogSettings(f *pflag.FlagSet) {
+	f.BoolVar(&s.noRequestLog, "no-request-log", false, "record no requests")
+	s.requestLogBody = requestlog.DefaultBodyLimit
+	f.Var(&s.requestLogBody, "request-log-body", "how much is stored of a request's or a response's body, secrets masked; 0: nothing")
+	f.IntVar(&s.requestLogResponses, "request-log-responses", requestlog.DefaultResponsesFrom, "least `status` of responses whose body is stored; 1: of all")
+	f.IntVar(&s.requestLogDays, "request-log-days", defaultRequestDays, "`days` to keep, today among them; 0: all")
+	s.requestLogSize = defaultRequestSize
+	f.Var(&s.requestLogSize, "request-log-size", "how much to keep: older files are removed, and beyond it no more of a day is recorded; 0: all")
+	f.StringSliceVar(&s.trustedProxies, "trusted-proxy", nil, "`network` of proxies, as 10.0.0.0/8, whose X-Forwarded-For and X-Forwarded-Proto say who a client is; may be repeated")
+}
+
 func (s *settings) messageLimits(f *pflag.FlagSet) {
 	l := &s.limits
 	f.Var((*size)(&l.Message), "max-message", "one message")
@@ -183,7 +207,6 @@ func (s *settings) timeLimits(f *pflag.FlagSet) {
 	f.DurationVar(&l.Overrun, "request-overrun", l.Overrun, "for a request to notice that it is over, before it is answered without it")
 	f.DurationVar(&l.Body, "body-timeout", l.Body, "for a client to send an HTTP body")
 	f.DurationVar(&l.Stall, "stall-timeout", l.Stall, "without a byte written, after which a connection is closed")
-	f.DurationVar(&l.ExportStall, "export-stall-timeout", l.ExportStall, "without a byte of an export written, after which it is broken off")
 	f.DurationVar(&l.Ping, "ping-interval", l.Ping, "between two pings of a connection")
 	f.DurationVar(&l.Silence, "silence-timeout", l.Silence, "without a sign of life, after which a peer is gone")
 	f.DurationVar(&l.Farewell, "farewell-timeout", l.Farewell, "for a peer to answer the end of a WebSocket connection")
@@ -221,6 +244,9 @@ func (s *settings) check() error {
 		return err
 	}
 	if err := s.checkJWT(); err != nil {
+		return err
+	}
+	if err := s.checkRequestLog(); err != nil {
 		return err
 	}
 	if _, err := parseLevel(s.logLevel); err != nil {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 
 	"daybook/filter"
@@ -14,34 +13,10 @@ import (
 )
 
 // call answers a question from the folder, by the methods that a server has.
+// Where a data folder is named, its index is used. Nothing is written, neither
+// beside the journal nor there: what a server would remember goes to a temporary
+// folder that is gone afterwards.
 func (j *journalFlags) call(ctx context.Context, q *question) (json.RawMessage, error) {
-	store, done, err := j.open(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	defer done()
-	for _, m := range rpc.Methods(store, nil, rpc.Limits{}, filter.Limits{}) {
-		if m.Name == q.method {
-			answer, err := runMethod(ctx, m, q.params)
-			noteMalformed(store, q.notes)
-			return answer, err
-		}
-	}
-	return nil, fmt.Errorf("no method %s", q.method)
-}
-
-// noteMalformed says how many lines were skipped.
-func noteMalformed(store *logstore.Store, notes io.Writer) {
-	if lines := store.Stats().Malformed; lines > 0 {
-		fmt.Fprintf(notes, "daybook: %d malformed lines were skipped: not seven columns separated by tabs, or no time in the first\n", lines)
-	}
-}
-
-// open opens the folder for a question, until done is called. Where a data folder
-// is named, its index is used. Nothing is written, neither beside the journal nor
-// there: what a server would remember goes to a temporary folder that is gone
-// afterwards.
-func (j *journalFlags) open(ctx context.Context, q *question) (store *logstore.Store, done func(), err error) {
 	options := logstore.Options{
 		Dir:     j.folder,
 		DataDir: j.data,
@@ -51,36 +26,40 @@ func (j *journalFlags) open(ctx context.Context, q *question) (store *logstore.S
 		Index:   logstore.IndexManual,
 		Follow:  logstore.FollowOff,
 	}
-	remove := func() {}
 	if j.data == "" {
 		data, err := os.MkdirTemp("", "daybook-query-")
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		remove = func() { os.RemoveAll(data) }
+		defer os.RemoveAll(data)
 		options.DataDir, options.Index = data, logstore.IndexOff
 	} else if _, err := os.Stat(j.data); err != nil {
-		return nil, nil, fmt.Errorf("data folder: %w", err)
+		return nil, fmt.Errorf("data folder: %w", err)
 	}
-	if store, err = logstore.Open(options); err != nil {
-		remove()
-		return nil, nil, err
+	store, err := logstore.Open(options)
+	if err != nil {
+		return nil, err
 	}
-	done = func() {
-		store.Close()
-		remove()
-	}
+	defer store.Close()
 	if j.data != "" {
 		bounds, err := q.bounds(q.params)
-		if err == nil {
-			err = store.LoadIndex(ctx, bounds)
-		}
 		if err != nil {
-			done()
-			return nil, nil, err
+			return nil, err
+		}
+		if err := store.LoadIndex(ctx, bounds); err != nil {
+			return nil, err
 		}
 	}
-	return store, done, nil
+	for _, m := range rpc.Methods(store, nil, rpc.Limits{}, filter.Limits{}) {
+		if m.Name == q.method {
+			answer, err := runMethod(ctx, m, q.params)
+			if lines := store.Stats().Malformed; lines > 0 {
+				fmt.Fprintf(q.notes, "daybook: %d malformed lines were skipped: not seven columns separated by tabs, or no time in the first\n", lines)
+			}
+			return answer, err
+		}
+	}
+	return nil, fmt.Errorf("no method %s", q.method)
 }
 
 // runMethod decodes params and runs the call, as nobody in particular.

@@ -47,7 +47,6 @@ func (v *service) assemble() {
 func (v *service) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/rpc", v.rpc)
-	mux.Handle("/export", v.rpc.Export(v.store, v.settings.query))
 	mux.Handle("/healthz", rpc.Healthz())
 	mux.Handle("/readyz", rpc.Readyz(rpc.StoreReady(v.store), v.serving()))
 	mux.Handle("/metrics", v.metrics.Handler())
@@ -65,6 +64,9 @@ func (v *service) newMetrics() *rpc.Metrics {
 	if v.record != nil {
 		options.Dropped = v.record.Dropped
 	}
+	if v.requests != nil {
+		options.RequestLog = v.requestLogStats
+	}
 	return rpc.NewMetrics(options)
 }
 
@@ -74,6 +76,9 @@ func (v *service) newRPC() *rpc.Server {
 	observers := []rpc.Observer{rpc.NewOperationalLog(v.log), v.metrics}
 	if v.record != nil {
 		observers = append(observers, v.record)
+	}
+	if v.requests != nil {
+		observers = append(observers, requestRecorder{v.requests})
 	}
 	return rpc.NewServer(rpc.Options{
 		Methods:     rpc.Methods(v.store, v.identities, s.limits, s.query),

@@ -12,6 +12,7 @@ import (
 
 	"daybook/auth"
 	"daybook/logstore"
+	"daybook/requestlog"
 	"daybook/rpc"
 
 	"go.uber.org/zap"
@@ -24,7 +25,7 @@ import (
 //	                │                  ├─▶ auth.Identities
 //	                │                  │     ├─▶ auth.Tokens ◀─ tokens.jsonl ◀─ daybook token
 //	                │                  │     └─▶ auth.JWTs ◀─ key files
-//	                │                  └─▶ observers: log, metrics, recorder
+//	                │                  └─▶ observers: log, metrics, recorder, request log
 //	                └───▶ /healthz, /readyz, /metrics
 type service struct {
 	settings *settings
@@ -35,7 +36,8 @@ type service struct {
 	tokens     *auth.Tokens
 	identities *auth.Identities
 	store      *logstore.Store
-	record     *recordFile // nil: nothing is recorded
+	record     *recordFile     // nil: nothing is recorded
+	requests   *requestlog.Log // nil: no journal of requests
 	metrics    *rpc.Metrics
 	rpc        *rpc.Server
 
@@ -86,6 +88,9 @@ func (a *app) startService(ctx context.Context, s *settings) (v *service, err er
 	if err := v.openRecord(); err != nil {
 		return v, err
 	}
+	if err := v.openRequestLog(); err != nil {
+		return v, err
+	}
 	if s.tlsCert != "" {
 		if v.cert, err = openCertificate(s.tlsCert, s.tlsKey, v.log, time.Now); err != nil {
 			return v, err
@@ -124,7 +129,6 @@ func (v *service) openData() error {
 		Workers:     s.workers,
 		MaxRunning:  s.maxQueries,
 		MaxWaiting:  s.limits.Waiting,
-		MaxExports:  s.maxExports,
 		Index:       s.indexMode(),
 		NoMmap:      s.noMmap,
 		IndexMemory: int64(s.indexMemory),
