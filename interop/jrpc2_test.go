@@ -290,7 +290,7 @@ func cancelled(ctx context.Context, t *testing.T, client *jrpc2.Client, s *serve
 	t.Helper()
 	var where [][]string
 	for i := range 60 {
-		where = append(where, []string{"detail", "not regexp", fmt.Sprintf(`[a-z](?:.?.?){%d}[\x00\x01]{2}`, 400+i)})
+		where = append(where, []string{"detail", "not regexp", fmt.Sprintf(`[a-z](?:.?.?){%d}[\x00\x01]{2}`, 900+i)})
 	}
 	before := cancelledCalls(ctx, t, s)
 	short, cancel := context.WithTimeout(ctx, 20*time.Millisecond)

@@ -1,7 +1,6 @@
 package logstore
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"path/filepath"
@@ -103,7 +102,7 @@ func (s *Store) snapshot(ctx context.Context, r *Request) (*snapshot, error) {
 	chosen := selectDays(r.Query.Bounds(), today)
 	for try := 1; ; try++ {
 		o := opening{
-			store: s, chosen: chosen, at: r.At, partial: r.Partial, final: try == snapshotTries, held: r.held,
+			store: s, chosen: chosen, at: r.At, partial: r.Partial, final: try == snapshotTries,
 			snap: &snapshot{chosen: chosen, today: today},
 		}
 		err := o.try(ctx)
@@ -153,7 +152,6 @@ type opening struct {
 	at      *Cursor // the snapshot that it is to be; nil for one of what there is now
 	snap    *snapshot
 	partial bool
-	held    int                 // as the request has it
 	final   bool                // no other try follows
 	failed  []partPlace         // of what can't be read
 	folded  map[partPlace]int64 // the lengths of what the folds of at name
@@ -216,20 +214,15 @@ func (o *opening) open(ctx context.Context, l *listing) error {
 		}
 	}
 	for i, src := range o.snap.sources {
-		if src.index = o.store.indexOf(src); src.index != nil && o.held == 0 {
+		if src.index = o.store.indexOf(src); src.index != nil {
 			continue // few of its lines are read, or none
 		}
-		if err := o.store.hold(src, i >= len(o.snap.sources)-cmp.Or(o.held, heldOpen)); err != nil {
+		if err := o.store.hold(src, i >= len(o.snap.sources)-heldOpen); err != nil {
 			if err := o.leaveOut(src.name, err); err != nil {
 				return err
 			}
 			src.left = true
-			continue
-		}
-		if src.index != nil && src.index.source != src.stamp {
-			src.index = nil
-		}
-		if o.store.index != nil && !src.closed {
+		} else if o.store.index != nil && !src.closed {
 			src.index = o.store.index.liveOf(src)
 		}
 	}

@@ -69,10 +69,7 @@ func serve(t testing.TB, opts logstore.Options) *served {
 		Tokens:  tokens,
 		Limits:  limits,
 	})
-	mux := http.NewServeMux()
-	mux.Handle("/rpc", server)
-	mux.Handle("/export", server.Export(store, filter.DefaultLimits()))
-	listener := httptest.NewServer(mux)
+	listener := httptest.NewServer(server)
 	lines := listenTCP(t, server)
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)

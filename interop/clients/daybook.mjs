@@ -150,7 +150,7 @@ export const slow = {
   method: 'GetLogsByFilter',
   params: {
     limit: 0, offset: 0, whereBetween: ['timestamp', [0, '9999-12-31T23:59:59Z']],
-    where: Array.from({ length: 60 }, (_, i) => ['detail', 'not regexp', `[a-z](?:.?.?){${400 + i}}[\\x00\\x01]{2}`]),
+    where: Array.from({ length: 60 }, (_, i) => ['detail', 'not regexp', `[a-z](?:.?.?){${900 + i}}[\\x00\\x01]{2}`]),
   },
 };
 export const cancelled = { code: -32008, message: 'cancelled', data: { reason: 'cancelled' } };

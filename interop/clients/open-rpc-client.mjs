@@ -1,5 +1,4 @@
-// @open-rpc/client-js over HTTP, WebSocket and TCP, and @open-rpc/schema-utils-js
-// on the document that the server answers.
+// @open-rpc/client-js over HTTP, WebSocket and TCP.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -9,7 +8,6 @@ import {
   Client, ContentLengthMessageFramer, HTTPTransport, NewlineDelimitedMessageFramer, RequestManager, StreamTransport,
   WebSocketTransport,
 } from '@open-rpc/client-js';
-import schemaUtils from '@open-rpc/schema-utils-js';
 import * as daybook from './daybook.mjs';
 
 const { httpURL, wsURL, tcp, token, questions } = daybook;
@@ -104,24 +102,4 @@ test('params are never left out', daybook.limit, async (t) => {
   const client = overHTTP(t, token);
   await assert.rejects(client.request({ method: 'rpc.discover' }), { code: -32602 });
   assert.equal((await client.request({ method: 'rpc.discover', params: {} })).info.title, 'Daybook');
-});
-
-test('the document is valid, and can be dereferenced', daybook.limit, async (t) => {
-  const { parseOpenRPCDocument, validateOpenRPCDocument, dereferenceDocument } = schemaUtils;
-  const document = await caller(overHTTP(t, token))('rpc.discover', {});
-  assert.equal(validateOpenRPCDocument(document), true);
-  await parseOpenRPCDocument(document, { dereference: false });
-  const whole = await dereferenceDocument(structuredClone(document));
-  assert.equal(whole.methods.length, document.methods.length);
-  assert.ok(!JSON.stringify(whole.methods).includes('"$ref"'), 'a reference is left');
-});
-
-test('the document knows right params from wrong ones', daybook.limit, async (t) => {
-  const document = await caller(overHTTP(t, token))('rpc.discover', {});
-  const whole = await schemaUtils.dereferenceDocument(document);
-  const validator = new schemaUtils.MethodCallValidator(whole);
-  for (const { method, params } of questions) {
-    assert.deepEqual(validator.validate(method, params), []);
-  }
-  assert.notEqual(validator.validate(daybook.fault.method, daybook.fault.params).length, 0);
 });

@@ -1,0 +1,134 @@
+"""Records the requests of a Django project in a journal that Daybook reads.
+
+Put the name of RequestLog into MIDDLEWARE, behind the middleware that finds the
+user, and a folder that exists into REQUEST_LOG_DIR in the environment. Any number
+of processes may share the folder. docs/requests.md describes the format.
+"""
+
+import fcntl
+import json
+import logging
+import os
+import re
+import time
+import traceback
+from datetime import datetime, timezone
+
+LONGEST_BODY = 32 << 10  # characters
+SECRET = re.compile("authorization|cookie|token|password|passwd|secret|apikey|credential|sessionid")
+
+
+class RequestLog:
+    def __init__(self, get_response):
+        self.get_response = get_response
+        self.folder = os.environ["REQUEST_LOG_DIR"]
+
+    def __call__(self, request):
+        request.failure = None
+        started = datetime.now(timezone.utc)
+        body = body_of(request)  # before a view reads it as a stream
+        response = self.get_response(request)
+        try:
+            append(self.folder, masked(record(request, response, body, started)))
+        except OSError as error:  # the request has been answered all the same
+            logging.getLogger(__name__).warning("request log: %s", error)
+        return response
+
+    def process_exception(self, request, exception):
+        request.failure = exception
+
+
+def body_of(request):
+    """Returns the body of a request, if it is JSON or a form."""
+    if request.content_type != "application/json":
+        return dict(request.POST.items()) or None
+    try:
+        body = json.loads(request.body, parse_constant=str)
+    except ValueError:  # it can't be told where secrets are in it
+        return "… [%d bytes cut]" % len(request.body)
+    size = len(json.dumps(body))
+    return body if size <= LONGEST_BODY else "… [%d bytes cut]" % size
+
+
+def record(request, response, body, started):
+    """Returns what there is to say of a request, secrets and all."""
+    user, route, failure = getattr(request, "user", None), request.resolver_match, request.failure
+    finished = datetime.now(timezone.utc)
+    return {
+        "user": user_of(user) if user and user.is_authenticated else None,
+        "ip": request.META.get("REMOTE_ADDR"),
+        "scheme": request.scheme,
+        "endpoint": "/" + route.route if route else request.path,
+        "method": request.method,
+        "status_code": response.status_code,
+        "exception_type": type(failure).__name__ if failure else None,
+        "started_at": stamp(started),
+        "finished_at": stamp(finished),
+        "duration": "%.6f" % (finished - started).total_seconds(),
+        "query_params": dict(request.GET.items()),
+        "request_headers": dict(request.headers),
+        "response_headers": dict(response.items()),
+        "body": body,
+        "exception_message": str(failure) if failure else None,
+        "exception_traceback": "".join(traceback.format_exception(None, failure, failure.__traceback__)) if failure else None,
+    }
+
+
+def user_of(user):
+    return {"id": user.pk, "username": user.get_username(), "full_name": user.get_full_name()}
+
+
+def masked(made):
+    """Returns a record without the values that have the name of a secret, wherever they stand."""
+    found = {word for text in secrets_in(made) for word in re.split(r"[\s;=]+", text) + [text] if len(word) >= 6}
+
+    def mask(value):
+        if isinstance(value, dict):
+            return {mask(k): "***" if is_secret(k) else mask(v) for k, v in value.items()}
+        if isinstance(value, list):
+            return [mask(v) for v in value]
+        if isinstance(value, str):
+            for secret in sorted(found, key=len, reverse=True):
+                value = value.replace(secret, "***")
+        return value
+
+    return mask(made)
+
+
+def secrets_in(value, named=False):
+    """Yields the texts that have the name of a secret."""
+    if isinstance(value, dict):
+        for name, member in value.items():
+            yield from secrets_in(member, is_secret(name))
+    elif isinstance(value, list):
+        for member in value:
+            yield from secrets_in(member, named)
+    elif named and isinstance(value, str):
+        yield value
+
+
+def is_secret(name):
+    return SECRET.search(name.lower().replace("-", "").replace("_", "")) is not None
+
+
+def stamp(moment):
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def append(folder, made):
+    """Appends one whole line to the file of the day. The lock guards the last id as well."""
+    with open(os.path.join(folder, "last-id"), "a+") as last:
+        fcntl.flock(last, fcntl.LOCK_EX)
+        last.seek(0)
+        made["id"] = max(int(last.read() or 0) + 1, time.time_ns() // 1000)
+        last.truncate(0)
+        last.write(str(made["id"]))
+        last.flush()
+        now = datetime.now(timezone.utc)
+        made["created_at"] = made["updated_at"] = stamp(now)
+        line = json.dumps(made, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+        with open(os.path.join(folder, "requests-%s.jsonl" % now.date()), "ab", buffering=0) as file:
+            size = os.fstat(file.fileno()).st_size
+            if file.write(line) != len(line):
+                file.truncate(size)
+                raise OSError("no room for a line of %d bytes" % len(line))

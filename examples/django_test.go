@@ -1,0 +1,91 @@
+package examples_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"daybook/requestlog"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestDjango has eight processes record requests with the middleware for Django,
+// which needs no Django for that, and reads what they wrote.
+func TestDjango(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("python3"); err != nil {
+		t.Skip("there is no python3; .ci/packages gets it")
+	}
+	dir := t.TempDir()
+	cmd := exec.Command("sh", "-c", `python3 testdata/django_requests.py | cat`) // which waits for all processes
+	cmd.Env = append(os.Environ(), "REQUEST_LOG_DIR="+dir, "PYTHONDONTWRITEBYTECODE=1")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	if err := cmd.Run(); err != nil || stderr.Len() > 0 {
+		t.Fatalf("%v: %s", err, &stderr)
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "requests-*.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const rounds = 8 * 25
+	ids := make(map[int64]bool)
+	kinds := make(map[string]int)
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(text, []byte("c4n4ry")) {
+			t.Errorf("%s holds the secret", name)
+		}
+		for line := range bytes.Lines(text) {
+			r, err := requestlog.ParseLine(line)
+			if err != nil {
+				t.Fatalf("%v: %s", err, line)
+			}
+			ids[r.ID] = true
+			kinds[kind(t, r)]++
+			if day := r.CreatedAt.Format("2006-01-02"); !strings.Contains(name, day) {
+				t.Errorf("a record of %s is in %s", day, name)
+			}
+		}
+	}
+	want := map[string]int{
+		`POST 200 - {"a":[1.5,{"pass-word":"***"}],"note":"it is ***","nan":"NaN","half":"?"}`: rounds,
+		`GET 500 PermissionError bad token *** null`:                                           rounds,
+		`POST 200 - {"password":"***","name":"Käufer 🙂"}`:                                      rounds,
+		`POST 200 - "… [27 bytes cut]"`:                                                        rounds,
+		`POST 200 - "… [40004 bytes cut]"`:                                                     rounds,
+	}
+	if diff := cmp.Diff(want, kinds); diff != "" || len(ids) != 5*rounds {
+		t.Errorf("%d ids, want %d; records mismatch (-want +got):\n%s", len(ids), 5*rounds, diff)
+	}
+}
+
+// kind returns what tells the records of the test apart, and checks the rest.
+func kind(t *testing.T, r *requestlog.Record) string {
+	t.Helper()
+	if *r.Scheme != "https" || *r.Endpoint != "/orders/<int:id>/" || *r.IP != "203.0.113.9" || *r.User.ID != 7 || r.User.FullName != "The Desk" ||
+		r.Duration < 0 || r.FinishedAt.Before(r.StartedAt.Time) || r.CreatedAt.Before(r.FinishedAt.Time) || r.OS != nil {
+		t.Errorf("odd record %+v", r)
+	}
+	exception := "-"
+	if r.ExceptionType != nil {
+		exception = *r.ExceptionType + " " + *r.ExceptionMessage
+		if !strings.Contains(*r.ExceptionTraceback, "in fails") {
+			t.Errorf("traceback %s", *r.ExceptionTraceback)
+		}
+	}
+	var body bytes.Buffer
+	if err := json.Compact(&body, r.Body); err != nil {
+		t.Error(err)
+	}
+	return *r.Method + " " + strings.Join([]string{strconv.Itoa(*r.StatusCode), exception, body.String()}, " ")
+}

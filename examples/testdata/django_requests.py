@@ -1,0 +1,81 @@
+"""Sends requests through the middleware for Django, with the standard library alone.
+
+Stand-ins have what the middleware uses of Django: a request, a response, and the
+order of calls. Four processes share the folder.
+"""
+
+import json
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "django"))
+from middleware import RequestLog  # noqa: E402
+
+CANARY = "c4n4ry-9f8e7d"
+
+
+class User:
+    pk, is_authenticated = 7, True
+
+    def get_username(self):
+        return "desk"
+
+    def get_full_name(self):
+        return "The Desk"
+
+
+class Route:
+    route = "orders/<int:id>/"
+
+
+class Request:
+    scheme, path, resolver_match, user = "https", "/orders/17/", Route(), User()
+
+    def __init__(self, method="GET", query=None, headers=None, content_type="", body=b"", form=None):
+        self.method, self.GET, self.POST = method, query or {}, form or {}
+        self.headers, self.content_type, self.body = headers or {}, content_type, body
+        self.META = {"REMOTE_ADDR": "203.0.113.9"}
+
+
+class Response(dict):
+    status_code = 200
+
+
+def serve(view, request):
+    """Calls the middleware as Django does."""
+
+    def get_response(request):
+        try:
+            return view(request)
+        except Exception as exception:
+            log.process_exception(request, exception)
+            response = Response()
+            response.status_code = 500
+            return response
+
+    log = RequestLog(get_response)
+    return log(request)
+
+
+def fine(request):
+    return Response({"Content-Type": "application/json", "Set-Cookie": "sid=" + CANARY})
+
+
+def fails(request):
+    raise PermissionError("bad token " + CANARY)
+
+
+def main():
+    for _ in range(3):
+        os.fork()  # eight processes
+    secret = {"a": [1.5, {"pass-word": CANARY}], "note": "it is " + CANARY, "nan": float("nan"), "half": "\ud800"}
+    for _ in range(25):
+        serve(fine, Request("POST", {"page": "2", "api_key": CANARY}, {"Cookie": "sid=%s; theme=dark-mode" % CANARY}, "application/json", json.dumps(secret).encode()))
+        serve(fails, Request(headers={"Authorization": "Bearer " + CANARY}))
+        serve(fine, Request("POST", form={"password": CANARY, "name": "Käufer 🙂"}, content_type="application/x-www-form-urlencoded"))
+        serve(fine, Request("POST", content_type="application/json", body=b'{"password": "' + CANARY.encode()))
+        serve(fine, Request("POST", content_type="application/json", body=json.dumps(["x" * 40000]).encode()))
+
+
+if __name__ == "__main__":
+    main()
