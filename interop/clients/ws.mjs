@@ -86,13 +86,21 @@ test('cancel', daybook.limit, async (t) => {
   daybook.isError((await answer).error, daybook.cancelled);
 });
 
-test('pings are answered, subprotocols and compression declined', daybook.limit, async (t) => {
+test('pings are answered, and compression is declined', daybook.limit, async (t) => {
   const { socket, call } = await connect(t, { headers: { Authorization: `Bearer ${token}` }, perMessageDeflate: true });
   assert.equal(socket.extensions, '');
   socket.ping('hello');
   const [payload] = await once(socket, 'pong');
   assert.equal(String(payload), 'hello');
   await daybook.asks(call);
+});
+
+// ws gives up where a server selects none of the subprotocols that it offered, as
+// browsers do.
+test('a subprotocol is not selected', daybook.limit, async () => {
+  const socket = new WebSocket(wsURL, ['jsonrpc'], { headers: { Authorization: `Bearer ${token}` } });
+  const [error] = await once(socket, 'error');
+  assert.match(error.message, /subprotocol/);
 });
 
 test('origins', daybook.limit, async (t) => {
