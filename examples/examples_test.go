@@ -133,7 +133,7 @@ func TestPrograms(t *testing.T) {
 		return fmt.Sprintf("%d OpenTrade %s", now().Unix()+int64(second), detail)
 	}
 	for name, command := range map[string][]string{
-		"browser": {"node", "--no-warnings", "--experimental-websocket", "testdata/page.mjs", "browser.html"},
+		"browser": {"node", "testdata/page.mjs", "browser.html"},
 		"node":    {"node", "node.mjs"},
 		"python":  {"python3", "python.py"},
 		"php":     {"php", "php.php"},
