@@ -25,7 +25,7 @@ type Client struct {
 	opts   Options
 	post   string // where messages are posted
 	socket string // where WebSocket connections are made
-	over   bool   // calls go over a WebSocket connection
+	shares bool   // calls share a WebSocket connection
 	tls    *tls.Config
 	http   *http.Client
 
@@ -64,10 +64,10 @@ func New(address string, opts Options) (*Client, error) {
 		return nil, fmt.Errorf("client: %q is no address of a server; want ws, wss, http or https, host and port", address)
 	}
 	c := &Client{
-		opts:  opts.withDefaults(),
-		over:  strings.HasPrefix(u.Scheme, "ws"),
-		turn:  make(chan struct{}, 1),
-		conns: make(map[*conn]struct{}),
+		opts:   opts.withDefaults(),
+		shares: strings.HasPrefix(u.Scheme, "ws"),
+		turn:   make(chan struct{}, 1),
+		conns:  make(map[*conn]struct{}),
 	}
 	if c.tls, err = c.opts.tlsConfig(); err != nil {
 		return nil, fmt.Errorf("client: certificates of authorities: %w", err)
@@ -79,7 +79,7 @@ func New(address string, opts Options) (*Client, error) {
 	c.post = u.String()
 	u.Scheme = map[bool]string{false: "ws", true: "wss"}[encrypted]
 	c.socket = u.String()
-	c.http = &http.Client{Transport: &http.Transport{Proxy: c.opts.Proxy, TLSClientConfig: c.tls}}
+	c.http = c.newHTTP()
 	c.backoff = c.newBackoff()
 	c.life, c.end = context.WithCancel(context.Background())
 	return c, nil
@@ -111,8 +111,8 @@ func (c *Client) Close() error {
 // an interface. A *[json.RawMessage] receives the answer as it came.
 //
 // The error is an *[Error] where the server refused, a *[ConnectionError] where it
-// was not reached, ctx's own, or ErrClosed. When ctx ends first, the server is
-// told to give up.
+// was not reached, a *[ProtocolError] where the answer does not fit into result,
+// ctx's own, or ErrClosed. When ctx ends first, the server is told to give up.
 //
 // Over a WebSocket connection that is lost, the call is sent again over another
 // one. Subscriptions are made by [Client.SubscribeLogs], and a token is bound by
@@ -145,7 +145,7 @@ func encodeParams(method string, params any) (json.RawMessage, error) {
 // ask makes one call, over as many connections as it takes. It returns the one
 // over which the answer came, nil for HTTP.
 func (c *Client) ask(ctx context.Context, method string, params json.RawMessage) (json.RawMessage, *conn, error) {
-	if !c.over {
+	if !c.shares {
 		answer, err := c.askHTTP(ctx, method, params)
 		return answer, nil, err
 	}

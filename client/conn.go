@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -28,9 +29,10 @@ type conn struct {
 	done    chan struct{} // closed when the connection ends
 	ended   chan struct{} // closed when neither goroutine runs any more
 
+	last atomic.Uint64 // id of a call
+
 	mu      sync.Mutex // guards what follows
 	bound   string     // the token that the connection has
-	last    uint64     // id
 	waiting map[uint64]*waiter
 	err     error // why the connection ended; nil: it has not
 }
@@ -130,10 +132,7 @@ func (c *conn) call(ctx context.Context, method string, params json.RawMessage) 
 	case <-c.done:
 		return nil, c.lost()
 	}
-	id, text, w, err := c.register(method, params)
-	if err != nil {
-		return nil, err
-	}
+	id, text, w := c.register(method, params)
 	defer c.forget(id)
 	select {
 	case c.calls <- text:
@@ -175,19 +174,15 @@ func (c *conn) answered(m *message) (json.RawMessage, error) {
 	return result, err
 }
 
-// register gives a call an id.
-func (c *conn) register(method string, params json.RawMessage) (uint64, []byte, *waiter, error) {
+// register gives a call an id, and returns the message to send.
+func (c *conn) register(method string, params json.RawMessage) (uint64, []byte, *waiter) {
+	id := c.last.Add(1)
+	text := request{ID: id, Method: method, Params: params}.text()
+	w := &waiter{size: len(text), answer: make(chan *message, 1)}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	id := c.last + 1
-	text, err := request{ID: id, Method: method, Params: params}.text()
-	if err != nil {
-		return 0, nil, nil, fmt.Errorf("params of %s: %w", method, err)
-	}
-	c.last = id
-	w := &waiter{size: len(text), answer: make(chan *message, 1)}
 	c.waiting[id] = w
-	return id, text, w, nil
+	return id, text, w
 }
 
 func (c *conn) forget(id uint64) {
@@ -198,7 +193,7 @@ func (c *conn) forget(id uint64) {
 
 // write sends what there is to send until the connection ends.
 func (c *conn) write() {
-	alive := time.NewTicker(keepAlive)
+	alive := time.NewTicker(max(c.client.opts.Silence/3, 1))
 	defer alive.Stop()
 	for {
 		var err error
@@ -206,13 +201,10 @@ func (c *conn) write() {
 		case text := <-c.calls:
 			err = c.send(text)
 		case id := <-c.cancels:
-			var text []byte
-			params := json.RawMessage(fmt.Sprintf(`{"id":%d}`, id))
-			if text, err = (request{Method: "$/cancelRequest", Params: params}).text(); err == nil {
-				err = c.send(text)
-			}
+			params := fmt.Appendf(nil, `{"id":%d}`, id)
+			err = c.send(request{Method: "$/cancelRequest", Params: params}.text())
 		case <-alive.C:
-			err = c.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(silence))
+			err = c.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(c.client.opts.Silence))
 		case <-c.done:
 			return
 		}
@@ -224,7 +216,7 @@ func (c *conn) write() {
 }
 
 func (c *conn) send(text []byte) error {
-	c.ws.SetWriteDeadline(time.Now().Add(silence))
+	c.ws.SetWriteDeadline(time.Now().Add(c.client.opts.Silence))
 	return c.ws.WriteMessage(websocket.TextMessage, text)
 }
 

@@ -15,15 +15,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-const (
-	// silence is how long nothing may come over a connection whose server is asked
-	// for a sign of life each keepAlive.
-	silence   = 60 * time.Second
-	keepAlive = 20 * time.Second
-
-	// farewell is how long the last frame may wait for those before it.
-	farewell = 100 * time.Millisecond
-)
+// farewell is how long the last frame may wait for those before it.
+const farewell = 100 * time.Millisecond
 
 // dial makes a WebSocket connection. Events that come over it go into queue;
 // without one they are passed over.
@@ -50,7 +43,7 @@ func (c *Client) dial(ctx context.Context, queue *eventQueue) (*conn, error) {
 			if err != nil {
 				return nil, err
 			}
-			peer = newPeer(socket)
+			peer = newPeer(socket, c.opts.Silence)
 			// A handshake that stalls ends with its context, not only at the deadline.
 			release = context.AfterFunc(inner, func() { socket.Close() })
 			return peer, nil
@@ -125,14 +118,17 @@ func statusError(resp *http.Response, body []byte) *StatusError {
 // watched. A long message may take longer than that.
 type peer struct {
 	net.Conn
+	silence time.Duration
 	watched atomic.Bool
 }
 
-func newPeer(socket net.Conn) *peer { return &peer{Conn: socket} }
+func newPeer(socket net.Conn, silence time.Duration) *peer {
+	return &peer{Conn: socket, silence: silence}
+}
 
 func (p *peer) Read(b []byte) (int, error) {
 	if p.watched.Load() {
-		if err := p.Conn.SetReadDeadline(time.Now().Add(silence)); err != nil {
+		if err := p.Conn.SetReadDeadline(time.Now().Add(p.silence)); err != nil {
 			return 0, err
 		}
 	}

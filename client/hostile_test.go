@@ -267,7 +267,10 @@ func TestStalls(t *testing.T) {
 	defer silent.Close()
 	stalled := make(chan struct{})
 	t.Cleanup(func() { close(stalled) })
-	deaf := newHostile(t, func(p *peer) { <-stalled })
+	deaf := newHostile(t, func(p *peer) {
+		p.NetConn().(*net.TCPConn).SetReadBuffer(4096)
+		<-stalled
+	})
 	for name, address := range map[string]string{
 		"handshake": "ws://" + silent.Addr().String(), "TLS": "wss://" + silent.Addr().String(), "HTTP": "http://" + silent.Addr().String(),
 		"reading": deaf.address(),
@@ -277,7 +280,7 @@ func TestStalls(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
 			defer cancel()
 			var calls sync.WaitGroup
-			large := strings.Repeat("x", 128<<10)
+			large := strings.Repeat("x", 64<<10)
 			for range 100 { // more than are in flight, and than a socket holds
 				calls.Go(func() {
 					if err := c.Call(ctx, "x", large, nil); !errors.Is(err, context.DeadlineExceeded) {
@@ -299,6 +302,43 @@ func TestStalls(t *testing.T) {
 	c := dial(t, "ws://"+silent.Addr().String(), client.Options{ConnectTimeout: 10 * time.Millisecond})
 	if _, err := number(t.Context(), c); err == nil || !strings.HasSuffix(err.Error(), "/rpc: no connection within 10ms") {
 		t.Errorf("after the timeout: %v", err)
+	}
+}
+
+// TestSilence loses a connection over which nothing comes, and keeps one that is
+// idle while its peer answers pings.
+func TestSilence(t *testing.T) {
+	t.Parallel()
+	over := make(chan struct{})
+	t.Cleanup(func() { close(over) })
+	deaf := newHostile(t, func(p *peer) { p.next(); <-over }, func(p *peer) { p.answer(); p.hold() })
+	c := dial(t, deaf.address(), client.Options{Silence: 200 * time.Millisecond})
+	if n, err := number(t.Context(), c); n != 42 || err != nil {
+		t.Errorf("the second connection: %d, %v", n, err)
+	}
+	pinged := make(chan struct{})
+	idle := newHostile(t, func(p *peer) {
+		pings := 0
+		p.SetPingHandler(func(text string) error {
+			if pings++; pings == 4 { // one more than there are in a silence
+				close(pinged)
+			}
+			return p.WriteControl(websocket.PongMessage, []byte(text), time.Now().Add(hangs))
+		})
+		p.answer()
+		p.answer()
+		p.hold()
+	}, func(*peer) { t.Error("there is a second connection") })
+	c = dial(t, idle.address(), client.Options{Silence: 1500 * time.Millisecond})
+	for range 2 {
+		if n, err := number(t.Context(), c); n != 42 || err != nil {
+			t.Fatalf("%d, %v", n, err)
+		}
+		select {
+		case <-pinged:
+		case <-time.After(hangs):
+			t.Fatal("there are no pings")
+		}
 	}
 }
 

@@ -9,16 +9,27 @@ import (
 
 // A request is a call, or with no ID a notification.
 type request struct {
-	Version string          `json:"jsonrpc"`
-	ID      uint64          `json:"id,omitempty"` // counted from 1
-	Method  string          `json:"method"`
-	Params  json.RawMessage `json:"params,omitempty"`
+	ID     uint64 // counted from 1
+	Method string
+	Params json.RawMessage // nil for none
 }
 
-// text returns the message. Params that are no JSON are an error.
-func (r request) text() ([]byte, error) {
-	r.Version = "2.0"
-	return json.Marshal(r)
+// text returns the message. Params, which may be long, are not encoded again.
+func (r request) text() []byte {
+	text := make([]byte, 0, len(r.Method)+len(r.Params)+80)
+	text = append(text, `{"jsonrpc":"2.0"`...)
+	if r.ID != 0 {
+		text = append(text, `,"id":`...)
+		text = strconv.AppendUint(text, r.ID, 10)
+	}
+	text = append(text, `,"method":`...)
+	method, _ := json.Marshal(r.Method) // a string always can be
+	text = append(text, method...)
+	if r.Params != nil {
+		text = append(text, `,"params":`...)
+		text = append(text, r.Params...)
+	}
+	return append(text, '}')
 }
 
 // A message is whatever a server sends.

@@ -37,6 +37,11 @@ type Options struct {
 	// SubscribeLogs. The default is 10 s.
 	ConnectTimeout time.Duration
 
+	// Silence is how long nothing may come over a WebSocket connection, or be taken
+	// of it, before it counts as lost. The server is asked for a sign of life three
+	// times as often. The default is 60 s.
+	Silence time.Duration
+
 	// MaxMessage bounds one message from the server, in bytes. One that is longer
 	// ends its connection. The default is 65 MiB, as much as a server sends by
 	// default.
@@ -54,7 +59,8 @@ type Options struct {
 	MinPause, MaxPause time.Duration
 
 	// Notify, if not nil, is told of pauses: see [Change]. It is called by the
-	// goroutine that makes the attempts, and may be called by several at once.
+	// goroutine that makes the attempts, several of which there may be, must return
+	// soon, and must not use the client.
 	Notify func(Change)
 }
 
@@ -81,6 +87,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.ConnectTimeout == 0 {
 		o.ConnectTimeout = 10 * time.Second
+	}
+	if o.Silence <= 0 {
+		o.Silence = 60 * time.Second
 	}
 	if o.MaxMessage == 0 {
 		o.MaxMessage = 65 << 20

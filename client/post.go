@@ -7,18 +7,30 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
 )
 
+// newHTTP returns what messages are posted with. It follows no redirects: a server
+// has none, and a token must not go elsewhere.
+func (c *Client) newHTTP() *http.Client {
+	return &http.Client{
+		Transport: &http.Transport{
+			Proxy:               c.opts.Proxy,
+			TLSClientConfig:     c.tls,
+			DialContext:         (&net.Dialer{Timeout: c.opts.ConnectTimeout}).DialContext,
+			TLSHandshakeTimeout: c.opts.ConnectTimeout,
+			IdleConnTimeout:     c.opts.Silence,
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
 // askHTTP makes one call over HTTP.
 func (c *Client) askHTTP(ctx context.Context, method string, params json.RawMessage) (json.RawMessage, error) {
-	text, err := request{ID: 1, Method: method, Params: params}.text()
-	if err != nil {
-		return nil, fmt.Errorf("params of %s: %w", method, err)
-	}
-	body, err := c.Post(ctx, text)
+	body, err := c.Post(ctx, request{ID: 1, Method: method, Params: params}.text())
 	if err != nil {
 		return nil, err
 	}
