@@ -67,6 +67,30 @@ func DecodeWithin(s *Schema, p *Params, l Limits) (*Query, error) {
 	if err != nil {
 		return nil, err
 	}
+	return decodePage(s, p, l, limit, offset)
+}
+
+// DecodeWhole is DecodeWithin where limit and offset may be left out, for all
+// rows, and limit has no upper bound.
+func DecodeWhole(s *Schema, p *Params, l Limits) (*Query, error) {
+	limit, offset := int64(NoLimit), int64(0)
+	for _, count := range [...]struct {
+		name  string
+		value *int64
+	}{{"limit", &limit}, {"offset", &offset}} {
+		if !p.Has(count.name) {
+			continue
+		}
+		var err error
+		if *count.value, err = p.Count(count.name, math.MaxInt64); err != nil {
+			return nil, err
+		}
+	}
+	return decodePage(s, p, l, min(limit, NoLimit), offset)
+}
+
+// decodePage reads conditions and order of a query for that page.
+func decodePage(s *Schema, p *Params, l Limits, limit, offset int64) (*Query, error) {
 	d := &decoder{schema: s, limits: l}
 	for i := range conditionKeys {
 		key := &conditionKeys[i]

@@ -15,8 +15,12 @@ import (
 // the field "*", and those by HasValue with "present" or "absent"; Decode does
 // not know them.
 func (q *Query) String() string {
-	b := append([]byte(`{"limit":`), strconv.Itoa(q.Limit)...)
-	b = strconv.AppendInt(append(b, `,"offset":`...), q.Offset, 10)
+	b := []byte{'{'}
+	if q.Limit != NoLimit {
+		b = strconv.AppendInt(append(b, `"limit":`...), int64(q.Limit), 10)
+		b = append(b, ',')
+	}
+	b = strconv.AppendInt(append(b, `"offset":`...), q.Offset, 10)
 	for _, key := range conditionKeys {
 		b = q.appendKey(b, key.name)
 	}

@@ -1,5 +1,7 @@
 package filter
 
+import "math"
+
 // A Term orders by one field. A later term of the same field orders nothing,
 // but the last term of all sets the direction of ties.
 type Term struct {
@@ -13,13 +15,16 @@ type Query struct {
 	Schema *Schema
 	Where  []Condition // all of them hold
 	Order  []Term      // most significant first; empty: newest first, ties latest first
-	Limit  int         // rows of the page
+	Limit  int         // rows of the page; or NoLimit
 	Offset int64       // rows before the page
 
 	// ByPosition orders by position alone, the latest first, in place of Order.
 	// Nothing that is decoded has it.
 	ByPosition bool
 }
+
+// NoLimit is the Limit of a query for all rows from its offset on.
+const NoLimit = math.MaxInt
 
 // Limits bound what Decode accepts.
 type Limits struct {

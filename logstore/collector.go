@@ -27,6 +27,8 @@ type collector struct {
 	// cut is an entry that keep entries of some shard do not exceed: whatever
 	// lies above is not on the page.
 	cut atomic.Pointer[entry]
+
+	harvest *harvest // takes what the shards find; nil where they keep it
 }
 
 // entryMemory is memory for entries that queries hand on to one another.
@@ -81,7 +83,7 @@ func newShard(c *collector) *shard {
 // shows that it is off the page; otherwise it reports false.
 func (s *shard) pass(prefix uint64) bool {
 	cut := s.c.cut.Load()
-	if cut == nil || prefix <= cut.prefix || s.c.window.low != nil || s.c.window.high != nil {
+	if cut == nil || prefix <= cut.prefix || s.c.window.high != nil {
 		return false
 	}
 	s.inside++
@@ -113,7 +115,12 @@ func (s *shard) add(key []byte, tie uint64) {
 	}
 	s.entries = append(s.entries, e)
 	s.used += entrySize + int64(len(e.rest))
-	if s.used > s.c.memory || int64(len(s.entries)) >= max(slack*s.c.keep, fewEntries) {
+	switch h := s.c.harvest; {
+	case h != nil:
+		if len(s.entries) >= handful || s.used > handfulBytes {
+			h.gather(s)
+		}
+	case s.used > s.c.memory || int64(len(s.entries)) >= max(slack*s.c.keep, fewEntries):
 		s.shrink()
 	}
 }

@@ -8,6 +8,9 @@ import (
 // ErrBusy means that as many queries wait as may wait.
 var ErrBusy = errors.New("too many queries are waiting")
 
+// ErrManyExports means that as many exports are open as may be.
+var ErrManyExports = errors.New("too many exports are running")
+
 // ErrManyFilters means that there are subscriptions with as many different filters
 // as there may be. One with a filter that another has is still welcome.
 var ErrManyFilters = errors.New("subscriptions have too many different filters")

@@ -53,10 +53,19 @@ func (q *query) findIndexed(ctx context.Context, snap *snapshot, offset, limit i
 	return page, count, failed, nil
 }
 
-// guard calls use, which uses the index. The error is errNotIndexed where the
+// guard is guarded for a query, which is counted.
+func (s *indexedSearch) guard(use func() error) error {
+	err := s.guarded(use)
+	if err == nil {
+		s.store.counters.indexed.Add(1)
+	}
+	return err
+}
+
+// guarded calls use, which uses the index. The error is errNotIndexed where the
 // index turned out not to be what was checked when it was opened, be it by a
 // fault in its memory; what use has found is of no use then.
-func (s *indexedSearch) guard(use func() error) (err error) {
+func (s *indexedSearch) guarded(use func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if v := recover(); v != nil {
@@ -70,7 +79,6 @@ func (s *indexedSearch) guard(use func() error) (err error) {
 	if !s.intact(nil) {
 		return errNotIndexed
 	}
-	s.store.counters.indexed.Add(1)
 	return nil
 }
 

@@ -23,7 +23,7 @@ func (s *Store) measure(ctx context.Context, sources []*source) ([]failure, erro
 // join those that failed.
 func (s *scan) remember() {
 	for i, src := range s.sources {
-		if slices.ContainsFunc(s.failed, func(f failure) bool { return f.source == src }) {
+		if src.left || slices.ContainsFunc(s.failed, func(f failure) bool { return f.source == src }) {
 			continue
 		}
 		more := src.take(&s.learnt[i])

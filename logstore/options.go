@@ -19,6 +19,7 @@ const (
 	DefaultQueryMemory = 96 << 20 // bytes
 	DefaultMaxRunning  = 16       // queries
 	DefaultMaxWaiting  = 1024     // queries
+	DefaultMaxExports  = 4
 	DefaultLiveFilters = 1024
 	DefaultSaveDelay   = 3 * time.Second
 	DefaultPoll        = time.Second
@@ -52,6 +53,7 @@ type Options struct {
 	Workers     int   // goroutines that scan, shared by all queries
 	MaxRunning  int   // queries that run at once
 	MaxWaiting  int   // queries that wait to run; beyond it, ErrBusy
+	MaxExports  int   // exports that are open at once; beyond it, ErrManyExports
 
 	// SaveDelay is how long after something was learnt of a day file it is
 	// written down in the data folder.
@@ -84,6 +86,8 @@ type Options struct {
 
 	segmentRecords int                                         // records of one segment; tests want fewer
 	liveStretch    int64                                       // bytes of a live file that become a segment; tests want fewer
+	harvestMemory  int64                                       // bytes that the matches of an export take which are found at once; tests want fewer
+	exportPage     int                                         // matches that an export takes from segments at once; tests want fewer
 	disk           disk                                        // where the data folder is; tests have it fail
 	newWatcher     func(queue uint) (*fsnotify.Watcher, error) // tests want none
 }
@@ -122,6 +126,15 @@ func (o Options) withDefaults() Options {
 	}
 	if o.MaxWaiting == 0 {
 		o.MaxWaiting = DefaultMaxWaiting
+	}
+	if o.MaxExports == 0 {
+		o.MaxExports = DefaultMaxExports
+	}
+	if o.harvestMemory == 0 {
+		o.harvestMemory = harvestMemory
+	}
+	if o.exportPage == 0 {
+		o.exportPage = exportPage
 	}
 	if o.LiveFilters == 0 {
 		o.LiveFilters = DefaultLiveFilters

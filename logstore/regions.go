@@ -1,6 +1,10 @@
 package logstore
 
-import "daybook/filter"
+import (
+	"math"
+
+	"daybook/filter"
+)
 
 // A region is a stretch of a plain file: the lines that begin in
 // [from, limit). Where from may lie within a line, or at its beginning, that
@@ -36,7 +40,20 @@ type walk struct {
 
 // backwards reports whether the latest sources and records are read first, as
 // it is best where ties are won by the latest position.
-func (s *scan) backwards() bool { return s.flip != 0 }
+func (s *scan) backwards() bool {
+	if h := s.harvest(); h != nil {
+		return h.backwards
+	}
+	return s.flip != 0
+}
+
+// harvest returns the harvest that the scan is for, nil if it is for a page.
+func (s *scan) harvest() *harvest {
+	if s.collect == nil {
+		return nil
+	}
+	return s.collect.harvest
+}
 
 // unit makes the next unit of work.
 func (s *scan) unit() (unit, bool) {
@@ -47,25 +64,33 @@ func (s *scan) unit() (unit, bool) {
 			i = len(s.sources) - 1 - i
 		}
 		src := s.sources[i]
+		if src.left {
+			continue
+		}
 		first := !c.begun
 		if first {
 			*c = walk{passed: c.passed, begun: true, program: s.plan(src), from: s.begin(src), to: src.stamp.Size}
 			if c.program == nil {
 				c.from = src.known.Covered
 			}
+			if s.harvest() != nil {
+				c.size = regionSize // the same regions in each pass
+			}
 			s.tracePlan(src, c)
 		}
-		switch {
-		case src.enc != plain:
-			if first && (c.program != nil || !src.whole) {
+		if src.enc != plain {
+			if first && (c.program != nil || !src.whole) && !s.collect.skips(i, 0, math.MaxInt64) {
 				return s.streamUnit(i, c.program), true
 			}
-		case c.from < c.to:
-			r := s.region(c, i)
-			return func(w *worker) unit {
-				s.readRegion(w, r)
-				return nil
-			}, true
+			continue
+		}
+		for c.from < c.to {
+			if r := s.region(c, i); !s.collect.skips(i, r.from, r.limit) {
+				return func(w *worker) unit {
+					s.readRegion(w, r)
+					return nil
+				}, true
+			}
 		}
 	}
 	return nil, false

@@ -33,6 +33,8 @@ type Request struct {
 	// MaxBytes bounds all rendered rows together; beyond it the search fails
 	// with a *TooLargeError. Zero means no bound.
 	MaxBytes int64
+
+	held int // how many of the latest files are held open as long as the snapshot lives; 0: heldOpen
 }
 
 // A Result is the answer to a Request.

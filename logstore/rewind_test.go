@@ -122,11 +122,11 @@ func cursorNow(t testing.TB, s *Store, params string) *Cursor {
 }
 
 // compress replaces a plain file by a compressed one of the same content.
-func (a *aged) compress(name string, e encoding) {
-	content, err := os.ReadFile(a.path(name))
-	a.must(err)
-	a.write(name+e.suffix(), packed(a, e, string(content)))
-	a.must(os.Remove(a.path(name)))
+func (j *journal) compress(name string, e encoding) {
+	content, err := os.ReadFile(j.path(name))
+	j.must(err)
+	j.write(name+e.suffix(), packed(j, e, string(content)))
+	j.must(os.Remove(j.path(name)))
 }
 
 // ageing are changes after which the snapshot of before can still be had.

@@ -130,7 +130,7 @@ func (s *scan) offPage(f *facts) bool {
 	}
 	desc, byTime := s.ordering.ByTimeOnly()
 	cut := s.collect.cut.Load()
-	if !byTime || cut == nil || s.collect.window != (window{}) {
+	if !byTime || cut == nil || s.collect.window.high != nil {
 		return false
 	}
 	best := f.First
@@ -162,6 +162,8 @@ func (s *scan) readRegion(w *worker, g region) {
 			sc.end(r)
 			if err != io.EOF {
 				s.fail(src, err)
+			} else if !sc.tally {
+				sc.spans.learn(g.source, g.from, g.limit, sc.span)
 			}
 			return
 		}

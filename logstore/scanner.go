@@ -19,6 +19,7 @@ type scanner struct {
 	keyColumns []int // that the order reads, ascending
 	matches    int64
 	shard      *shard
+	spans      *keySpans // learn of what is read; nil for none
 	groups     *tally
 	key        []byte // scratch
 
@@ -31,6 +32,7 @@ type scanner struct {
 	untimed bool       // no line's time is needed
 	tally   bool       // the text conditions decide, and no match is on the page
 	base    int64      // offset of the present block's data
+	span    keySpan    // of the matches, unless it is a tally
 	lines   int64
 	lesson  lesson
 }
@@ -47,6 +49,9 @@ func newScanner(s *scan) *scanner {
 	if s.collect != nil {
 		sc.shard = newShard(s.collect)
 		sc.shard.entries = s.store.entries.take()
+		if h := s.harvest(); h != nil {
+			sc.spans = h.spans
+		}
 		for f := range schema.Len() {
 			if s.ordering.Uses(filter.Field(f)) {
 				sc.keyColumns = append(sc.keyColumns, f)
@@ -61,7 +66,7 @@ func newScanner(s *scan) *scanner {
 func (sc *scanner) begin(source int, program *filter.Program, fresh bool) {
 	src := sc.sources[source]
 	sc.source, sc.day, sc.learn = source, src.day, fresh
-	sc.lesson, sc.lines = lesson{malformed: -1}, 0
+	sc.lesson, sc.lines, sc.span = lesson{malformed: -1}, 0, noKeys()
 	sc.eval = nil
 	if program == nil {
 		return
@@ -235,7 +240,9 @@ func (sc *scanner) collectLine() {
 		r.Columns[column] = s.bytes()
 		r.Clean = r.Clean && s.clean()
 	}
-	if sc.shard.pass(sc.ordering.LowestPrefix(r, sc.eval.matcher)) {
+	prefix := sc.ordering.LowestPrefix(r, sc.eval.matcher)
+	sc.span.add(keySpan{prefix, prefix})
+	if sc.shard.pass(prefix) {
 		return
 	}
 	sc.key = sc.ordering.AppendKey(sc.key[:0], r, sc.eval.matcher)

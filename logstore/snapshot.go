@@ -1,6 +1,7 @@
 package logstore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"path/filepath"
@@ -102,7 +103,7 @@ func (s *Store) snapshot(ctx context.Context, r *Request) (*snapshot, error) {
 	chosen := selectDays(r.Query.Bounds(), today)
 	for try := 1; ; try++ {
 		o := opening{
-			store: s, chosen: chosen, at: r.At, partial: r.Partial, final: try == snapshotTries,
+			store: s, chosen: chosen, at: r.At, partial: r.Partial, final: try == snapshotTries, held: r.held,
 			snap: &snapshot{chosen: chosen, today: today},
 		}
 		err := o.try(ctx)
@@ -152,6 +153,7 @@ type opening struct {
 	at      *Cursor // the snapshot that it is to be; nil for one of what there is now
 	snap    *snapshot
 	partial bool
+	held    int                 // as the request has it
 	final   bool                // no other try follows
 	failed  []partPlace         // of what can't be read
 	folded  map[partPlace]int64 // the lengths of what the folds of at name
@@ -214,15 +216,20 @@ func (o *opening) open(ctx context.Context, l *listing) error {
 		}
 	}
 	for i, src := range o.snap.sources {
-		if src.index = o.store.indexOf(src); src.index != nil {
+		if src.index = o.store.indexOf(src); src.index != nil && o.held == 0 {
 			continue // few of its lines are read, or none
 		}
-		if err := o.store.hold(src, i >= len(o.snap.sources)-heldOpen); err != nil {
+		if err := o.store.hold(src, i >= len(o.snap.sources)-cmp.Or(o.held, heldOpen)); err != nil {
 			if err := o.leaveOut(src.name, err); err != nil {
 				return err
 			}
 			src.left = true
-		} else if o.store.index != nil && !src.closed {
+			continue
+		}
+		if src.index != nil && src.index.source != src.stamp {
+			src.index = nil
+		}
+		if o.store.index != nil && !src.closed {
 			src.index = o.store.index.liveOf(src)
 		}
 	}

@@ -16,6 +16,7 @@ type Stats struct {
 	Problems     map[string]int64 // unreadable files met by queries, by reason
 	Running      int              // queries running now
 	Waiting      int              // queries waiting to run
+	Exports      int              // exports that are open
 	Subscribers  int              // subscriptions to live rows
 	LiveDropped  int64            // live rows that were dropped since subscribers read too slowly
 
@@ -34,6 +35,7 @@ type counters struct {
 	bytes, lines, malformed atomic.Int64
 	indexed                 atomic.Int64
 	running, waiting        atomic.Int64
+	exports                 atomic.Int64
 
 	mu       sync.Mutex
 	problems map[string]int64
@@ -62,6 +64,7 @@ func (s *Store) Stats() Stats {
 		Problems:     maps.Clone(c.problems),
 		Running:      int(c.running.Load()),
 		Waiting:      int(c.waiting.Load()),
+		Exports:      int(c.exports.Load()),
 		Incidents:    s.incidents.count(),
 		Lag:          s.lag(),
 	}

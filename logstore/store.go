@@ -25,6 +25,7 @@ type Store struct {
 	pins     *pins
 	pool     *pool
 	running  *semaphore.Weighted
+	exports  *semaphore.Weighted
 	counters counters
 	entries  entryMemory
 	segments sync.Pool // of *segment.Memory
@@ -68,6 +69,7 @@ func Open(opts Options) (*Store, error) {
 		twins:   newTwins(),
 		pins:    newPins(),
 		running: semaphore.NewWeighted(int64(opts.MaxRunning)),
+		exports: semaphore.NewWeighted(int64(opts.MaxExports)),
 	}
 	l, refused, err := s.lister.list()
 	if err != nil {

@@ -16,6 +16,8 @@ type stream struct {
 	release func()
 	reader  *lineReader
 	tail    []byte // the reader's, while no unit runs
+	span    keySpan
+	blind   bool // span is not of all of it
 }
 
 // openStream begins to read a compressed file.
@@ -34,7 +36,7 @@ func (s *source) openStream(ctx context.Context, dir string, maxLine int) (*stre
 		printed.Reader = io.LimitReader(content, s.length)
 	}
 	reader := newLineReader(printed, nil, 0, math.MaxInt64, false, true, maxLine)
-	return &stream{content: content, printed: printed, release: release, reader: reader}, nil
+	return &stream{content: content, printed: printed, release: release, reader: reader, span: noKeys()}, nil
 }
 
 func (s *stream) close() {
@@ -109,6 +111,9 @@ func (s *scan) readStream(w *worker, i int, program *filter.Program) (more bool)
 				s.fail(src, err)
 			} else {
 				s.printed(i, &st.printed.printer)
+				if st.passed(sc); !st.blind {
+					sc.spans.learn(i, 0, math.MaxInt64, st.span)
+				}
 			}
 			src.endStream()
 			return false
@@ -117,6 +122,13 @@ func (s *scan) readStream(w *worker, i int, program *filter.Program) (more bool)
 			sc.block(b, w)
 		}
 	}
+	st.passed(sc)
 	st.suspend()
 	return true
+}
+
+// passed notes what a scanner has found of the stream's keys.
+func (s *stream) passed(sc *scanner) {
+	s.span.add(sc.span)
+	s.blind = s.blind || sc.tally
 }

@@ -1,6 +1,8 @@
 package rpc
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"unicode/utf8"
 )
@@ -23,6 +25,21 @@ type syntax struct {
 func checkUTF8(text []byte) *Error {
 	if !utf8.Valid(text) {
 		return errParse("invalid UTF-8")
+	}
+	return nil
+}
+
+// checkJSON reports a text that is not one JSON value within the limits.
+func checkJSON(text []byte, l *Limits) *Error {
+	if err := checkText(text); err != nil {
+		return err
+	}
+	s := &syntax{data: text, maxDepth: l.Depth, maxTokens: l.Tokens}
+	if err := s.value(); err != nil {
+		return err
+	}
+	if s.peek(); s.pos < len(text) {
+		return s.unexpected("nothing more")
 	}
 	return nil
 }
@@ -265,4 +282,17 @@ func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 func isHex(c byte) bool {
 	return isDigit(c) || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
+}
+
+// unquote returns the text of a JSON string, which must be valid. Halves of
+// surrogate pairs become U+FFFD.
+func unquote(quoted []byte) string {
+	if bytes.IndexByte(quoted, '\\') < 0 {
+		return string(quoted[1 : len(quoted)-1])
+	}
+	var text string
+	if err := json.Unmarshal(quoted, &text); err != nil {
+		return ""
+	}
+	return text
 }

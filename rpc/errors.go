@@ -160,6 +160,8 @@ func wireError(ctx context.Context, err error, limit time.Duration) (*Error, boo
 		return errNoToken(err.Error()), true
 	case errors.Is(err, logstore.ErrBusy):
 		return errTooFrequent("too many requests are waiting", time.Second), true
+	case errors.Is(err, logstore.ErrManyExports):
+		return errTooFrequent(err.Error(), 10*time.Second), true
 	case errors.Is(err, logstore.ErrManyFilters):
 		return errTooFrequent(err.Error(), 10*time.Second), true
 	case errors.Is(err, errCancelled), errors.Is(err, errClosed): // a moment before ctx knows, perhaps

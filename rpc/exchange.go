@@ -32,7 +32,19 @@ type Exchange struct {
 	Err          *Error // the error; nil for results
 	Cause        error  // what the log may know beyond Err; nil mostly
 
+	// Export says what was sent of an export, which observers see when it has
+	// ended: Method is the path then, Request no message of JSON-RPC but the params,
+	// and Answer nil. It is nil for every other request.
+	Export *Exported
+
 	id []byte // as sent, nil for none; valid as Request is
+}
+
+// An Exported is what was sent of an export.
+type Exported struct {
+	Begun       bool  // the answer has begun; with an Err it was broken off
+	Rows, Bytes int64 // of its body
+	Count       int64 // matches before paging
 }
 
 // A Via is what is known of the way by which requests came. Those of one

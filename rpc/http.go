@@ -12,12 +12,14 @@ import (
 	"strings"
 	"time"
 
+	"daybook/internal/stall"
+
 	"go.uber.org/zap"
 )
 
 // pieceSize is how much of an answer is written under one deadline where it
 // can't be told how much of a piece was written: over HTTP, and over TLS.
-const pieceSize = 32 << 10 // bytes
+const pieceSize = stall.PieceSize
 
 // servePost answers one HTTP request that carries a message.
 func (s *Server) servePost(w http.ResponseWriter, r *http.Request) {
@@ -79,14 +81,17 @@ func (s *Server) writeReply(w http.ResponseWriter, r *reply) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.FormatInt(r.Len(), 10))
-	to := &pieceWriter{w: w, control: http.NewResponseController(w), stall: s.limits.Stall}
+	to := stall.NewWriter(w, s.limits.Stall)
 	pieces := bufio.NewWriterSize(to, int(min(r.Len(), pieceSize)))
 	_, err := r.WriteTo(pieces)
 	if err == nil {
 		err = pieces.Flush()
 	}
 	if err == nil {
-		err = to.finish()
+		err = to.Flush()
+	}
+	if err == nil {
+		err = to.Finish()
 	}
 	switch {
 	case err == nil:
@@ -98,38 +103,6 @@ func (s *Server) writeReply(w http.ResponseWriter, r *reply) {
 	}
 	// Only a cut connection tells the client that the answer is not whole.
 	panic(http.ErrAbortHandler)
-}
-
-// A pieceWriter writes to an HTTP client who may be slow, but must not stall.
-type pieceWriter struct {
-	w       http.ResponseWriter
-	control *http.ResponseController
-	stall   time.Duration
-}
-
-// Write writes p, which should be no longer than a piece.
-func (p *pieceWriter) Write(piece []byte) (int, error) {
-	if err := p.deadline(time.Now().Add(p.stall)); err != nil {
-		return 0, err
-	}
-	return p.w.Write(piece)
-}
-
-// finish writes what net/http still holds, and takes the deadline off the
-// connection.
-func (p *pieceWriter) finish() error {
-	if err := p.control.Flush(); err != nil && !errors.Is(err, errors.ErrUnsupported) {
-		return err
-	}
-	return p.deadline(time.Time{})
-}
-
-// deadline sets the deadline of writing, where the server behind w has one.
-func (p *pieceWriter) deadline(t time.Time) error {
-	if err := p.control.SetWriteDeadline(t); err != nil && !errors.Is(err, errors.ErrUnsupported) {
-		return err
-	}
-	return nil
 }
 
 // readBody reads the body of r within its time and size; status is that of the

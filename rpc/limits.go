@@ -44,14 +44,15 @@ type Limits struct {
 
 	// Times.
 
-	Request  time.Duration // from the moment a call may start to its answer; default 25 s
-	Overrun  time.Duration // that a call may take to notice its end; then it is answered without it; default 1 s
-	Body     time.Duration // to send an HTTP body; default 10 s
-	Stall    time.Duration // without any byte written, after which a connection is closed; default 5 s
-	Ping     time.Duration // between two pings; default 20 s
-	Silence  time.Duration // without a pong or anything else, after which a peer is gone; default 60 s
-	Farewell time.Duration // that a peer gets to answer a close; default 2 s
-	Retry    time.Duration // that clients are asked to wait while the server is full or ends; default 5 s
+	Request     time.Duration // from the moment a call may start to its answer; default 25 s
+	Overrun     time.Duration // that a call may take to notice its end; then it is answered without it; default 1 s
+	Body        time.Duration // to send an HTTP body; default 10 s
+	Stall       time.Duration // without any byte written, after which a connection is closed; default 5 s
+	ExportStall time.Duration // the same for exports, whose readers may do something with what they got; default 30 s
+	Ping        time.Duration // between two pings; default 20 s
+	Silence     time.Duration // without a pong or anything else, after which a peer is gone; default 60 s
+	Farewell    time.Duration // that a peer gets to answer a close; default 2 s
+	Retry       time.Duration // that clients are asked to wait while the server is full or ends; default 5 s
 }
 
 // DefaultLimits returns the defaults.
@@ -80,6 +81,7 @@ func DefaultLimits() Limits {
 		Overrun:                time.Second,
 		Body:                   10 * time.Second,
 		Stall:                  5 * time.Second,
+		ExportStall:            30 * time.Second,
 		Ping:                   20 * time.Second,
 		Silence:                60 * time.Second,
 		Farewell:               2 * time.Second,
@@ -114,6 +116,7 @@ func (l Limits) withDefaults() Limits {
 		Overrun:                cmp.Or(l.Overrun, d.Overrun),
 		Body:                   cmp.Or(l.Body, d.Body),
 		Stall:                  cmp.Or(l.Stall, d.Stall),
+		ExportStall:            cmp.Or(l.ExportStall, d.ExportStall),
 		Ping:                   cmp.Or(l.Ping, d.Ping),
 		Silence:                cmp.Or(l.Silence, d.Silence),
 		Farewell:               cmp.Or(l.Farewell, d.Farewell),

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"daybook/filter"
+	"daybook/internal/quote"
 	"daybook/logstore"
 )
 
@@ -38,10 +39,10 @@ func logEvents(s *filter.Schema) *pushFormat {
 			dst = append(dst, `],"dropped":`...)
 			dst = strconv.AppendInt(dst, e.Dropped, 10)
 			dst = append(dst, `,"cursor":`...)
-			dst = appendQuoted(dst, []byte(e.Cursor))
+			dst = quote.Append(dst, []byte(e.Cursor))
 			if ended != "" {
 				dst = append(dst, `,"ended":`...)
-				dst = appendQuoted(dst, []byte(ended))
+				dst = quote.Append(dst, []byte(ended))
 			}
 			return append(dst, `}}`...)
 		},

@@ -77,6 +77,8 @@ func storeFigures(stats func() logstore.Stats) prometheus.Collector {
 			func(s st) float64 { return float64(s.Running) }),
 		gauge("daybook_queries_waiting", "Queries that wait to run.",
 			func(s st) float64 { return float64(s.Waiting) }),
+		gauge("daybook_exports", "Exports that run.",
+			func(s st) float64 { return float64(s.Exports) }),
 	}}
 }
 
@@ -110,6 +112,10 @@ func serverFigures(stats func() ServerStats) prometheus.Collector {
 			func(s st) float64 { return float64(s.Events) }),
 		counter("daybook_event_rows_total", "Live rows that were sent.",
 			func(s st) float64 { return float64(s.EventRows) }),
+		counter("daybook_export_rows_total", "Rows of exports that were sent.",
+			func(s st) float64 { return float64(s.ExportRows) }),
+		counter("daybook_export_bytes_total", "Bytes of exports that were sent.",
+			func(s st) float64 { return float64(s.ExportBytes) }),
 		counter("daybook_refused_connections_total", "Connections and HTTP requests for which there was no place.",
 			func(s st) float64 { return float64(s.Refused) }),
 	}}

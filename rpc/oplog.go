@@ -37,6 +37,9 @@ func (o operationalLog) Observe(x *Exchange) {
 	if c, ok := x.Answer.(Counted); ok {
 		fields = append(fields, zap.Int("rows", c.Rows()), zap.Int64("count", c.Count()))
 	}
+	if e := x.Export; e != nil {
+		fields = append(fields, zap.Int64("rows", e.Rows), zap.Int64("count", e.Count), zap.Int64("bytes", e.Bytes))
+	}
 	if x.Err != nil {
 		fields = append(fields, zap.Int("code", x.Err.Code))
 	}

@@ -35,10 +35,11 @@ func ValidOrigin(text string) bool {
 	return ok
 }
 
-// cors says in w's header which page may read the answer, and reports whether
-// r comes from a page that may call, or from no page at all. An origin that is
-// not allowed gets no header, so that browsers keep the answer from the page.
-func (s *Server) cors(w http.ResponseWriter, r *http.Request) bool {
+// cors says in w's header which page may read the answer, with the header fields
+// of expose, and reports whether r comes from a page that may call, or from no
+// page at all. An origin that is not allowed gets no header, so that browsers
+// keep the answer from the page.
+func (s *Server) cors(w http.ResponseWriter, r *http.Request, expose ...string) bool {
 	sent := r.Header.Values("Origin")
 	if len(sent) == 0 {
 		return true
@@ -55,7 +56,7 @@ func (s *Server) cors(w http.ResponseWriter, r *http.Request) bool {
 		return false
 	}
 	w.Header().Set("Access-Control-Allow-Origin", sent[0])
-	w.Header().Set("Access-Control-Expose-Headers", "Retry-After")
+	w.Header().Set("Access-Control-Expose-Headers", strings.Join(append(expose, "Retry-After"), ", "))
 	return true
 }
 

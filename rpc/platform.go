@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"daybook/auth"
+	"daybook/internal/quote"
 )
 
 // accessMember is what clients of the platform put into data for the platform
@@ -107,7 +108,7 @@ func withoutMember(object []byte, name string) []byte {
 		if len(kept) > 1 {
 			kept = append(kept, ',')
 		}
-		kept = appendQuoted(kept, []byte(m.name))
+		kept = quote.Append(kept, []byte(m.name))
 		kept = append(kept, ':')
 		kept = append(kept, m.value...)
 	}

@@ -1,6 +1,10 @@
 package rpc
 
-import "strconv"
+import (
+	"strconv"
+
+	"daybook/internal/quote"
+)
 
 // A platformError is an error of ours as the platform has it.
 type platformError struct {
@@ -47,5 +51,5 @@ func appendPlatformError(dst []byte, e *Error) []byte {
 	dst = append(dst, `","code":`...)
 	dst = strconv.AppendInt(dst, int64(p.code), 10)
 	dst = append(dst, `,"message":`...)
-	return appendQuotedASCII(dst, []byte(e.Message))
+	return quote.AppendASCII(dst, []byte(e.Message))
 }

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"daybook/filter"
+	"daybook/internal/quote"
 	"daybook/logstore"
 )
 
@@ -24,12 +25,12 @@ func appendPlatformRow(dst []byte, s *filter.Schema, r record) []byte {
 		f := filter.Field(i)
 		dst = append(dst, open)
 		open = ','
-		dst = appendQuotedASCII(dst, []byte(s.Name(f)))
+		dst = quote.AppendASCII(dst, []byte(s.Name(f)))
 		dst = append(dst, ':')
 		if f == s.TimeField() {
 			dst = appendUnix(dst, r.Time())
 		} else {
-			dst = appendQuotedASCII(dst, r.Text(f))
+			dst = quote.AppendASCII(dst, r.Text(f))
 		}
 	}
 	return append(dst, '}')
@@ -53,7 +54,7 @@ func appendPlatformEvent(dst []byte, id string, e *logstore.Event, before, ended
 		dst = append(dst, row...)
 		if ended != "" {
 			dst = append(dst, `,"ended":`...)
-			dst = appendQuotedASCII(dst, []byte(ended))
+			dst = quote.AppendASCII(dst, []byte(ended))
 		}
 		dst = append(dst, '}')
 	}

@@ -42,9 +42,10 @@ func NewRecorder(w io.Writer) *Recorder {
 }
 
 // Observe records x. A message that was not kept, being too long, or that was
-// empty leaves nothing to send again, and makes no recording.
+// empty leaves nothing to send again, and makes no recording; neither does an
+// export, which is none.
 func (r *Recorder) Observe(x *Exchange) {
-	if len(x.Request) == 0 {
+	if len(x.Request) == 0 || x.Export != nil {
 		return
 	}
 	r.mu.RLock()

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"daybook/filter"
+	"daybook/internal/quote"
 	"daybook/logstore"
 )
 
@@ -80,9 +81,9 @@ func (f *rowFormat) append(dst []byte, r record) []byte {
 		case c.time:
 			dst = f.appendTime(dst, r.Time())
 		case f.encoding == ASCII:
-			dst = appendQuotedASCII(dst, r.Text(c.field))
+			dst = quote.AppendASCII(dst, r.Text(c.field))
 		default:
-			dst = appendQuoted(dst, r.Text(c.field))
+			dst = quote.Append(dst, r.Text(c.field))
 		}
 	}
 	return append(dst, ']')

@@ -165,7 +165,7 @@ func timeSchema() Schema {
 	)
 	return described(anyOf(
 		Schema{"type": "integer", "minimum": filter.MinTime, "maximum": filter.MaxTime, "title": "Unix seconds"},
-		Schema{"type": "string", "pattern": "^(" + seconds + "|" + date + ")$", "title": "text"},
+		Schema{"type": "string", "pattern": "^(" + seconds + "|" + date + ")$", "title": "digits, or a date with a time and a zone"},
 	), "A time from 0001-01-01 to 9999-12-31: Unix seconds, a string of them, or 2026-04-22T08:00:00Z; a fraction is cut, and Z may be an offset such as +03:00.")
 }
 

@@ -169,6 +169,9 @@ type counters struct {
 
 	events    atomic.Int64 // of subscriptions, sent
 	eventRows atomic.Int64 // in them
+
+	exportRows  atomic.Int64 // sent, of whole and of broken exports
+	exportBytes atomic.Int64 // of them
 }
 
 // ServerStats are a server's gauges, and its counters since the start.
@@ -187,6 +190,8 @@ type ServerStats struct {
 	Subscriptions   int   // to live rows
 	Events          int64 // notifications with live rows that were sent
 	EventRows       int64 // rows in them
+	ExportRows      int64 // rows of exports that were sent
+	ExportBytes     int64 // of the bodies of exports
 }
 
 // Stats returns the present numbers.
@@ -197,6 +202,9 @@ func (s *Server) Stats() ServerStats {
 
 		Events:    s.counters.events.Load(),
 		EventRows: s.counters.eventRows.Load(),
+
+		ExportRows:  s.counters.exportRows.Load(),
+		ExportBytes: s.counters.exportBytes.Load(),
 	}
 	st.Connections, st.Unauthenticated = s.seats.stats()
 	st.HeldBytes, st.Waiting = s.budget.stats()

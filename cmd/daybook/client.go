@@ -103,15 +103,7 @@ func rootsWith(file string) (*x509.CertPool, error) {
 // send posts one message and returns the answer's body, empty where there is
 // none (notifications). Anything but a JSON-RPC answer is an error.
 func (c *poster) send(ctx context.Context, token auth.Secret, message []byte) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(message))
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	if token != "" {
-		req.Header.Set("Authorization", "Bearer "+token.Reveal())
-	}
-	resp, err := c.http.Do(req)
+	resp, err := c.post(ctx, c.url, token, message)
 	if err != nil {
 		return nil, err
 	}
@@ -125,4 +117,17 @@ func (c *poster) send(ctx context.Context, token auth.Secret, message []byte) ([
 		return nil, fmt.Errorf("%s answered %s: %s", c.url, resp.Status, visible(shorten(strings.TrimSpace(string(body)), 200)))
 	}
 	return body, nil
+}
+
+// post posts JSON.
+func (c *poster) post(ctx context.Context, url string, token auth.Secret, body []byte) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token.Reveal())
+	}
+	return c.http.Do(req)
 }

@@ -34,6 +34,7 @@ type config struct {
 	maxLine                size
 	queryMemory            size
 	workers, maxQueries    int
+	maxExports             int
 
 	noIndex, noMmap bool
 	indexMemory     size
@@ -93,6 +94,7 @@ func (s *settings) journalSettings(f *pflag.FlagSet) {
 	f.Var(&s.queryMemory, "query-memory", "memory that one query may use for ordering")
 	f.IntVar(&s.workers, "workers", 0, "threads that scan, shared by all queries (default the number of cores)")
 	f.IntVar(&s.maxQueries, "max-queries", logstore.DefaultMaxRunning, "queries that scan at once")
+	f.IntVar(&s.maxExports, "max-exports", logstore.DefaultMaxExports, "exports at once, each of which takes up to 64 MiB of memory")
 }
 
 // How a server notices new lines.
@@ -207,6 +209,7 @@ func (s *settings) timeLimits(f *pflag.FlagSet) {
 	f.DurationVar(&l.Overrun, "request-overrun", l.Overrun, "for a request to notice that it is over, before it is answered without it")
 	f.DurationVar(&l.Body, "body-timeout", l.Body, "for a client to send an HTTP body")
 	f.DurationVar(&l.Stall, "stall-timeout", l.Stall, "without a byte written, after which a connection is closed")
+	f.DurationVar(&l.ExportStall, "export-stall-timeout", l.ExportStall, "without a byte of an export written, after which it is broken off")
 	f.DurationVar(&l.Ping, "ping-interval", l.Ping, "between two pings of a connection")
 	f.DurationVar(&l.Silence, "silence-timeout", l.Silence, "without a sign of life, after which a peer is gone")
 	f.DurationVar(&l.Farewell, "farewell-timeout", l.Farewell, "for a peer to answer the end of a WebSocket connection")

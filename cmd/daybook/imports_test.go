@@ -14,8 +14,9 @@ import (
 // standard library and other modules. A package that is not here may import
 // none.
 var arrows = map[string][]string{
-	"daybook/cmd/daybook":      {"daybook/rpc", "daybook/requestlog", "daybook/logstore", "daybook/auth", "daybook/filter", "daybook/dayfile", "daybook/client", "daybook/internal/generate"},
-	"daybook/rpc":              {"daybook/logstore", "daybook/filter", "daybook/auth", "daybook/internal/mask"},
+	"daybook/cmd/daybook":      {"daybook/rpc", "daybook/requestlog", "daybook/logstore", "daybook/auth", "daybook/filter", "daybook/dayfile", "daybook/client", "daybook/internal/generate", "daybook/export"},
+	"daybook/rpc":              {"daybook/logstore", "daybook/filter", "daybook/auth", "daybook/internal/mask", "daybook/internal/quote", "daybook/internal/stall", "daybook/export"},
+	"daybook/export":           {"daybook/filter", "daybook/internal/quote", "daybook/internal/stall"},
 	"daybook/logstore":         {"daybook/logstore/segment", "daybook/filter", "daybook/filter/bytescan"},
 	"daybook/logstore/segment": {"daybook/filter", "daybook/filter/bytescan"},
 	"daybook/requestlog":       {"daybook/filter", "daybook/dayfile", "daybook/internal/mask"},

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 
 	"daybook/filter"
@@ -13,10 +14,34 @@ import (
 )
 
 // call answers a question from the folder, by the methods that a server has.
-// Where a data folder is named, its index is used. Nothing is written, neither
-// beside the journal nor there: what a server would remember goes to a temporary
-// folder that is gone afterwards.
 func (j *journalFlags) call(ctx context.Context, q *question) (json.RawMessage, error) {
+	store, done, err := j.open(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	for _, m := range rpc.Methods(store, nil, rpc.Limits{}, filter.Limits{}) {
+		if m.Name == q.method {
+			answer, err := runMethod(ctx, m, q.params)
+			noteMalformed(store, q.notes)
+			return answer, err
+		}
+	}
+	return nil, fmt.Errorf("no method %s", q.method)
+}
+
+// noteMalformed says how many lines were skipped.
+func noteMalformed(store *logstore.Store, notes io.Writer) {
+	if lines := store.Stats().Malformed; lines > 0 {
+		fmt.Fprintf(notes, "daybook: %d malformed lines were skipped: not seven columns separated by tabs, or no time in the first\n", lines)
+	}
+}
+
+// open opens the folder for a question, until done is called. Where a data folder
+// is named, its index is used. Nothing is written, neither beside the journal nor
+// there: what a server would remember goes to a temporary folder that is gone
+// afterwards.
+func (j *journalFlags) open(ctx context.Context, q *question) (store *logstore.Store, done func(), err error) {
 	options := logstore.Options{
 		Dir:     j.folder,
 		DataDir: j.data,
@@ -26,40 +51,36 @@ func (j *journalFlags) call(ctx context.Context, q *question) (json.RawMessage, 
 		Index:   logstore.IndexManual,
 		Follow:  logstore.FollowOff,
 	}
+	remove := func() {}
 	if j.data == "" {
 		data, err := os.MkdirTemp("", "daybook-query-")
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		defer os.RemoveAll(data)
+		remove = func() { os.RemoveAll(data) }
 		options.DataDir, options.Index = data, logstore.IndexOff
 	} else if _, err := os.Stat(j.data); err != nil {
-		return nil, fmt.Errorf("data folder: %w", err)
+		return nil, nil, fmt.Errorf("data folder: %w", err)
 	}
-	store, err := logstore.Open(options)
-	if err != nil {
-		return nil, err
+	if store, err = logstore.Open(options); err != nil {
+		remove()
+		return nil, nil, err
 	}
-	defer store.Close()
+	done = func() {
+		store.Close()
+		remove()
+	}
 	if j.data != "" {
 		bounds, err := q.bounds(q.params)
+		if err == nil {
+			err = store.LoadIndex(ctx, bounds)
+		}
 		if err != nil {
-			return nil, err
-		}
-		if err := store.LoadIndex(ctx, bounds); err != nil {
-			return nil, err
+			done()
+			return nil, nil, err
 		}
 	}
-	for _, m := range rpc.Methods(store, nil, rpc.Limits{}, filter.Limits{}) {
-		if m.Name == q.method {
-			answer, err := runMethod(ctx, m, q.params)
-			if lines := store.Stats().Malformed; lines > 0 {
-				fmt.Fprintf(q.notes, "daybook: %d malformed lines were skipped: not seven columns separated by tabs, or no time in the first\n", lines)
-			}
-			return answer, err
-		}
-	}
-	return nil, fmt.Errorf("no method %s", q.method)
+	return store, done, nil
 }
 
 // runMethod decodes params and runs the call, as nobody in particular.

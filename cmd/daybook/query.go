@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -28,6 +27,7 @@ type queryFlags struct {
 	offset  int64
 	json    bool
 	csv     bool
+	export  exportFlags
 }
 
 func (a *app) queryCommand() *cobra.Command {
@@ -53,6 +53,10 @@ A value is text. In double quotes it is a JSON string, for commas and outer
 blanks. After > >= < <= and in ranges a bare number compares numerically, a
 quoted one as text. A condition that begins with [ is JSON as the API takes it.
 
+With --export all matches come, however many there are, in one of three formats:
+csv, ndjson (a JSON object on each line), or tsv, which is again a journal. They
+are of one moment, while files grow. Of --output, a file appears once it is whole.
+
 The table shows control characters and invisible marks as \n, \x1b, \u202e; in
 CSV, cells that a spreadsheet would run as formulas begin with an apostrophe;
 JSON is the server's answer as it came. Times are UTC.`,
@@ -60,9 +64,16 @@ JSON is the server's answer as it came. Times are UTC.`,
   daybook query --journal logs --where-in 'action LOGIN,LOGOUT' --order-by 'source,timestamp DESC'
   daybook query --server https://audit.example.com --from 2026-04-01 --to 2026-04-22 \
       --where 'detail ilike %margin call%' --where-not 'source 127.0.0.2' --csv > april.csv
-  daybook query --journal logs --where '["actor_id", ">=", 1000]' --json`,
+  daybook query --journal logs --where '["actor_id", ">=", 1000]' --json
+  daybook query --server https://audit.example.com --from 30d --export csv --output month.csv`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.query(cmd.Context(), q) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			q.export.limited = cmd.Flags().Changed("limit")
+			if q.export.wanted() {
+				return a.export(cmd.Context(), q)
+			}
+			return a.query(cmd.Context(), q)
+		},
 	}
 	q.target.addTo(cmd)
 	q.filter.addTo(cmd)
@@ -75,6 +86,7 @@ JSON is the server's answer as it came. Times are UTC.`,
 	flags.BoolVar(&q.partial, "partial", false, "answer from the rest where a file cannot be read, and name it")
 	flags.BoolVar(&q.json, "json", false, "print the answer as JSON")
 	flags.BoolVar(&q.csv, "csv", false, "print the rows as CSV (RFC 4180)")
+	q.export.addTo(cmd)
 	return cmd
 }
 
@@ -160,7 +172,7 @@ func (a *app) printResult(q *queryFlags, result json.RawMessage) error {
 	case q.json:
 		_, err = fmt.Fprintf(a.stdout, "%s\n", bytes.TrimSpace(result))
 	case q.csv:
-		err = writeCSV(bufio.NewWriter(a.stdout), t)
+		err = writeCSV(a.stdout, t)
 		fmt.Fprintf(a.stderr, "daybook: %s\n", t.totals(q.offset))
 	default:
 		err = writeTable(a.stdout, t, q.offset)

@@ -47,6 +47,7 @@ func (v *service) assemble() {
 func (v *service) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/rpc", v.rpc)
+	mux.Handle("/export", v.rpc.Export(v.store, v.settings.query))
 	mux.Handle("/healthz", rpc.Healthz())
 	mux.Handle("/readyz", rpc.Readyz(rpc.StoreReady(v.store), v.serving()))
 	mux.Handle("/metrics", v.metrics.Handler())

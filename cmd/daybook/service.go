@@ -129,6 +129,7 @@ func (v *service) openData() error {
 		Workers:     s.workers,
 		MaxRunning:  s.maxQueries,
 		MaxWaiting:  s.limits.Waiting,
+		MaxExports:  s.maxExports,
 		Index:       s.indexMode(),
 		NoMmap:      s.noMmap,
 		IndexMemory: int64(s.indexMemory),

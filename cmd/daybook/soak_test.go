@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -23,6 +24,7 @@ import (
 	"daybook/internal/generate"
 
 	"github.com/gorilla/websocket"
+	"golang.org/x/sys/unix"
 )
 
 // A soak is a load test of the real program in a process of its own.
@@ -285,16 +287,22 @@ func (p *program) kill(t *testing.T) {
 	p.cmd.Wait() // it was killed
 }
 
-// dial opens a WebSocket; with small buffers for a client that will not read,
-// so that few unread answers fill them.
+// dial opens a WebSocket; with a small buffer for a client that will read slowly or
+// not at all, so that few unread answers fill it, and with segments as on Ethernet:
+// the kernel tells the peer nothing of what was read in a buffer that holds no whole
+// segment, and those of the loopback interface have 64 KiB.
 func (p *program) dial(t *testing.T, small bool) *websocket.Conn {
-	dialer := websocket.Dialer{NetDialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
-		conn, err := new(net.Dialer).DialContext(ctx, network, addr)
-		if tcp, ok := conn.(*net.TCPConn); ok && small {
-			tcp.SetReadBuffer(16 << 10)
+	network := new(net.Dialer)
+	if small {
+		network.Control = func(_, _ string, raw syscall.RawConn) error {
+			var err error
+			return errors.Join(raw.Control(func(fd uintptr) {
+				err = errors.Join(unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_MAXSEG, 1448),
+					unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RCVBUF, 16<<10))
+			}), err)
 		}
-		return conn, err
-	}}
+	}
+	dialer := websocket.Dialer{NetDialContext: network.DialContext}
 	conn, _, err := dialer.Dial("ws://"+p.addr+"/rpc", http.Header{"Authorization": {"Bearer " + p.token.Reveal()}})
 	if err != nil {
 		t.Errorf("dial: %v", err)

@@ -177,12 +177,12 @@ func readAll(t *testing.T, conn *websocket.Conn, all int) (took []time.Duration)
 	return took
 }
 
-// readSlowly reads 20 KiB a second until over is closed, and then the rest; or 1 KiB
+// readSlowly reads 32 KiB a second until over is closed, and then the rest; or 1 KiB
 // a second if crawling. It returns how many records were dropped; with those that
 // came, they are all. Only of one who crawls the server may take it that it does not
-// read at all: the kernel says that there is room when some 64 KiB were read.
+// read at all: its kernel says that there is room when half of its buffer is empty.
 func readSlowly(t *testing.T, conn *websocket.Conn, over <-chan struct{}, all int, crawling bool) (dropped int) {
-	piece := int64(5 << 10)
+	piece := int64(8 << 10)
 	if crawling {
 		piece = 256
 	}

@@ -69,7 +69,10 @@ func serve(t testing.TB, opts logstore.Options) *served {
 		Tokens:  tokens,
 		Limits:  limits,
 	})
-	listener := httptest.NewServer(server)
+	mux := http.NewServeMux()
+	mux.Handle("/rpc", server)
+	mux.Handle("/export", server.Export(store, filter.DefaultLimits()))
+	listener := httptest.NewServer(mux)
 	lines := listenTCP(t, server)
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)

@@ -1,4 +1,4 @@
-package rpc
+package quote
 
 import (
 	"encoding/json"
@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestAppendQuoted(t *testing.T) {
+func TestAppend(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ in, want string }{
 		{"", `""`},
@@ -27,8 +27,8 @@ func TestAppendQuoted(t *testing.T) {
 		{"\\1234567\x1f", `"\\1234567\u001f"`},
 		{"\"!\x1f \\]", `"\"!\u001f \\]"`},
 	} {
-		if diff := cmp.Diff(tt.want, string(appendQuoted(nil, []byte(tt.in)))); diff != "" {
-			t.Errorf("appendQuoted(%q) mismatch (-want +got):\n%s", tt.in, diff)
+		if diff := cmp.Diff(tt.want, string(Append(nil, []byte(tt.in)))); diff != "" {
+			t.Errorf("Append(%q) mismatch (-want +got):\n%s", tt.in, diff)
 		}
 	}
 }
@@ -54,9 +54,9 @@ func TestPlainRunEverywhere(t *testing.T) {
 	}
 }
 
-// FuzzAppendQuoted checks that encoding/json reads back what was quoted, and
+// FuzzAppend checks that encoding/json reads back what was quoted, and
 // that nothing is escaped that need not be.
-func FuzzAppendQuoted(f *testing.F) {
+func FuzzAppend(f *testing.F) {
 	for _, s := range []string{"", "plain", "tab\there", "\x00\"\\", "ſ\u2028📈", "12345678\x1f12345678"} {
 		f.Add(s)
 	}
@@ -64,10 +64,10 @@ func FuzzAppendQuoted(f *testing.F) {
 		if !utf8.ValidString(s) {
 			s = strings.ToValidUTF8(s, "\ufffd")
 		}
-		quoted := appendQuoted(nil, []byte(s))
+		quoted := Append(nil, []byte(s))
 		var back string
 		if err := json.Unmarshal(quoted, &back); err != nil || back != s {
-			t.Fatalf("appendQuoted(%q) = %s, which reads as %q, %v", s, quoted, back, err)
+			t.Fatalf("Append(%q) = %s, which reads as %q, %v", s, quoted, back, err)
 		}
 		most := 2 + len(s)
 		for _, c := range []byte(s) {
@@ -76,7 +76,7 @@ func FuzzAppendQuoted(f *testing.F) {
 			}
 		}
 		if len(quoted) > most {
-			t.Fatalf("appendQuoted(%q) = %s: %d bytes, want at most %d", s, quoted, len(quoted), most)
+			t.Fatalf("Append(%q) = %s: %d bytes, want at most %d", s, quoted, len(quoted), most)
 		}
 	})
 }

@@ -1,9 +1,8 @@
-package rpc
+// Package quote writes texts as JSON strings: as they are, or in ASCII.
+package quote
 
 import (
-	"bytes"
 	"encoding/binary"
-	"encoding/json"
 	"math/bits"
 )
 
@@ -14,11 +13,11 @@ const (
 	hexDigits = "0123456789abcdef"
 )
 
-// appendQuoted appends s as a JSON string. s is valid UTF-8; only what JSON
+// Append appends s as a JSON string. s is valid UTF-8; only what JSON
 // demands is escaped: the quote, the backslash and the control characters
 // below U+0020. Everything else stands for itself, U+007F, U+2028, U+2029 and
 // the characters special to HTML included.
-func appendQuoted(dst, s []byte) []byte {
+func Append(dst, s []byte) []byte {
 	dst = append(dst, '"')
 	for {
 		n := plainRun(s)
@@ -87,17 +86,4 @@ func appendEscape(dst []byte, c byte) []byte {
 		return append(dst, '\\', 't')
 	}
 	return append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&0xf])
-}
-
-// unquote returns the text of a JSON string, which must be valid. Halves of
-// surrogate pairs become U+FFFD.
-func unquote(quoted []byte) string {
-	if bytes.IndexByte(quoted, '\\') < 0 {
-		return string(quoted[1 : len(quoted)-1])
-	}
-	var text string
-	if err := json.Unmarshal(quoted, &text); err != nil {
-		return ""
-	}
-	return text
 }

@@ -1,0 +1,174 @@
+package rpc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"time"
+
+	"daybook/auth"
+	"daybook/export"
+	"daybook/filter"
+
+	"go.uber.org/zap"
+)
+
+// exportPath is where exports are had, and what observers take for their method.
+const exportPath = "/export"
+
+// Export returns the handler of exports from a store: POST with params as the
+// body, for whose limits the zero value stands for the defaults. What is checked
+// before, and how, is as for POST with a message.
+func (s *Server) Export(store ExportStore, limits filter.Limits) http.Handler {
+	e := &exporter{store, limits}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		if s.seats.isClosed() {
+			refuse(w, http.StatusServiceUnavailable, errTooFrequent("the server is shutting down", s.limits.Retry))
+			return
+		}
+		foreign := !s.cors(w, r, export.ExposedHeaders()...)
+		switch {
+		case isPreflight(r):
+			servePreflight(w, foreign)
+		case r.Method == http.MethodPost:
+			s.servePostExport(w, r, e)
+		default:
+			w.Header().Set("Allow", http.MethodPost)
+			refuse(w, http.StatusMethodNotAllowed, errNotRequest("send it with POST"))
+		}
+	})
+}
+
+// An exporter is what requests for exports are about.
+type exporter struct {
+	store  ExportStore
+	limits filter.Limits
+}
+
+// servePostExport serves one request for an export.
+func (s *Server) servePostExport(w http.ResponseWriter, r *http.Request, e *exporter) {
+	if fault := unsupported(r.Header); fault != nil {
+		refuse(w, http.StatusUnsupportedMediaType, fault)
+		return
+	}
+	if !r.ProtoAtLeast(1, 1) {
+		refuse(w, http.StatusHTTPVersionNotSupported, errNotRequest("an export needs HTTP/1.1: in HTTP/1.0 nothing tells its end from a broken connection"))
+		return
+	}
+	p := s.httpPeer(r)
+	seat := s.seats.take(p.known())
+	if seat == nil {
+		s.refuseFull(w)
+		return
+	}
+	defer seat.leave()
+	arrived := time.Now()
+	body, status, fault := s.readBody(w, r, p.known())
+	if fault != nil {
+		s.observeExport(p, body, arrived, &Exported{}, fault, nil)
+		refuse(w, status, fault)
+		return
+	}
+	ctx, stop := context.WithCancelCause(r.Context())
+	defer stop(nil)
+	defer context.AfterFunc(s.ctx, func() { stop(errClosed) })()
+	sent, err := s.export(ctx, w, p, e, body)
+	s.endExport(ctx, w, p, body, arrived, sent, err)
+}
+
+// export checks a request, and sends the rows.
+func (s *Server) export(ctx context.Context, w http.ResponseWriter, p *peer, e *exporter, body []byte) (sent *Exported, err error) {
+	sent = &Exported{}
+	defer recovered(&err)
+	if fault := checkJSON(body, &s.limits); fault != nil {
+		return sent, fault
+	}
+	who, err := p.exporter()
+	if err != nil {
+		return sent, err
+	}
+	call, err := DecodeExport(body, e.limits)
+	if err != nil {
+		return sent, err
+	}
+	x, err := call.Begin(ctx, e.store)
+	if err != nil {
+		return sent, err
+	}
+	defer x.Close()
+	sent.Count = x.Count
+	s.log.Info("export begins", zap.String("addr", p.addr.String()), zap.Stringer("session", who.Session), zap.String("name", who.Name),
+		zap.String("format", x.Manifest.Format), zap.Int64("count", x.Count))
+	response := export.Response{
+		Layout: call.Layout, Manifest: x.Manifest, InBody: call.Manifest, Name: "audit",
+		Rows: x, Lost: x.Lost, Stall: s.limits.ExportStall,
+		Check: func() error { _, err := p.exporter(); return err },
+	}
+	outcome, err := response.Serve(ctx, w)
+	sent.Begun, sent.Rows, sent.Bytes = outcome.Begun, outcome.Rows, outcome.Bytes
+	return sent, err
+}
+
+// exporter returns who the peer is, if that one may export at this moment.
+func (p *peer) exporter() (auth.Principal, error) {
+	who, err := p.principal()
+	if err == nil && !who.May(auth.ReadLogs) {
+		err = errNoRights(fmt.Sprintf("%v may not %v", who.Session, auth.ReadLogs))
+	}
+	return who, err
+}
+
+// endExport tells the observers what became of an export, and the client where
+// that is still possible.
+func (s *Server) endExport(ctx context.Context, w http.ResponseWriter, p *peer, body []byte, arrived time.Time, sent *Exported, err error) {
+	s.counters.exportRows.Add(sent.Rows)
+	s.counters.exportBytes.Add(sent.Bytes)
+	var fault *Error
+	var cause error
+	var unsent *export.WriteError
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		s.counters.stalled.Add(1)
+		fault = errStopped(errCancelled, 0)
+	case err != nil && ctx.Err() != nil, errors.As(err, &unsent): // the client has left, or the server ends
+		fault = errStopped(errCancelled, 0)
+	case err != nil:
+		fault, cause = s.tell(ctx, err)
+	}
+	s.observeExport(p, body, arrived, sent, fault, cause)
+	switch {
+	case fault == nil:
+	case sent.Begun:
+		// Only a cut connection tells the client that the export is not whole.
+		panic(http.ErrAbortHandler)
+	default:
+		if fault.Code == CodeNoToken {
+			w.Header().Set("WWW-Authenticate", "Bearer")
+		}
+		refuse(w, platformErrorOf(fault).status, fault)
+	}
+}
+
+// observeExport tells the observers of an export when it has ended.
+func (s *Server) observeExport(p *peer, body []byte, arrived time.Time, sent *Exported, fault *Error, cause error) {
+	who, _ := p.principal() // nobody, perhaps
+	s.observe(&Exchange{
+		Started:   arrived,
+		Duration:  time.Since(arrived),
+		Transport: p.transport,
+		Addr:      p.addr,
+		Via:       p.via,
+		Principal: who,
+		Offered:   p.remembered(),
+		Method:    exportPath,
+		Known:     true,
+		Request:   body,
+		Export:    sent,
+		Err:       fault,
+		Cause:     cause,
+	})
+}
