@@ -241,7 +241,10 @@ func methodErrors(m Method) []string {
 		names = append(names, "NotAuthenticated")
 	}
 	if m.Action != auth.Anything {
-		names = append(names, "NoRights", "Unreadable")
+		names = append(names, "NoRights")
+	}
+	if m.Action != auth.Anything && m.Query {
+		names = append(names, "Unreadable")
 	}
 	if m.Push {
 		names = append(names, "NoMethod")

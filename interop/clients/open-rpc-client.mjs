@@ -82,6 +82,18 @@ test('WebSocket: live rows', daybook.limit, async (t) => {
   await daybook.live(caller(client), events.next);
 });
 
+// Its ids are strings. Who gives them out knows which call to give up.
+test('WebSocket: cancel', daybook.limit, async (t) => {
+  let id = 0;
+  const client = new Client(new RequestManager([new WebSocketTransport(wsURL)], () => ++id));
+  t.after(() => client.close());
+  await authenticated(client);
+  const answer = client.request(daybook.slow, null);
+  await new Promise(setImmediate);
+  await client.notify({ method: '$/cancelRequest', params: { id: String(id) } });
+  await assert.rejects(answer, (e) => daybook.isError(e, daybook.cancelled));
+});
+
 for (const Framer of [NewlineDelimitedMessageFramer, ContentLengthMessageFramer]) {
   test(`TCP, ${Framer.name}: answers, errors, batch and live rows`, daybook.limit, async (t) => {
     const socket = connect(tcp);
