@@ -24,6 +24,9 @@ export const wrongToken = 'dbk_nobody';
 // Every test ends by then, in milliseconds.
 export const limit = { timeout: 12000 };
 
+// A script whose clients hang after that ends all the same.
+setTimeout(() => process.exit(1), 40000).unref();
+
 // recorded returns a recorded request with its answer, by its note.
 function recorded(file, note) {
   const lines = readFileSync(join(env('DAYBOOK_RECORDED'), file), 'utf8').split('\n');
