@@ -42,7 +42,7 @@ func (x *Export) turn(ctx context.Context) error {
 // next returns the matches that come next, in order; none at the end.
 func (x *Export) next(ctx context.Context) (page []position, failed []failure, err error) {
 	want := x.store.opts.exportPage
-	if x.raw.more && len(x.raw.entries) < want {
+	if x.raw.more && len(x.raw.entries) == 0 {
 		if _, failed, err := x.harvest(ctx); err != nil || len(failed) > 0 {
 			return nil, failed, err
 		}
