@@ -57,17 +57,17 @@ type Response struct {
 
 // An Outcome is what became of a Response.
 type Outcome struct {
-	Begun bool // something was written: after an error the answer must be aborted
-	Rows  int64
-	Bytes int64 // of the body
+	Begun   bool // something was written: after an error the answer must be aborted
+	Stalled bool // the client took too long
+	Rows    int64
+	Bytes   int64 // of the body
 }
 
 // Serve writes the export to w, until ctx ends. When it returns an error and has
 // begun, only aborting the answer (http.ErrAbortHandler) tells the client that it is
 // not whole; when it has not, the error is the first of Rows, and the client can be
 // told. The error is the cause of ctx where that ended first, a *WriteError where
-// the client takes no more (os.ErrDeadlineExceeded, by errors.Is, where it
-// stalled), or that of Rows or Check.
+// the client takes no more, or that of Rows or Check.
 func (r *Response) Serve(ctx context.Context, w http.ResponseWriter) (Outcome, error) {
 	first, err := r.Rows.Next(ctx)
 	if err != nil && err != io.EOF {
@@ -92,10 +92,10 @@ func (r *Response) Serve(ctx context.Context, w http.ResponseWriter) (Outcome, e
 			err = writeError(end())
 		}
 	}
-	if ctx.Err() != nil { // it is why writing failed
+	if err != nil && ctx.Err() != nil && !to.Stalled() { // it is why writing failed
 		err = context.Cause(ctx)
 	}
-	return Outcome{Begun: true, Rows: out.Rows, Bytes: out.Bytes}, err
+	return Outcome{Begun: true, Stalled: to.Stalled(), Rows: out.Rows, Bytes: out.Bytes}, err
 }
 
 // write writes the body, and sets the trailer.

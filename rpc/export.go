@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"time"
 
 	"daybook/auth"
@@ -109,6 +108,9 @@ func (s *Server) export(ctx context.Context, w http.ResponseWriter, p *peer, e *
 		Check: func() error { _, err := p.exporter(); return err },
 	}
 	outcome, err := response.Serve(ctx, w)
+	if outcome.Stalled {
+		s.counters.stalled.Add(1)
+	}
 	sent.Begun, sent.Rows, sent.Bytes = outcome.Begun, outcome.Rows, outcome.Bytes
 	return sent, err
 }
@@ -131,9 +133,6 @@ func (s *Server) endExport(ctx context.Context, w http.ResponseWriter, p *peer, 
 	var cause error
 	var unsent *export.WriteError
 	switch {
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		s.counters.stalled.Add(1)
-		fault = errStopped(errCancelled, 0)
 	case err != nil && ctx.Err() != nil, errors.As(err, &unsent): // the client has left, or the server ends
 		fault = errStopped(errCancelled, 0)
 	case err != nil:

@@ -20,6 +20,8 @@ type Writer struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
 	limit   time.Duration
+	until   time.Time // the deadline of the present write
+	stalled bool
 	cut     atomic.Bool
 }
 
@@ -34,7 +36,8 @@ func (s *Writer) Write(p []byte) (int, error) {
 	if err := s.begin(); err != nil {
 		return 0, err
 	}
-	return s.w.Write(p)
+	n, err := s.w.Write(p)
+	return n, s.noted(err)
 }
 
 // Flush writes what net/http still holds.
@@ -43,10 +46,22 @@ func (s *Writer) Flush() error {
 		return err
 	}
 	if err := s.control.Flush(); err != nil && !errors.Is(err, errors.ErrUnsupported) {
-		return err
+		return s.noted(err)
 	}
 	return nil
 }
+
+// noted notes whether err is that of a client who has stalled. A write that was
+// cut ends before its time.
+func (s *Writer) noted(err error) error {
+	if errors.Is(err, os.ErrDeadlineExceeded) && !time.Now().Before(s.until) {
+		s.stalled = true
+	}
+	return err
+}
+
+// Stalled reports whether a write failed since the client took too long.
+func (s *Writer) Stalled() bool { return s.stalled }
 
 // Finish takes the deadline off the connection.
 func (s *Writer) Finish() error { return s.deadline(time.Time{}) }
@@ -60,7 +75,8 @@ func (s *Writer) Cut() {
 
 // begin gives the next write its time.
 func (s *Writer) begin() error {
-	if err := s.deadline(time.Now().Add(s.limit)); err != nil {
+	s.until = time.Now().Add(s.limit)
+	if err := s.deadline(s.until); err != nil {
 		return err
 	}
 	if s.cut.Load() {
