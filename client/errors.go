@@ -72,25 +72,18 @@ func (e *Error) Error() string { return fmt.Sprintf("%s (%d)", e.Message, e.Code
 
 // Is tells whether target is the error of e's code.
 func (e *Error) Is(target error) bool {
-	switch e.Code {
-	case CodeNoToken:
-		return target == ErrNoToken
-	case CodeNoRights:
-		return target == ErrNoRights
-	case CodeNoMethod:
-		return target == ErrNoMethod
-	case CodeBadParams:
-		return target == ErrBadParams
-	case CodeStopped:
-		return target == ErrStopped
-	case CodeTooLarge:
-		return target == ErrTooLarge
-	case CodeUnreadable:
-		return target == ErrUnreadable
-	case CodeTooFrequent:
-		return target == ErrTooFrequent
+	kinds := map[int]error{
+		CodeNoToken:     ErrNoToken,
+		CodeNoRights:    ErrNoRights,
+		CodeNoMethod:    ErrNoMethod,
+		CodeBadParams:   ErrBadParams,
+		CodeStopped:     ErrStopped,
+		CodeTooLarge:    ErrTooLarge,
+		CodeUnreadable:  ErrUnreadable,
+		CodeTooFrequent: ErrTooFrequent,
 	}
-	return false
+	kind, ok := kinds[e.Code]
+	return ok && target == kind
 }
 
 // UnmarshalJSON reads the error object of JSON-RPC. Data of another shape than

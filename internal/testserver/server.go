@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"daybook/auth"
@@ -116,11 +117,11 @@ func (s *Server) Resume() (err error) {
 		Tokens:  s.tokens,
 		Limits:  limits,
 	})
-	web, err := net.Listen("tcp", s.Addr)
+	web, err := listen(s.Addr)
 	if err != nil {
 		return errors.Join(err, s.store.Close())
 	}
-	lines, err := net.Listen("tcp", s.TCP)
+	lines, err := listen(s.TCP)
 	if err != nil {
 		return errors.Join(err, web.Close(), s.store.Close())
 	}
@@ -135,6 +136,19 @@ func (s *Server) Resume() (err error) {
 	return nil
 }
 
+// listen opens a port. One that was given up may be that of somebody's connection
+// for a while.
+func listen(addr string) (net.Listener, error) {
+	const patience = 30 * time.Second
+	for end := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+		l, err := net.Listen("tcp", addr)
+		if err == nil || !errors.Is(err, syscall.EADDRINUSE) || time.Now().After(end) {
+			return l, err
+		}
+	}
+}
+
+// ignore returns err, unless it is the expected one.
 func ignore(err, expected error) error {
 	if errors.Is(err, expected) {
 		return nil
