@@ -375,6 +375,36 @@ func TestNothingThere(t *testing.T) {
 	}
 }
 
+// TestPatience calls a server that has gone, and says so before each pause.
+func TestPatience(t *testing.T) {
+	t.Parallel()
+	h := newHostile(t, func(p *peer) { p.answer() })
+	var changes []client.Change
+	c := dial(t, h.address(), client.Options{
+		Patience: time.Second,
+		Notify:   func(change client.Change) { changes = append(changes, change) },
+	})
+	if n, err := number(t.Context(), c); n != 42 || err != nil {
+		t.Fatalf("%d, %v", n, err)
+	}
+	h.Close()
+	if _, err := number(t.Context(), c); !errors.As(err, new(*client.ConnectionError)) {
+		t.Errorf("a server that has gone: %v", err)
+	}
+	if len(changes) == 0 {
+		t.Error("nobody was told")
+	}
+	for i, change := range changes {
+		if !errors.As(change.Err, new(*client.ConnectionError)) || change.Lost != (i == 0) || change.Wait <= 0 {
+			t.Errorf("change %d: %+v", i, change)
+		}
+	}
+	never := dial(t, h.address(), client.Options{Patience: -1, Notify: func(client.Change) { t.Error("it waits") }})
+	if _, err := number(t.Context(), never); !errors.As(err, new(*client.ConnectionError)) {
+		t.Errorf("without patience: %v", err)
+	}
+}
+
 func TestNew(t *testing.T) {
 	for _, tt := range []struct {
 		address string
