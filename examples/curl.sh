@@ -4,13 +4,18 @@
 # DAYBOOK_URL=http://127.0.0.1:7390/rpc DAYBOOK_TOKEN=dbk_… sh curl.sh
 set -eu
 
-# call METHOD PARAMS prints the answer; the token does not show in the list of processes.
+# call METHOD PARAMS prints the answer, and fails where it is a refusal: that has "error" in
+# place of "result". The token does not show in the list of processes.
 call() {
-	printf 'header = "Authorization: Bearer %s"\n' "$DAYBOOK_TOKEN" |
+	answer=$(printf 'header = "Authorization: Bearer %s"\n' "$DAYBOOK_TOKEN" |
 		curl --silent --show-error --fail-with-body --max-time 30 --config - "$DAYBOOK_URL" \
 			--header 'Content-Type: application/json' \
-			--data "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"$1\",\"params\":$2}"
-	echo
+			--data "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"$1\",\"params\":$2}")
+	printf '%s\n' "$answer"
+	case $answer in
+	'{"jsonrpc":"2.0","id":1,"result":'*) ;;
+	*) return 1 ;;
+	esac
 }
 
 # The two newest errors.
@@ -26,8 +31,7 @@ until printf '%s' "$page" | grep -q '"rows":\[\]'; do
 	page=$(call GetLogsByFilter '{"where":[["status","=","ERROR"]],"limit":2,"offset":'$offset',"at":"'"$at"'"}')
 done
 
-# A refusal is an answer as well, with "error" in place of "result".
-answer=$(call GetLogsByFilter '{"where":[["status","~","x"]],"limit":1,"offset":0}')
-case $answer in
-*'"error":'*) printf 'refused: %s\n' "$answer" ;;
-esac
+# What the server does not understand.
+if ! refusal=$(call GetLogsByFilter '{"where":[["status","~","x"]],"limit":1,"offset":0}'); then
+	printf 'refused: %s\n' "$refusal"
+fi

@@ -63,15 +63,22 @@ type program struct {
 	lines chan string // of its stdout; closed at its end
 }
 
-// run runs an example against a server until the test ends. Where its runtime is
+// prepare returns an example to be run against a server. Where its runtime is
 // missing, the test is skipped.
-func run(t *testing.T, s *testserver.Server, runtime string, command ...string) *program {
+func prepare(t *testing.T, s *testserver.Server, token, runtime string, command ...string) *exec.Cmd {
 	t.Helper()
 	if _, err := exec.LookPath(runtime); err != nil {
 		t.Skipf("there is no %s; .ci/packages gets it", runtime)
 	}
 	cmd := exec.Command(command[0], command[1:]...)
-	cmd.Env = append(os.Environ(), "DAYBOOK_URL=http://"+s.Addr+"/rpc", "DAYBOOK_TCP="+s.TCP, "DAYBOOK_TOKEN="+s.Token, "NO_PROXY=127.0.0.1", "no_proxy=127.0.0.1")
+	cmd.Env = append(os.Environ(), "DAYBOOK_URL=http://"+s.Addr+"/rpc", "DAYBOOK_TCP="+s.TCP, "DAYBOOK_TOKEN="+token, "NO_PROXY=127.0.0.1", "no_proxy=127.0.0.1")
+	return cmd
+}
+
+// run runs an example against a server until the test ends.
+func run(t *testing.T, s *testserver.Server, token, runtime string, command ...string) *program {
+	t.Helper()
+	cmd := prepare(t, s, token, runtime, command...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // with what it starts
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
@@ -132,17 +139,11 @@ func TestPrograms(t *testing.T) {
 	row := func(second int, detail string) string {
 		return fmt.Sprintf("%d OpenTrade %s", now().Unix()+int64(second), detail)
 	}
-	for name, command := range map[string][]string{
-		"browser": {"node", "testdata/page.mjs", "browser.html"},
-		"node":    {"node", "node.mjs"},
-		"python":  {"python3", "python.py"},
-		"php":     {"php", "php.php"},
-		"go":      {buildGo(t)},
-	} {
+	for name, command := range commands(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := start(t)
-			p := run(t, s, command[0], command...)
+			p := run(t, s, s.Token, command[0], command...)
 			for _, want := range []string{
 				row(4, "last"), row(3, "a \\ and \t"), "5 errors in pages of 2",
 				`refused: where[0][1]: unknown operator "~" -32602`, "live: " + row(4, "last"),
@@ -154,6 +155,47 @@ func TestPrograms(t *testing.T) {
 			write(t, s, 5, "ERROR", details()[2])
 			if got, want := p.next(), "live: "+row(5, details()[2]); got != want {
 				t.Errorf("the example prints %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+// commands returns what runs the examples that print the same in all languages.
+func commands(t *testing.T) map[string][]string {
+	t.Helper()
+	return map[string][]string{
+		"browser": {"node", "testdata/page.mjs", "browser.html"},
+		"node":    {"node", "node.mjs"},
+		"python":  {"python3", "python.py"},
+		"php":     {"php", "php.php"},
+		"go":      {buildGo(t)},
+	}
+}
+
+// TestBadToken runs examples with a token that nobody has: they say so, and end
+// where they are programs.
+func TestBadToken(t *testing.T) {
+	t.Parallel()
+	const token = "dbk_nobody"
+	s := start(t)
+	all := commands(t)
+	all["curl"] = []string{"sh", "curl.sh"}
+	for name, command := range all {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			runtime := command[0]
+			switch name {
+			case "browser":
+				if got := run(t, s, token, runtime, command...).next(); got != "failed: unknown token" {
+					t.Errorf("the page shows %q", got)
+				}
+				return
+			case "curl":
+				runtime = name
+			}
+			out, err := prepare(t, s, token, runtime, command...).CombinedOutput()
+			if err == nil || !strings.Contains(string(out), "unknown token") || strings.Contains(string(out), token) {
+				t.Errorf("it ends with %v, and prints %s", err, out)
 			}
 		})
 	}
@@ -184,7 +226,8 @@ func found(t *testing.T, result json.RawMessage) (all []string) {
 
 func TestCurl(t *testing.T) {
 	t.Parallel()
-	p := run(t, start(t), "curl", "sh", "curl.sh")
+	s := start(t)
+	p := run(t, s, s.Token, "curl", "sh", "curl.sh")
 	var all [][]string
 	line := p.next()
 	for ; strings.HasPrefix(line, "{"); line = p.next() {
@@ -207,7 +250,7 @@ func TestCurl(t *testing.T) {
 func TestNetcat(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	p := run(t, s, "nc", "sh", "nc.sh")
+	p := run(t, s, s.Token, "nc", "sh", "nc.sh")
 	type message struct {
 		ExtID  string `json:"extID"`
 		Status int
