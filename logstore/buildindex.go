@@ -21,7 +21,9 @@ type indexBuilder struct {
 	buf     []byte
 	masks   []bytescan.Mask
 	split   splitter
+	parser  recordParser // nil: lines are tab separated
 	times   filter.TimeParser
+	unit    int64 // of times, in a second
 	record  filter.Record
 	values  *filter.Matcher // decodes
 	decoded [][]byte
@@ -44,8 +46,12 @@ func (s *Store) newIndexBuilder(pause func()) *indexBuilder {
 		store: s, pause: pause,
 		buf:     segment.Aligned(size),
 		masks:   make([]bytescan.Mask, size/64+2),
-		values:  (&filter.Query{Schema: s.opts.Schema}).Compile().Matcher(unescapeTSV),
+		values:  (&filter.Query{Schema: s.opts.Schema}).Compile().Matcher(s.opts.Format.unescape()),
 		decoded: make([][]byte, s.opts.Schema.Len()),
+	}
+	b.unit = s.opts.Schema.Unit()
+	if s.opts.Format != TabSeparated {
+		b.parser = s.opts.Format.parser(s.opts.Schema)
 	}
 	b.split.last = s.opts.Schema.Len() - 1
 	b.record.Columns = make([][]byte, s.opts.Schema.Len())
@@ -195,7 +201,7 @@ func (b *indexBuilder) line(start, end int, base int64) error {
 		b.facts.Malformed++
 		return nil
 	}
-	b.facts.record(b.record.Time, b.src.day)
+	b.facts.record(b.record.Time, dayOfTime(b.record.Time, b.unit), b.src.day)
 	if b.builder.Full() || b.builder.Len() >= b.most {
 		if err := b.finish(base+int64(start), false); err != nil {
 			return err
@@ -209,7 +215,12 @@ func (b *indexBuilder) line(start, end int, base int64) error {
 // parse splits the line. It reports false for one that is no record.
 func (b *indexBuilder) parse() bool {
 	s := &b.split
-	if s.end-s.start > b.store.opts.MaxLine || !s.find(s.last) {
+	switch {
+	case s.end-s.start > b.store.opts.MaxLine:
+		return false
+	case b.parser != nil:
+		return b.parser.parse(&b.record, s.data[s.start:s.end])
+	case !s.find(s.last):
 		return false
 	}
 	for i := range b.record.Columns {
@@ -223,6 +234,9 @@ func (b *indexBuilder) parse() bool {
 
 // decode returns the values of the line.
 func (b *indexBuilder) decode() [][]byte {
+	if b.parser != nil {
+		return b.record.Columns
+	}
 	s := &b.split
 	for i := range b.decoded {
 		b.record.Clean = s.cleanSpan(s.found(i))

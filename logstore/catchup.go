@@ -48,9 +48,9 @@ func (s *Store) newCatchUp(sub *Subscription, r *SubscribeRequest, at *Cursor, t
 	program := r.Query.Compile()
 	return &catchUp{
 		store: s, sub: sub, request: r, at: at, todo: todo,
-		lines:   newLineParser(s.opts.Schema, s.opts.MaxLine),
-		matcher: program.Matcher(unescapeTSV),
-		form:    rowForm{render: r.Render, row: Row{values: program.Matcher(unescapeTSV)}},
+		lines:   newLineParser(&s.opts),
+		matcher: program.Matcher(s.opts.Format.unescape()),
+		form:    rowForm{render: r.Render, row: Row{values: program.Matcher(s.opts.Format.unescape())}},
 	}
 }
 

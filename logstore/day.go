@@ -22,6 +22,15 @@ func dayOf(sec int64) Day {
 	return Day(d)
 }
 
+// dayOfTime returns the day that holds a time, of whose units a second has as
+// many as unit says.
+func dayOfTime(t, unit int64) Day {
+	if unit != 1 {
+		t = floorDiv(t, unit)
+	}
+	return dayOf(t)
+}
+
 // End returns the moment at which d is over.
 func (d Day) End() time.Time { return time.Unix((int64(d)+1)*secondsPerDay, 0).UTC() }
 

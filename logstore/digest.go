@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"hash/crc32"
 	"io"
-
-	"daybook/filter"
 )
 
 // A digest is what is known of the content that the follower has read of a
@@ -28,14 +26,13 @@ const (
 
 // A measurer counts lines. It is one goroutine's.
 type measurer struct {
+	recordParser
 	maxLine int
-	time    int // the column that holds it
-	times   filter.TimeParser
-	columns [][]byte
+	unit    int64 // of times, in a second
 }
 
 func newMeasurer(o *Options) *measurer {
-	return &measurer{maxLine: o.MaxLine, time: int(o.Schema.TimeField()), columns: make([][]byte, o.Schema.Len())}
+	return &measurer{recordParser: o.Format.parser(o.Schema), maxLine: o.MaxLine, unit: o.Schema.Unit()}
 }
 
 // add counts the lines in data, each of which ends with a newline or with data,
@@ -58,9 +55,9 @@ func (m *measurer) add(f *facts, data []byte, day Day) (malformed int) {
 
 // line counts a line that is not empty. It reports whether it is a record.
 func (m *measurer) line(f *facts, line []byte, day Day) bool {
-	if len(line) <= m.maxLine && splitTSV(m.columns, line) {
-		if at, ok := m.times.Parse(m.columns[m.time]); ok {
-			f.record(at, day)
+	if len(line) <= m.maxLine {
+		if at, ok := m.measure(line); ok {
+			f.record(at, dayOfTime(at, m.unit), day)
 			return true
 		}
 	}

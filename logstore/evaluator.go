@@ -39,8 +39,8 @@ type evalStep struct {
 	mask   uint64 // of these
 }
 
-func newEvaluator(p *filter.Program) *evaluator {
-	e := &evaluator{program: p, matcher: p.Matcher(unescapeTSV), required: p.Required(), source: -1}
+func newEvaluator(p *filter.Program, f Format) *evaluator {
+	e := &evaluator{program: p, matcher: p.Matcher(f.unescape()), required: p.Required(), source: -1}
 	last := p.Schema().Len() - 1
 	for i := range p.Steps() {
 		step := evalStep{column: int(p.StepField(i))}

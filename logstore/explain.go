@@ -220,7 +220,7 @@ func (s *indexedSearch) explain() error {
 				mem := s.memory()
 				defer s.store.segments.Put(mem)
 				defer s.caught(i)
-				m := s.program.Matcher(unescapeTSV)
+				m := s.program.Matcher(s.store.opts.Format.unescape())
 				m.StopOn(s.ctx.Done())
 				s.trace.note(seg.Explain(s.request.Query, s.program, m, mem))
 				return nil

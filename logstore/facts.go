@@ -6,7 +6,7 @@ type facts struct {
 	Lines     int64 // raw lines, malformed ones included
 	Malformed int64
 	Misfiled  int64 // records more than three days off their file's day
-	First     int64 // least time of a record, when there is one
+	First     int64 // least time of a record, when there is one, in the schema's unit
 	Last      int64 // greatest time of a record
 }
 
@@ -27,15 +27,16 @@ func (f *facts) add(g facts) {
 	f.Misfiled += g.Misfiled
 }
 
-// record adds one record of that time, in a file of that day.
-func (f *facts) record(time int64, day Day) {
+// record adds one record of that time, which is on the day on, in a file of that
+// day.
+func (f *facts) record(time int64, on, day Day) {
 	if f.records() == 0 {
 		f.First, f.Last = time, time
 	} else {
 		f.First, f.Last = min(f.First, time), max(f.Last, time)
 	}
 	f.Lines++
-	if off := dayOf(time) - day; off < -misfiledDays || off > misfiledDays {
+	if off := on - day; off < -misfiledDays || off > misfiledDays {
 		f.Misfiled++
 	}
 }

@@ -36,8 +36,8 @@ func TestFactsAdd(t *testing.T) {
 					continue
 				}
 				at := noon(rng.IntN(11) - 5)
-				whole.record(at, day)
-				part.record(at, day)
+				whole.record(at, dayOf(at), day)
+				part.record(at, dayOf(at), day)
 			}
 			parts = append(parts, part)
 		}
@@ -54,7 +54,7 @@ func TestFactsAdd(t *testing.T) {
 func TestFactsMisfiled(t *testing.T) {
 	for d, want := range map[int]int64{-4: 1, -3: 0, 0: 0, 3: 0, 4: 1, 400: 1} {
 		var f facts
-		f.record(noon(d), dayOf(noon(0)))
+		f.record(noon(d), dayOf(noon(d)), dayOf(noon(0)))
 		if f.Misfiled != want {
 			t.Errorf("record %d days off its day: misfiled = %d, want %d", d, f.Misfiled, want)
 		}
@@ -141,9 +141,9 @@ func TestFactsFileRefused(t *testing.T) {
 		"one more line":    {whole + "{}\n", someTerms, "damaged"},
 		"one line less":    {whole[:strings.LastIndexByte(whole[:len(whole)-1], '\n')+1], someTerms, "damaged"},
 		"spelled another":  {strings.Replace(whole, `"format":1`, `"Format":1`, 1), someTerms, "damaged"},
-		"longer lines":     {whole, terms{2 << 20, someTerms.Fields}, "longest line"},
-		"other fields":     {whole, terms{1 << 20, []string{"timestamp"}}, "fields"},
-		"fields otherwise": {whole, terms{1 << 20, []string{"detail", "timestamp"}}, "fields"},
+		"longer lines":     {whole, terms{MaxLine: 2 << 20, Fields: someTerms.Fields}, "longest line"},
+		"other fields":     {whole, terms{MaxLine: 1 << 20, Fields: []string{"timestamp"}}, "fields"},
+		"fields otherwise": {whole, terms{MaxLine: 1 << 20, Fields: []string{"detail", "timestamp"}}, "fields"},
 	} {
 		files, err := decodeFacts([]byte(tt.text), tt.t)
 		if err == nil || !strings.Contains(err.Error(), tt.want) {

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
-
-	"daybook/filter"
 )
 
 // A wanted row is a place on the page, and where its record stands.
@@ -246,28 +244,23 @@ func (f *fetch) fail(src *source, err error) {
 // A renderer turns lines into rows for one unit.
 type renderer struct {
 	buf   []byte // for reading
-	times filter.TimeParser
+	lines recordParser
 	row   Row
 	arena []byte // rendered rows
 	left  int    // rows yet to be rendered
 }
 
 func (f *fetch) renderer(w *worker, rows int) *renderer {
-	out := &renderer{buf: w.buf, left: rows}
-	out.row.record.Columns = make([][]byte, f.store.opts.Schema.Len())
-	out.row.values = f.program.Matcher(unescapeTSV)
+	o := &f.store.opts
+	out := &renderer{buf: w.buf, left: rows, lines: o.Format.parser(o.Schema)}
+	out.row.record.Columns = make([][]byte, o.Schema.Len())
+	out.row.values = f.program.Matcher(o.Format.unescape())
 	return out
 }
 
 // render appends one row to the arena.
 func (f *fetch) render(out *renderer, line []byte, row int) error {
-	r := &out.row.record
-	if !splitTSV(r.Columns, line) {
-		return errReplaced
-	}
-	r.Clean = isClean(line)
-	var ok bool
-	if r.Time, ok = out.times.Parse(r.Columns[f.store.opts.Schema.TimeField()]); !ok {
+	if !out.lines.parse(&out.row.record, line) {
 		return errReplaced
 	}
 	const most = 64 << 10

@@ -25,8 +25,8 @@ type GroupRequest struct {
 	Interval int64
 
 	// Values is how many of the most frequent values of Field are wanted; 0
-	// asks for none, and Field is not read then. A time counts under its
-	// decimal Unix seconds.
+	// asks for none, and Field is not read then. A time counts under the text
+	// that text operators see of it.
 	Values int
 	Field  filter.Field
 }
@@ -196,7 +196,7 @@ func (g *groupSearch) groups(t *tally, values []ValueCount) *Groups {
 	}
 	first, n := g.grid.span(t.begin, t.end)
 	for bucket := first; bucket < first+n; bucket++ {
-		b := Bucket{Start: bucket * g.grid.interval, Counts: make([]int64, len(values)), Total: all.at(bucket)}
+		b := Bucket{Start: bucket * (g.grid.interval / g.grid.unit), Counts: make([]int64, len(values)), Total: all.at(bucket)}
 		for i, v := range values {
 			b.Counts[i] = t.groups[v.Value].series.at(bucket)
 		}

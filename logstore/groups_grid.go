@@ -17,7 +17,8 @@ func (e *BucketsError) Error() string {
 // A grid is the buckets of a request. They are numbered: bucket n begins n
 // intervals after the beginning of 1970.
 type grid struct {
-	interval         int64 // seconds
+	interval         int64 // in the schema's unit of time
+	unit             int64 // in a second
 	from, to         int64 // times in the first and the last bucket, where the end is not open
 	openFrom, openTo bool  // the first or the last match says where it is
 	clamped          bool  // times before from and after to count in the first and the last bucket
@@ -27,16 +28,17 @@ type grid struct {
 // newGrid returns the buckets that a request has over the chosen days: the
 // days themselves, unless conditions bound the time.
 func newGrid(r *GroupRequest, chosen selection) *grid {
-	b := chosen.bounds
+	b, unit := chosen.bounds, r.Query.Schema.Unit()
 	if !b.Bounded {
 		return &grid{
-			interval: r.Interval,
-			from:     int64(chosen.first) * secondsPerDay,
-			to:       int64(chosen.last)*secondsPerDay + secondsPerDay - 1,
+			interval: r.Interval * unit,
+			unit:     unit,
+			from:     int64(chosen.first) * secondsPerDay * unit,
+			to:       (int64(chosen.last)+1)*secondsPerDay*unit - 1,
 			clamped:  true,
 		}
 	}
-	g := &grid{interval: r.Interval, from: b.From, to: b.To, none: b.None}
+	g := &grid{interval: r.Interval * unit, unit: unit, from: b.From, to: b.To, none: b.None}
 	g.openFrom, g.openTo = r.Query.OpenEnds()
 	return g
 }
@@ -87,6 +89,7 @@ func (g *grid) check(begin, end int64) error {
 	}
 	// Fewer seconds than that make too many buckets wherever they begin; from
 	// a little more on, whether they do depends on where.
+	from, to = floorDiv(from, g.unit), floorDiv(to, g.unit)
 	interval := (to-from)/MaxBuckets + 1
 	for bucketsBetween(from, to, interval) > MaxBuckets {
 		interval++

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strconv"
 
 	"daybook/filter"
 	"daybook/logstore/segment"
@@ -77,7 +76,7 @@ func (s *indexedSearch) tallies(c *counting, values int) ([]*tally, error) {
 			if tallies[w.id] == nil {
 				tallies[w.id] = c.newTally()
 			}
-			t := &runTally{tally: tallies[w.id], found: r.found, mem: s.memory()}
+			t := &runTally{tally: tallies[w.id], found: r.found, mem: s.memory(), schema: s.store.opts.Schema}
 			defer s.store.segments.Put(t.mem)
 			if single {
 				t.top = values
@@ -102,6 +101,7 @@ type runTally struct {
 	*tally
 	found  *segment.Matches
 	mem    *segment.Memory
+	schema *filter.Schema
 	top    int      // values that can be wanted; 0: all
 	before []uint32 // scratch
 	key    []byte   // scratch
@@ -175,7 +175,7 @@ func exactTimes(part *segment.Matches) (first, last int64) {
 	if s.Ascending() {
 		return s.Time(part.At(0, false)), s.Time(part.At(0, true))
 	}
-	first, last = filter.MaxTime, filter.MinTime
+	first, last = filter.MaxNumber, filter.MinNumber
 	part.Each(func(i int) bool {
 		first, last = min(first, s.Time(i)), max(last, s.Time(i))
 		return true
@@ -214,7 +214,7 @@ func (t *runTally) each(part *segment.Matches) {
 		switch {
 		case t.kind == noValues:
 		case t.tally.time:
-			t.key = strconv.AppendInt(t.key[:0], sec, 10)
+			t.key = t.schema.AppendTimeText(t.key[:0], sec)
 			value = t.key
 		default:
 			value = s.Value(int(t.field), s.Code(int(t.field), i))

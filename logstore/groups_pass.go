@@ -3,7 +3,6 @@ package logstore
 import (
 	"hash/maphash"
 	"slices"
-	"strconv"
 	"sync/atomic"
 
 	"daybook/filter"
@@ -165,8 +164,10 @@ func (sc *scanner) countLine() {
 	switch {
 	case t.kind == noValues:
 	case t.time:
-		sc.key = strconv.AppendInt(sc.key[:0], r.Time, 10)
+		sc.key = sc.store.opts.Schema.AppendTimeText(sc.key[:0], r.Time)
 		value = sc.key
+	case sc.parser != nil:
+		value = sc.eval.matcher.Text(r, t.field)
 	default:
 		if !s.find(int(t.field)) {
 			return

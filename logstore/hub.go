@@ -79,7 +79,7 @@ func newHub(f *follower, o *Options) *hub {
 		audiences: make(map[audienceKey]*audience),
 		formats:   make(map[string]*rowForm),
 		late:      make(map[*Subscription]struct{}),
-		lines:     newLineParser(o.Schema, o.MaxLine),
+		lines:     newLineParser(o),
 	}
 	h.timer = time.AfterFunc(time.Hour, h.flushLate)
 	h.timer.Stop()
@@ -241,7 +241,7 @@ func (h *hub) joinLocked(s *Subscription, r *SubscribeRequest) {
 		conditions.Order, conditions.Limit, conditions.Offset = nil, 0, 0
 		g = &audience{
 			key:     s.key,
-			matcher: conditions.Compile().Matcher(unescapeTSV),
+			matcher: conditions.Compile().Matcher(h.lines.unescape),
 			form:    h.formLocked(r),
 			members: make(map[*Subscription]struct{}),
 		}
@@ -332,7 +332,7 @@ func (h *hub) formLocked(r *SubscribeRequest) *rowForm {
 	f := h.formats[r.Format]
 	if f == nil {
 		all := (&filter.Query{Schema: h.schema}).Compile()
-		f = &rowForm{name: r.Format, render: r.Render, row: Row{values: all.Matcher(unescapeTSV)}}
+		f = &rowForm{name: r.Format, render: r.Render, row: Row{values: all.Matcher(h.lines.unescape)}}
 		h.formats[r.Format] = f
 	}
 	return f

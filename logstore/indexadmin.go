@@ -58,7 +58,7 @@ func (s *Store) LoadIndex(ctx context.Context, b filter.Bounds) error {
 	if err != nil {
 		return err
 	}
-	parts := selectDays(b, s.today()).parts(l)
+	parts := selectDays(b, s.today(), s.opts.Schema.Unit()).parts(l)
 	for i := range parts {
 		sources, err := s.resolve(ctx, &parts[i])
 		if ctx.Err() != nil {

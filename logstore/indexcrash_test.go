@@ -113,7 +113,7 @@ func TestSoakIndexKilled(t *testing.T) {
 		left := len(j.unfinished())
 		unfinished, most = unfinished+left, max(most, left)
 		for back := 1; back <= 3; back++ {
-			_, err := openIndex(osDisk{}, j.indexPath(back), terms{DefaultMaxLine, auditSchema().Names()}, round%2 == 0)
+			_, err := openIndex(osDisk{}, j.indexPath(back), terms{MaxLine: DefaultMaxLine, Fields: auditSchema().Names()}, round%2 == 0)
 			switch {
 			case err == nil:
 				found++

@@ -235,7 +235,7 @@ func (s *indexedSearch) searchSegment(w *worker, source int, seg *segment.Segmen
 	defer s.store.segments.Put(mem)
 	defer s.caught(source)
 	if s.matchers[w.id] == nil {
-		s.matchers[w.id] = s.program.Matcher(unescapeTSV)
+		s.matchers[w.id] = s.program.Matcher(s.store.opts.Format.unescape())
 		s.matchers[w.id].StopOn(s.ctx.Done())
 	}
 	found := seg.Search(s.program, s.matchers[w.id], mem)

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
-	"slices"
 	"strings"
 
 	"daybook/logstore/segment"
@@ -147,7 +146,7 @@ func (c *chain) add(text []byte) error {
 	if err := json.Unmarshal(text, &o); err != nil {
 		return fmt.Errorf("origin of segment %d: %w", c.length, err)
 	}
-	if o.File != c.name || o.Terms.MaxLine != c.terms.MaxLine || !slices.Equal(o.Terms.Fields, c.terms.Fields) {
+	if o.File != c.name || !o.Terms.equal(&c.terms) {
 		return errStale
 	}
 	if c.length > 0 && (o.Stamp != c.last.Stamp || o.From != c.last.To || c.last.Facts != nil) {

@@ -197,7 +197,7 @@ func TestSelection(t *testing.T) {
 		if tt.params != `{}` {
 			params = `{"limit": 1, "offset": 0, ` + tt.params + `}`
 		}
-		s := selectDays(request(t, params).Query.Bounds(), dayOf(today.Unix()))
+		s := selectDays(request(t, params).Query.Bounds(), dayOf(today.Unix()), 1)
 		var got, sure []string
 		for _, p := range s.parts(l) {
 			got = append(got, p.day.String())

@@ -10,17 +10,18 @@ import (
 // A lineParser takes records out of whole lines, one after the other. It is for
 // few lines at a time, of which all are looked at; a scanner is for many.
 type lineParser struct {
-	time    filter.Field
-	maxLine int
-	times   filter.TimeParser
-	record  filter.Record
+	recordParser
+	unescape filter.Unescape
+	maxLine  int
+	record   filter.Record
 }
 
-func newLineParser(s *filter.Schema, maxLine int) lineParser {
+func newLineParser(o *Options) lineParser {
 	return lineParser{
-		time:    s.TimeField(),
-		maxLine: maxLine,
-		record:  filter.Record{Columns: make([][]byte, s.Len())},
+		recordParser: o.Format.parser(o.Schema),
+		unescape:     o.Format.unescape(),
+		maxLine:      o.MaxLine,
+		record:       filter.Record{Columns: make([][]byte, o.Schema.Len())},
 	}
 }
 
@@ -34,22 +35,15 @@ func (p *lineParser) records(data []byte, offset int64) iter.Seq[*filter.Record]
 		for len(data) > 0 {
 			line, rest, _ := bytes.Cut(data, []byte{'\n'})
 			data = rest
-			if p.parse(bytes.TrimSuffix(line, []byte{'\r'})) && !yield(&p.record) {
+			if p.line(bytes.TrimSuffix(line, []byte{'\r'})) && !yield(&p.record) {
 				return
 			}
 		}
 	}
 }
 
-// parse reads a line without its ending. It reports false where that is no
+// line reads a line without its ending. It reports false where that is no
 // record.
-func (p *lineParser) parse(line []byte) bool {
-	r := &p.record
-	if len(line) == 0 || len(line) > p.maxLine || !splitTSV(r.Columns, line) {
-		return false
-	}
-	var ok bool
-	r.Time, ok = p.times.Parse(r.Columns[p.time])
-	r.Line, r.Clean = line, isClean(line)
-	return ok
+func (p *lineParser) line(line []byte) bool {
+	return len(line) > 0 && len(line) <= p.maxLine && p.parse(&p.record, line)
 }

@@ -4,6 +4,7 @@ import (
 	"hash/crc32"
 	"io"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 )
@@ -38,6 +39,11 @@ type memory struct {
 type terms struct {
 	MaxLine int      `json:"max_line"`
 	Fields  []string `json:"fields"`
+	Format  string   `json:"format,omitempty"`
+}
+
+func (t *terms) equal(other *terms) bool {
+	return t.MaxLine == other.MaxLine && slices.Equal(t.Fields, other.Fields) && t.Format == other.Format
 }
 
 func newMemory(t terms) *memory {

@@ -62,8 +62,8 @@ func decodeFacts(text []byte, t terms) ([]remembered, error) {
 	if same, err := json.Marshal(h); err != nil || !bytes.Equal(same, first) || h.Sum != crc32.Checksum(body, castagnoli) {
 		return nil, errors.New("is damaged: the checksum is wrong")
 	}
-	if h.Terms.MaxLine != t.MaxLine || !slices.Equal(h.Terms.Fields, t.Fields) {
-		return nil, errors.New("is of other fields, or of another longest line")
+	if !h.Terms.equal(&t) {
+		return nil, errors.New("is of other fields or another format, or of another longest line")
 	}
 	var files []remembered
 	lines := bufio.NewScanner(bytes.NewReader(body))

@@ -39,6 +39,7 @@ type Options struct {
 	Pattern string
 
 	Schema *filter.Schema
+	Format Format // nil: TabSeparated
 
 	// Now says what day it is today. It decides which files a query without
 	// bounds reads and which day is over, and nothing else.
@@ -105,6 +106,9 @@ const (
 func (o Options) withDefaults() Options {
 	if o.Pattern == "" {
 		o.Pattern = DefaultPattern
+	}
+	if o.Format == nil {
+		o.Format = TabSeparated
 	}
 	if o.Now == nil {
 		o.Now = time.Now

@@ -59,9 +59,19 @@ type Row struct {
 	values *filter.Matcher
 }
 
-// Time returns the record's time in Unix seconds.
+// Time returns the record's time in the schema's unit, Unix seconds mostly.
 func (r *Row) Time() int64 { return r.record.Time }
 
-// Text returns the decoded value of f: valid UTF-8, owned by the row, good
-// until the next call.
+// Text returns the decoded value of f, which is a Text: valid UTF-8, owned by the
+// row, good until the next call; nil for null.
 func (r *Row) Text(f filter.Field) []byte { return r.values.Text(&r.record, f) }
+
+// Null reports whether f, which is not the time, is null.
+func (r *Row) Null(f filter.Field) bool { return r.record.Columns[f] == nil }
+
+// Number returns the value of f, which is numeric and not Null.
+func (r *Row) Number(f filter.Field) int64 { return filter.Number(r.record.Columns[f]) }
+
+// Line returns the record's raw line without its ending; owned by the row, good
+// until the next one.
+func (r *Row) Line() []byte { return r.record.Line }

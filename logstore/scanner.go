@@ -13,7 +13,9 @@ type scanner struct {
 	*scan
 	evaluators map[*filter.Program]*evaluator
 	split      splitter
+	parser     recordParser // nil: lines are tab separated, and split as far as it takes
 	times      filter.TimeParser
+	unit       int64 // of times, in a second
 	record     filter.Record
 	timeColumn int
 	keyColumns []int // that the order reads, ascending
@@ -42,7 +44,10 @@ func newScanner(s *scan) *scanner {
 	sc := &scanner{scan: s, evaluators: make(map[*filter.Program]*evaluator)}
 	sc.split.last = schema.Len() - 1
 	sc.record.Columns = make([][]byte, schema.Len())
-	sc.timeColumn = int(schema.TimeField())
+	sc.timeColumn, sc.unit = int(schema.TimeField()), schema.Unit()
+	if format := s.store.opts.Format; format != TabSeparated {
+		sc.parser = format.parser(schema)
+	}
 	if s.counting != nil {
 		sc.groups = s.counting.newTally()
 	}
@@ -72,7 +77,7 @@ func (sc *scanner) begin(source int, program *filter.Program, fresh bool) {
 		return
 	}
 	if sc.eval = sc.evaluators[program]; sc.eval == nil {
-		sc.eval = newEvaluator(program)
+		sc.eval = newEvaluator(program, sc.store.opts.Format)
 		sc.evaluators[program] = sc.eval
 	}
 	sc.eval.enter(source)
@@ -126,6 +131,10 @@ func (sc *scanner) line(start, end int, found *facts) {
 		return
 	}
 	sc.lines++
+	if sc.parser != nil {
+		sc.parsed(start, end, found)
+		return
+	}
 	s.line(start, end)
 	if sc.learn && !sc.measure(found) {
 		return
@@ -164,6 +173,24 @@ func (sc *scanner) matchStep(i int) bool {
 	return sc.eval.matcher.MatchStep(i, s.data[column.from:column.to], false)
 }
 
+// parsed looks at a line that is taken apart at once.
+func (sc *scanner) parsed(start, end int, found *facts) {
+	s, r := &sc.split, &sc.record
+	s.start, s.end = start, end
+	ok := end-start <= sc.store.opts.MaxLine && sc.parser.parse(r, s.data[start:end])
+	if sc.learn {
+		sc.learnLine(found, ok)
+	}
+	if !ok || sc.eval == nil || !sc.eval.matcher.Match(r) || !sc.eval.matcher.MatchTime(r) {
+		return
+	}
+	if sc.tally {
+		sc.match()
+		return
+	}
+	sc.matched()
+}
+
 // match counts a match that is not on the page.
 func (sc *scanner) match() {
 	sc.matches++
@@ -190,6 +217,11 @@ func (sc *scanner) finish() {
 	if !sc.untimed && !sc.eval.matcher.MatchTime(r) {
 		return
 	}
+	sc.matched()
+}
+
+// matched hands on a match.
+func (sc *scanner) matched() {
 	sc.matches++
 	if sc.shard != nil {
 		sc.collectLine()
@@ -201,16 +233,22 @@ func (sc *scanner) finish() {
 
 // measure counts the line. It reports false for a malformed one.
 func (sc *scanner) measure(found *facts) bool {
-	if !sc.wellFormed() {
-		if sc.lesson.malformed < 0 {
-			sc.lesson.malformed = sc.base + int64(sc.split.start)
-		}
-		found.Lines++
-		found.Malformed++
-		return false
+	ok := sc.wellFormed()
+	sc.learnLine(found, ok)
+	return ok
+}
+
+// learnLine counts the line, which is a record or malformed.
+func (sc *scanner) learnLine(found *facts, record bool) {
+	if record {
+		found.record(sc.record.Time, dayOfTime(sc.record.Time, sc.unit), sc.day)
+		return
 	}
-	found.record(sc.record.Time, sc.day)
-	return true
+	if sc.lesson.malformed < 0 {
+		sc.lesson.malformed = sc.base + int64(sc.split.start)
+	}
+	found.Lines++
+	found.Malformed++
 }
 
 // wellFormed reports whether the line is a record, and reads its time.
@@ -232,13 +270,15 @@ func (sc *scanner) readTime() bool {
 // collectLine hands a match to the collector.
 func (sc *scanner) collectLine() {
 	s, r := &sc.split, &sc.record
-	r.Clean = true
-	for _, column := range sc.keyColumns {
-		if !s.find(column) {
-			return
+	if sc.parser == nil {
+		r.Clean = true
+		for _, column := range sc.keyColumns {
+			if !s.find(column) {
+				return
+			}
+			r.Columns[column] = s.bytes()
+			r.Clean = r.Clean && s.clean()
 		}
-		r.Columns[column] = s.bytes()
-		r.Clean = r.Clean && s.clean()
 	}
 	prefix := sc.ordering.LowestPrefix(r, sc.eval.matcher)
 	sc.span.add(keySpan{prefix, prefix})

@@ -139,7 +139,7 @@ func (s *selector) timeApart(m matchSet, term int, rank int64) (sec int64, ok bo
 		all = append(all, stretch{min(one, other), max(one, other), int64(n), nil})
 	}
 	slices.SortFunc(all, func(a, b stretch) int { return cmp.Compare(a.first, b.first) })
-	latest := filter.MinTime
+	latest := filter.MinNumber
 	for i, one := range all {
 		if rank >= one.size {
 			rank -= one.size
@@ -156,7 +156,7 @@ func (s *selector) timeApart(m matchSet, term int, rank int64) (sec int64, ok bo
 
 // times returns the least and the greatest time of the matches, or wider.
 func (s *selector) times(m matchSet, term int) (low, high int64) {
-	low, high = filter.MaxTime, filter.MinTime
+	low, high = filter.MaxNumber, filter.MinNumber
 	for _, r := range m.runs {
 		first, last := r.found.Times()
 		low, high = min(low, first), max(high, last)

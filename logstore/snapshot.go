@@ -49,11 +49,13 @@ type selection struct {
 	first, last Day
 }
 
-func selectDays(b filter.Bounds, today Day) selection {
+// selectDays returns the days of a query whose bounds are in units of which a
+// second has so many.
+func selectDays(b filter.Bounds, today Day, unit int64) selection {
 	if !b.Bounded {
 		return selection{b, today - (defaultDays - 1), today}
 	}
-	return selection{b, dayOf(b.From), dayOf(b.To)}
+	return selection{b, dayOfTime(b.From, unit), dayOfTime(b.To, unit)}
 }
 
 // parts returns the listed parts that may be selected.
@@ -100,7 +102,7 @@ func (s *Store) snapshot(ctx context.Context, r *Request) (*snapshot, error) {
 	if r.At != nil {
 		today = r.At.today
 	}
-	chosen := selectDays(r.Query.Bounds(), today)
+	chosen := selectDays(r.Query.Bounds(), today, s.opts.Schema.Unit())
 	for try := 1; ; try++ {
 		o := opening{
 			store: s, chosen: chosen, at: r.At, partial: r.Partial, final: try == snapshotTries, held: r.held,

@@ -52,6 +52,9 @@ func Open(opts Options) (*Store, error) {
 	if opts.Schema == nil || opts.Dir == "" || opts.DataDir == "" {
 		return nil, errors.New("logstore: Options need a Dir, a DataDir and a Schema")
 	}
+	if err := opts.Format.check(opts.Schema); err != nil {
+		return nil, err
+	}
 	pattern, err := parsePattern(opts.Pattern)
 	if err != nil {
 		return nil, err
@@ -65,7 +68,7 @@ func Open(opts Options) (*Store, error) {
 		opts:    opts,
 		log:     opts.Log,
 		lister:  newLister(opts.Dir, pattern),
-		memory:  newMemory(terms{MaxLine: opts.MaxLine, Fields: opts.Schema.Names()}),
+		memory:  newMemory(terms{MaxLine: opts.MaxLine, Fields: opts.Schema.Names(), Format: opts.Format.terms()}),
 		twins:   newTwins(),
 		pins:    newPins(),
 		running: semaphore.NewWeighted(int64(opts.MaxRunning)),
@@ -75,7 +78,7 @@ func Open(opts Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if opts.Index != IndexOff && segment.Supported() {
+	if opts.Index != IndexOff && segment.Supported() && opts.Format == TabSeparated {
 		s.index = newIndex(opts.disk, opts.DataDir, s.memory.terms, !opts.NoMmap, s.log)
 	}
 	if err := s.openData(); err != nil {

@@ -18,7 +18,7 @@ type verification struct {
 	buf     []byte
 	trace   *trace
 	record  filter.Record
-	times   filter.TimeParser
+	lines   recordParser
 }
 
 const (
@@ -38,6 +38,7 @@ func (v *verification) verify(found *segment.Matches, mem *segment.Memory) error
 	}
 	defer release()
 	v.record.Columns = make([][]byte, v.store.opts.Schema.Len())
+	v.lines = v.store.opts.Format.parser(v.store.opts.Schema)
 	pending := found.AppendPending(nil)
 	v.trace.add(searching, tracedLines, int64(len(pending)))
 	matched := pending[:0]
@@ -104,13 +105,8 @@ func (v *verification) read(file io.ReaderAt, from, last int64) ([]byte, error) 
 func (v *verification) match(content []byte) (bool, error) {
 	line, _ := firstLine(content)
 	r := &v.record
-	if !splitTSV(r.Columns, line) {
+	if !v.lines.parse(r, line) {
 		return false, errReplaced // a record began here
 	}
-	var ok bool
-	if r.Time, ok = v.times.Parse(r.Columns[v.store.opts.Schema.TimeField()]); !ok {
-		return false, errReplaced
-	}
-	r.Line, r.Clean = line, isClean(line)
 	return v.matcher.Match(r) && v.matcher.MatchTime(r), nil
 }

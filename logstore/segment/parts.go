@@ -3,8 +3,6 @@ package segment
 import (
 	"math/bits"
 	"slices"
-
-	"daybook/filter"
 )
 
 // CountBefore returns how many matches are of a time before sec.
@@ -23,7 +21,7 @@ func (f *Matches) CountBefore(sec int64) int {
 		return f.count - f.counted(at, f.to)
 	}
 	n := 0
-	f.eachWithin(filter.MinTime, sec-1, func(int) { n++ })
+	f.eachWithin(t.first, sec-1, func(int) { n++ })
 	return n
 }
 
