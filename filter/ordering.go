@@ -136,6 +136,26 @@ func (o *Ordering) TermLength(key []byte, i int) int {
 	return len(key)
 }
 
+// TermNumber returns the number, or whether there is null, that term i, of a
+// numeric field, made of a value in a key from where the term begins.
+func (o *Ordering) TermNumber(key []byte, i int) (n int64, null bool) {
+	var flip byte
+	if o.terms[i].Desc {
+		flip = 0xff
+	}
+	if o.null.has(o.terms[i].Field) {
+		if key[0]^flip == 0 {
+			return 0, true
+		}
+		key = key[1:]
+	}
+	n = Number(key)
+	if flip != 0 {
+		n = ^n
+	}
+	return n, false
+}
+
 // LowestPrefix returns a number that the first eight bytes of r's key, read as
 // a big-endian number, are not below; mostly it is that number. It costs less
 // than the key.

@@ -99,7 +99,7 @@ func (b *indexBuilder) begin(src *source, out io.Writer, from int64) {
 func (b *indexBuilder) end() { b.src, b.out, b.builder = nil, nil, nil }
 
 func (b *indexBuilder) newBuilder() *segment.Builder {
-	return segment.NewBuilder(b.store.opts.Schema.Len(), int(b.store.opts.Schema.TimeField()))
+	return segment.NewBuilder(b.store.opts.Schema)
 }
 
 // read adds all records of the source from the present offset on.

@@ -116,7 +116,7 @@ func (t *trace) note(all []segment.Explained) {
 		c := t.conditions[e.Conditions[0]]
 		if c == nil {
 			c = &tracedCondition{}
-			c.By = [...]string{segment.ByDictionary: "dictionary", segment.ByTime: "time", segment.ByText: "text"}[e.By]
+			c.By = [...]string{segment.ByDictionary: "dictionary", segment.ByTime: "time", segment.ByNumber: "number", segment.ByText: "text"}[e.By]
 			t.conditions[e.Conditions[0]] = c
 		}
 		c.position += position

@@ -3,6 +3,7 @@ package logstore
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"daybook/filter"
 )
@@ -52,16 +53,21 @@ type Groups struct {
 	Cursor   *Cursor   // of the snapshot, when the request was for one
 	Explain  *Explanation
 
-	Values  []ValueCount // the most frequent, most frequent first, ties by their bytes
+	Values  []ValueCount // the most frequent, most frequent first, ties by their bytes, null last
 	More    bool         // there are matches with other values than these
 	Buckets []Bucket     // ascending, without gaps
 }
 
 // A ValueCount is a decoded value, and how many matches have it.
 type ValueCount struct {
-	Value string
+	Value string // of a numeric field, as filter.Number reads it
 	Count int64
+	Null  bool // the value is null; Value is empty then
 }
+
+// nullValue stands for null while values are counted. No text is that, being valid
+// UTF-8, and no number.
+const nullValue = "\xff"
 
 // A Bucket is a stretch of time as long as the interval.
 type Bucket struct {
@@ -123,7 +129,7 @@ func (g *groupSearch) answer(ctx context.Context) (*Groups, error) {
 	best := newRanking(g.wanted.Values, g.store.opts.QueryMemory)
 	for {
 		for v, found := range t.groups {
-			if !best.add(ValueCount{v, found.count}) {
+			if !best.add(ValueCount{Value: v, Count: found.count}) {
 				return nil, &TooLargeError{Limit: best.memory, Actual: best.bytes}
 			}
 		}
@@ -181,10 +187,13 @@ func (g *groupSearch) pass(ctx context.Context, c *counting) (*tally, error) {
 
 // groups makes the answer of what the last pass counted.
 func (g *groupSearch) groups(t *tally, values []ValueCount) *Groups {
-	answer := &Groups{Count: g.count, Total: g.snap.lines(), Problems: g.snap.problems, Values: values}
+	answer := &Groups{Count: g.count, Total: g.snap.lines(), Problems: g.snap.problems, Values: slices.Clone(values)}
 	shown := int64(0)
-	for _, v := range values {
+	for i, v := range values {
 		shown += v.Count
+		if v.Value == nullValue {
+			answer.Values[i] = ValueCount{Count: v.Count, Null: true}
+		}
 	}
 	answer.More = shown < g.count
 	if g.grid == nil {

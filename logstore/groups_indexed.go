@@ -19,7 +19,7 @@ type indexCounts struct {
 // errNotIndexed where there are none, or errLeftOut.
 func (g *groupSearch) countIndexed(ctx context.Context, c *counting) (counted indexCounts, err error) {
 	for _, src := range g.snap.sources {
-		if c.kind != noValues && !c.time && !src.index.ordered(c.field) {
+		if c.kind != noValues && !c.time && !src.index.counted(g.store.opts.Schema, c.field) {
 			src.index = nil // the values are in its lines only
 		}
 	}

@@ -30,7 +30,7 @@ func TestSmallestInterval(t *testing.T) {
 	for range 300 {
 		from := rng.Int64N(4_000_000_000) - 2_000_000_000
 		to := from + rng.Int64N(1+rng.Int64N(400_000_000))
-		g := &grid{interval: 1, from: from, to: to}
+		g := &grid{unit: 1, interval: 1, from: from, to: to}
 		smallest := int64(1)
 		for bucketsBetween(from, to, smallest) > MaxBuckets {
 			smallest++
@@ -74,7 +74,7 @@ func TestRanking(t *testing.T) {
 	for most := range 12 {
 		var all []ValueCount
 		for i := range rng.IntN(100) {
-			all = append(all, ValueCount{fmt.Sprint("value", i), 1 + rng.Int64N(6)})
+			all = append(all, ValueCount{Value: fmt.Sprint("value", i), Count: 1 + rng.Int64N(6)})
 		}
 		rng.Shuffle(len(all), func(i, k int) { all[i], all[k] = all[k], all[i] })
 		r := newRanking(most, 1<<20)

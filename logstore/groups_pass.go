@@ -23,6 +23,7 @@ type counting struct {
 	kind   countingKind
 	field  filter.Field // unless the kind is noValues
 	time   bool         // the field is the schema's time
+	null   bool         // the field may be null
 	values []ValueCount // of the kind knownValues
 
 	memory int64         // bytes that one tally of the kind rankedValues, or its sketch, may use
@@ -47,7 +48,7 @@ func (g *groupSearch) newCounting() *counting {
 	c.last.Store(uint64(lastPlace))
 	if g.wanted.Values > 0 {
 		c.kind, c.field = rankedValues, g.wanted.Field
-		c.time = c.field == g.store.opts.Schema.TimeField()
+		c.time, c.null = c.field == g.store.opts.Schema.TimeField(), g.store.opts.Schema.Nullable(c.field)
 		// A third is for tallies; to merge them takes as much again; and so
 		// do the sketches of the first pass, and the one of all others.
 		c.memory = g.store.opts.QueryMemory / int64(3*g.store.opts.Workers)
@@ -65,7 +66,7 @@ func (g *groupSearch) countingOf(values []ValueCount) *counting {
 // next returns what the pass after c counts, of which t is the outcome; nil
 // if there is nothing left.
 func (c *counting) next(t *tally) *counting {
-	next := &counting{grid: c.grid, kind: c.kind, field: c.field, time: c.time, memory: c.memory, seed: c.seed}
+	next := &counting{grid: c.grid, kind: c.kind, field: c.field, time: c.time, null: c.null, memory: c.memory, seed: c.seed}
 	next.last.Store(uint64(lastPlace))
 	if t.sketch != nil {
 		next.bounds = t.sketch

@@ -152,7 +152,7 @@ func (n *naiveJournal) answer(q *naiveRequest) (*Groups, bool) {
 	}
 	g.Count = int64(len(matches))
 	for v, n := range counts {
-		g.Values = append(g.Values, ValueCount{v, n})
+		g.Values = append(g.Values, ValueCount{Value: v, Count: n})
 	}
 	slices.SortFunc(g.Values, func(a, b ValueCount) int {
 		if a.Count != b.Count {

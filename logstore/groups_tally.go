@@ -63,6 +63,9 @@ func (t *tally) add(sec int64, value []byte, n int64) {
 	if t.grid != nil {
 		t.reach(sec)
 	}
+	if value == nil && t.null {
+		value = []byte(nullValue)
+	}
 	g := t.group(value)
 	switch {
 	case t.sketch != nil:

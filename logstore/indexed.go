@@ -167,6 +167,12 @@ func (s *snapshot) indexed() bool {
 	return slices.ContainsFunc(s.sources, func(src *source) bool { return src.index != nil })
 }
 
+// counted reports whether matches can be counted by the values of a field that is
+// not the time. Nil can, since others count.
+func (x *fileIndex) counted(s *filter.Schema, f filter.Field) bool {
+	return x == nil || !s.Ranged(f) && x.ordered(f)
+}
+
 // ordered reports whether records can be ordered by a field that is not the
 // time. Nil can, since others order.
 func (x *fileIndex) ordered(f filter.Field) bool {

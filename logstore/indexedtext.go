@@ -81,6 +81,8 @@ type textOrder struct {
 	field int // the field of free text that the order takes
 	flip  position
 	key   []byte // scratch
+
+	number [filter.NumberSize]byte // scratch
 }
 
 func (t *textOrder) collect(mem *segment.Memory) {
@@ -106,6 +108,12 @@ func (t *textOrder) visit(record int, value func() []byte) {
 			t.key = t.ordering.AppendTerm(t.key, i, seg.Time(record), nil)
 		case field == t.field:
 			t.key = t.ordering.AppendTerm(t.key, i, 0, value())
+		case t.store.opts.Schema.Ranged(term.Field):
+			var number []byte
+			if n := seg.Number(field, record); n != segment.Null {
+				number = filter.AppendNumber(t.number[:0], n)
+			}
+			t.key = t.ordering.AppendTerm(t.key, i, 0, number)
 		default:
 			t.key = t.ordering.AppendTerm(t.key, i, 0, seg.Value(field, seg.Code(field, record)))
 		}

@@ -5,7 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -389,37 +391,135 @@ func checkRequestQuery(t *testing.T, q *requestQuery, result *Result, records []
 	return len(found)
 }
 
-// Random queries of random request journals, as package encoding/json and the
-// most obvious evaluation answer them.
-func TestRequestJournalScan(t *testing.T) {
-	t.Parallel()
-	asked, matched := 0, 0
-	for seed := range uint64(4) {
-		rng := rand.New(rand.NewPCG(seed, 7))
-		j, records, lines := randomRequestJournal(t, rng, 150)
-		s := j.open(ofRequests, func(o *Options) { o.Index = IndexOff })
-		later(s)
-		for range 150 {
-			q := randomRequestQuery(t, rng, records)
-			result := q.ask(t, s)
-			asked++
-			if checkRequestQuery(t, &q, result, records) > 0 {
-				matched++
-			}
-			if len(q.conditions) == 0 {
-				total := int64(0)
-				for day, n := range lines {
-					if day > dayOf(today.Unix())-defaultDays {
-						total += n
-					}
-				}
-				if result.Total != total {
-					t.Errorf("Search(%s): %d lines, want %d", q, result.Total, total)
-				}
-			}
+// checkTotal compares the number of lines of a query without bounds.
+func checkTotal(t *testing.T, q *requestQuery, got int64, lines map[Day]int64) {
+	t.Helper()
+	if slices.ContainsFunc(q.conditions, func(c requestCondition) bool { return c.bounded }) {
+		return
+	}
+	total := int64(0)
+	for day, n := range lines {
+		if day > dayOf(today.Unix())-defaultDays {
+			total += n
 		}
 	}
-	if 3*matched < asked {
-		t.Errorf("%d of %d queries match something", matched, asked)
+	if got != total {
+		t.Errorf("Search(%s): %d lines, want %d", q, got, total)
 	}
+}
+
+// Random queries of random request journals, by a scan, by indexes of files that
+// are over, and by those and segments of today's file, as package encoding/json
+// and the most obvious evaluation answer them.
+func TestRequestJournal(t *testing.T) {
+	t.Parallel()
+	journals, queries, most := uint64(2), 80, 300
+	if os.Getenv("SOAK") == "long" {
+		journals, queries, most = 30, 1000, 3000
+	}
+	asked, matched, searched := 0, 0, 0
+	for seed := range journals {
+		rng := rand.New(rand.NewPCG(seed, 7))
+		j, records, lines := randomRequestJournal(t, rng, most)
+		few := func(o *Options) { o.segmentRecords, o.IndexFrom = 200, 1 }
+		scanned := j.open(ofRequests, func(o *Options) { o.Index, o.DataDir = IndexOff, t.TempDir() })
+		indexed := j.indexed(ofRequests, few)
+		live := j.open(ofRequests, few, func(o *Options) { o.Index, o.liveStretch, o.DataDir = IndexAuto, 4096, t.TempDir() })
+		later(live)
+		later(scanned)
+		for range queries {
+			q := randomRequestQuery(t, rng, records)
+			for _, s := range []*Store{scanned, indexed, live} {
+				result := q.ask(t, s)
+				asked++
+				if checkRequestQuery(t, &q, result, records) > 0 {
+					matched++
+				}
+				checkTotal(t, &q, result.Total, lines)
+			}
+			checkRequestGroups(t, rng, &q, records, scanned, indexed, live)
+		}
+		if n := scanned.Stats().Indexed; n > 0 {
+			t.Errorf("%d queries used the index, want none", n)
+		}
+		searched += int(indexed.Stats().Indexed)
+	}
+	if 3*matched < asked || 2*searched < asked/3 {
+		t.Errorf("%d of %d queries match something, %d used the index", matched, asked, searched)
+	}
+}
+
+// checkRequestGroups compares counts by hour and by the values of a field.
+func checkRequestGroups(t *testing.T, rng *rand.Rand, q *requestQuery, records []naiveRequestRecord, stores ...*Store) {
+	t.Helper()
+	f := filter.Field(rng.IntN(q.Schema.Len()))
+	r := &GroupRequest{Query: q.Query, Field: f, Values: rng.IntN(12), Interval: []int64{0, 3600, 86400}[rng.IntN(3)]}
+	counts := make(map[string]int64)
+	want := &Groups{}
+	buckets := make(map[int64]int64)
+	for _, m := range q.matches(records) {
+		want.Count++
+		counts[m.values[f]]++
+		if r.Interval > 0 {
+			sec := floorDiv(m.number(reqAt), filter.Second)
+			buckets[floorDiv(sec, r.Interval)*r.Interval]++
+		}
+	}
+	for _, s := range stores {
+		got, err := s.Group(context.Background(), r)
+		if err != nil {
+			t.Fatalf("Group(%s): %v", q, err)
+		}
+		if got.Count != want.Count || got.More != (want.Count > sumCounts(got.Values)) || len(got.Values) != min(r.Values, len(counts)) {
+			t.Fatalf("Group(%s by %s): %d matches, want %d; more: %v, %d of %d values", q, q.Schema.Name(f), got.Count, want.Count, got.More, len(got.Values), len(counts))
+		}
+		least := int64(math.MaxInt64)
+		for _, v := range got.Values {
+			if shown := shownValue(q.Schema, f, v); counts[shown] != v.Count || v.Count > least {
+				t.Fatalf("Group(%s by %s): %d of %q, want %d", q, q.Schema.Name(f), v.Count, shown, counts[shown])
+			}
+			least = v.Count
+		}
+		for _, n := range counts {
+			if len(got.Values) > 0 && len(got.Values) < len(counts) && n > got.Values[0].Count {
+				t.Fatalf("Group(%s by %s): a value of %d matches is not the first", q, q.Schema.Name(f), n)
+			}
+		}
+		total := int64(0)
+		for _, b := range got.Buckets {
+			total += b.Total
+			if b.Total != buckets[b.Start] && !edge(got, b) {
+				t.Fatalf("Group(%s): %d matches from %d on, want %d", q, b.Total, b.Start, buckets[b.Start])
+			}
+		}
+		if r.Interval > 0 && total != want.Count {
+			t.Fatalf("Group(%s): buckets hold %d matches of %d", q, total, want.Count)
+		}
+	}
+}
+
+// edge reports whether a bucket is the first or the last, which without bounds
+// hold what is outside.
+func edge(g *Groups, b Bucket) bool {
+	return b.Start == g.Buckets[0].Start || b.Start == g.Buckets[len(g.Buckets)-1].Start
+}
+
+func sumCounts(values []ValueCount) (n int64) {
+	for _, v := range values {
+		n += v.Count
+	}
+	return n
+}
+
+// shownValue returns a value that was counted as it is shown.
+func shownValue(s *filter.Schema, f filter.Field, v ValueCount) string {
+	if v.Null {
+		return "null"
+	}
+	if f == s.TimeField() {
+		return v.Value
+	}
+	r := &filter.Record{Columns: make([][]byte, s.Len())}
+	r.Columns[f] = append([]byte{}, v.Value...)
+	return shownRecord(s, r)[f]
 }

@@ -17,6 +17,7 @@ import (
 // matches in three. Those between are all on the page; of those that hold
 // either value, the next term decides.
 type selector struct {
+	schema   *filter.Schema
 	ordering *filter.Ordering
 	time     filter.Field
 	terms    []filter.Term
@@ -24,6 +25,8 @@ type selector struct {
 	mem      *segment.Memory
 	page     []position
 	key      []byte // scratch
+	number   []byte // scratch
+	counted  countedNumbers
 }
 
 // A matchSet is matches of which the values of some terms are known.
@@ -34,7 +37,8 @@ type matchSet struct {
 }
 
 func (q *query) newSelector() *selector {
-	s := &selector{ordering: q.ordering, time: q.store.opts.Schema.TimeField(), terms: q.ordering.Terms(), mem: q.memory()}
+	schema := q.store.opts.Schema
+	s := &selector{schema: schema, ordering: q.ordering, time: schema.TimeField(), terms: q.ordering.Terms(), mem: q.memory()}
 	if q.ordering.TiesDesc() {
 		s.flip = ^position(0)
 	}
@@ -81,16 +85,19 @@ func (s *selector) take(m matchSet, term int, from, to int64) {
 type rankGroup struct {
 	before, size int64  // matches that come before, and in it
 	prefix       []byte // of their keys
-	low, high    []int  // of text: the ranks of the value in each run, low = high where it is not
-	sec          int64  // of the time: the value
+	low, high    []int  // of a dictionary: the ranks of the value in each run, low = high where it is not
+	sec          int64  // of the time, or of a field that is Ranged: the value
 	rawFrom      int    // matches outside of segments
 	rawTo        int
 }
 
 // groupAt returns the group that holds the match of that rank.
 func (s *selector) groupAt(m matchSet, term int, rank, size int64) rankGroup {
-	if s.terms[term].Field == s.time {
+	switch f := s.terms[term].Field; {
+	case f == s.time:
 		return s.timeAt(m, term, rank, size)
+	case s.schema.Ranged(f):
+		return s.numberAt(m, term, rank, size)
 	}
 	return s.textAt(m, term, rank, size)
 }
@@ -207,11 +214,14 @@ func rawRange(raw []entry, prefix []byte) (from, to int) {
 // holding returns the matches of a group.
 func (s *selector) holding(m matchSet, term int, g rankGroup) matchSet {
 	part := matchSet{raw: m.raw[g.rawFrom:g.rawTo], prefix: g.prefix}
+	f := s.terms[term].Field
 	for i, r := range m.runs {
-		if s.terms[term].Field == s.time {
+		if f == s.time {
 			part.add(r.source, r.found.Within(g.sec, g.sec, s.mem))
+		} else if s.schema.Ranged(f) {
+			part.add(r.source, r.found.WithNumbers(int(f), g.sec, g.sec, s.mem))
 		} else if g.low[i] < g.high[i] {
-			part.add(r.source, r.found.Between(int(s.terms[term].Field), g.low[i], g.high[i], s.mem))
+			part.add(r.source, r.found.Between(int(f), g.low[i], g.high[i], s.mem))
 		}
 	}
 	return part
@@ -229,11 +239,14 @@ func (s *selector) between(m matchSet, term int, first, last rankGroup) matchSet
 	if s.terms[term].Desc {
 		first, last = last, first
 	}
+	f := s.terms[term].Field
 	for i, r := range m.runs {
-		if s.terms[term].Field == s.time {
+		if f == s.time {
 			part.add(r.source, r.found.Within(first.sec+1, last.sec-1, s.mem))
+		} else if s.schema.Ranged(f) {
+			part.add(r.source, r.found.WithNumbers(int(f), first.sec+1, last.sec-1, s.mem))
 		} else if first.high[i] < last.low[i] {
-			part.add(r.source, r.found.Between(int(s.terms[term].Field), first.high[i], last.low[i], s.mem))
+			part.add(r.source, r.found.Between(int(f), first.high[i], last.low[i], s.mem))
 		}
 	}
 	return part
@@ -252,7 +265,7 @@ func (s *selector) sort(m matchSet, from, to int64) {
 			for t, term := range s.terms {
 				var text []byte
 				if term.Field != s.time {
-					text = seg.Value(int(term.Field), seg.Code(int(term.Field), i))
+					text = s.value(seg, term.Field, i)
 				}
 				s.key = s.ordering.AppendTerm(s.key, t, seg.Time(i), text)
 			}

@@ -81,7 +81,7 @@ func drawRecords(rng *rand.Rand, source int, start *int64) []pick {
 // records.
 func searchRecords(t *testing.T, q *query, records []pick, mem *segment.Memory) *segment.Matches {
 	t.Helper()
-	b := segment.NewBuilder(7, 0)
+	b := segment.NewBuilder(auditSchema())
 	values := make([][]byte, 7)
 	for _, r := range records {
 		for f, v := range r.values {

@@ -78,7 +78,7 @@ func Open(opts Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if opts.Index != IndexOff && segment.Supported() && opts.Format == TabSeparated {
+	if opts.Index != IndexOff && segment.Supported() {
 		s.index = newIndex(opts.disk, opts.DataDir, s.memory.terms, !opts.NoMmap, s.log)
 	}
 	if err := s.openData(); err != nil {

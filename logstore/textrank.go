@@ -101,7 +101,7 @@ func (t *textSearch) pivot() (value []byte, left int64) {
 	if total == 0 {
 		return nil, 0
 	}
-	slices.SortFunc(all, func(a, b median) int { return bytes.Compare(a.value, b.value) })
+	slices.SortFunc(all, func(a, b median) int { return compareNullable(a.value, b.value) })
 	n := int64(0)
 	at := slices.IndexFunc(all, func(m median) bool { n += m.weight; return 2*n >= total })
 	return all[at].value, total
@@ -165,6 +165,17 @@ func (t *textSearch) rawAt(below int) rankGroup {
 	from, to := t.rawAscending(g.prefix)
 	g.before, g.size = t.passed+int64(from-t.rawLow), int64(to-from)
 	return g
+}
+
+// compareNullable compares two values; null, which is nil, is the least.
+func compareNullable(a, b []byte) int {
+	switch {
+	case a == nil && b != nil:
+		return -1
+	case a != nil && b == nil:
+		return 1
+	}
+	return bytes.Compare(a, b)
 }
 
 func clamp[T cmp.Ordered](v, low, high T) T { return min(max(v, low), high) }

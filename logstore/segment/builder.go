@@ -3,6 +3,8 @@ package segment
 import (
 	"math"
 	"slices"
+
+	"daybook/filter"
 )
 
 const (
@@ -17,6 +19,7 @@ const (
 
 // A Builder makes a segment of records. It is one goroutine's.
 type Builder struct {
+	schema *filter.Schema
 	time   int // the field that is the time, which has no column
 	starts []int64
 	times  []int64
@@ -25,13 +28,20 @@ type Builder struct {
 }
 
 // fieldValues are the values of one field: numbers of distinct ones, until they
-// turn out to be free text, and from then on the text of each record.
+// turn out to be free text, and from then on the text of each record. Values that
+// may be null stay distinct. Of a field that is Ranged, they are numbers.
 type fieldValues struct {
 	distinct *interner // nil: free text
 	ids      []uint32  // by record
-	text     []byte    // of all records, one behind the other
-	ends     []uint32  // by record
+	nullable bool
+	nulls    uint32        // how many records have nullID
+	text     []byte        // of all records, one behind the other
+	ends     []uint32      // by record
+	numbers  *rangedValues // nil unless the field is Ranged
 }
+
+// nullID is the number of null among distinct values.
+const nullID = math.MaxUint32
 
 // probation is after how many records it is found out whether a field is free
 // text, so that most of it need not be looked up; fields that turn out to be at
@@ -39,13 +49,22 @@ type fieldValues struct {
 const probation = 16 << 10
 
 func (v *fieldValues) add(value []byte) {
+	if v.numbers != nil {
+		v.numbers.add(value)
+		return
+	}
+	if v.nullable && value == nil {
+		v.ids = append(v.ids, nullID)
+		v.nulls++
+		return
+	}
 	if v.distinct == nil {
 		v.text = append(v.text, value...)
 		v.ends = append(v.ends, uint32(len(v.text)))
 		return
 	}
 	v.ids = append(v.ids, v.distinct.add(value))
-	if len(v.ids) == probation && freeText(v.distinct, probation) {
+	if len(v.ids) == probation && !v.nullable && freeText(v.distinct, probation) {
 		v.spell()
 	}
 }
@@ -68,18 +87,23 @@ func (v *fieldValues) of(record int) []byte {
 	return v.text[from:v.ends[record]]
 }
 
-// NewBuilder returns a builder of records with so many fields, one of which is
-// the time.
-func NewBuilder(fields, time int) *Builder {
-	b := &Builder{time: time, fields: make([]fieldValues, fields)}
-	for f := range b.fields {
-		b.fields[f].distinct = newInterner()
+// NewBuilder returns a builder of records of a schema.
+func NewBuilder(s *filter.Schema) *Builder {
+	b := &Builder{schema: s, time: int(s.TimeField()), fields: make([]fieldValues, s.Len())}
+	for i := range b.fields {
+		v, f := &b.fields[i], filter.Field(i)
+		v.nullable = s.Nullable(f)
+		if s.Ranged(f) {
+			v.numbers = &rangedValues{}
+		} else {
+			v.distinct = newInterner()
+		}
 	}
 	return b
 }
 
 // Add adds the next record: where its line begins, its time, and its decoded
-// values by field. It keeps none of the memory.
+// values by field, nil for null. It keeps none of the memory.
 func (b *Builder) Add(start, time int64, values [][]byte) {
 	b.starts = append(b.starts, start)
 	b.times = append(b.times, time)
@@ -113,12 +137,14 @@ func (b *Builder) Image(origin []byte) []byte {
 		if f == b.time {
 			continue
 		}
-		if v.distinct != nil && freeText(v.distinct, len(b.starts)) {
+		if v.distinct != nil && !v.nullable && !b.schema.Numeric(filter.Field(f)) && freeText(v.distinct, len(b.starts)) {
 			v.spell()
 		}
 		switch {
+		case v.numbers != nil:
+			v.numbers.addTo(w, f)
 		case v.distinct != nil:
-			addDictionary(w, f, v.distinct, v.ids)
+			addDictionary(w, f, v)
 		case !addTemplates(w, f, v):
 			addText(w, f, v)
 		}
@@ -160,23 +186,36 @@ func (b *Builder) addTimes(w *writer) (flags uint64) {
 	if slices.IsSorted(b.times) {
 		flags = flagAscending
 	}
-	n := blocks(len(b.times))
-	least, greatest := make([]int64, n), make([]int64, n)
-	offsets := make([]uint64, len(b.times))
+	p := packNumbers(b.times)
+	w.add(kindLeast, 0, bytesOf(p.least))
+	w.add(kindGreatest, 0, bytesOf(p.greatest))
+	w.add(kindTimes, 0, p.offsets)
+	return flags | uint64(p.log)*flagTimeWidth
+}
+
+// packed is numbers by block: the extremes, and what each is above the least.
+type packed struct {
+	least, greatest []int64
+	offsets         []byte
+	log             int // of the bytes of an offset
+}
+
+func packNumbers(all []int64) packed {
+	n := blocks(len(all))
+	p := packed{least: make([]int64, n), greatest: make([]int64, n)}
+	offsets := make([]uint64, len(all))
 	widest := uint64(0)
 	for i := range n {
-		block := b.times[i*blockRecords : min((i+1)*blockRecords, len(b.times))]
-		least[i], greatest[i] = slices.Min(block), slices.Max(block)
-		widest = max(widest, uint64(greatest[i]-least[i]))
+		block := all[i*blockRecords : min((i+1)*blockRecords, len(all))]
+		p.least[i], p.greatest[i] = slices.Min(block), slices.Max(block)
+		widest = max(widest, uint64(p.greatest[i]-p.least[i]))
 		for j, t := range block {
-			offsets[i*blockRecords+j] = uint64(t - least[i])
+			offsets[i*blockRecords+j] = uint64(t - p.least[i])
 		}
 	}
-	w.add(kindLeast, 0, bytesOf(least))
-	w.add(kindGreatest, 0, bytesOf(greatest))
 	width, log := widthOf(widest)
-	w.add(kindTimes, 0, narrow(offsets, width))
-	return flags | uint64(log)*flagTimeWidth
+	p.offsets, p.log = narrow(offsets, width), log
+	return p
 }
 
 // widthOf returns the bytes, 1, 2, 4 or 8, that numbers up to most take, and
@@ -214,34 +253,49 @@ func converted[To integer, T uint32 | uint64](all []T) []byte {
 	return bytesOf(narrowed)
 }
 
-// addDictionary adds a field whose values repeat.
-func addDictionary(w *writer, field int, values *interner, ids []uint32) {
-	order := values.sorted(func(uint32) bool { return true })
+// addDictionary adds a field whose values repeat. Null is the least of them.
+func addDictionary(w *writer, field int, v *fieldValues) {
+	order := v.distinct.sorted(func(uint32) bool { return true })
 	codes := make([]uint32, len(order)) // by number
-	for code, id := range order {
-		codes[id] = uint32(code)
+	first := 0                          // code of a value
+	if v.nulls > 0 {
+		first = 1
 	}
-	byRecord := ids // in place: nobody needs the numbers again
-	for i, id := range ids {
-		byRecord[i] = codes[id]
+	for i, id := range order {
+		codes[id] = uint32(first + i)
 	}
-	addValues(w, field, values, order)
-	width, _ := widthOf(uint64(len(order) - 1))
+	byRecord := v.ids // in place: nobody needs the numbers again
+	for i, id := range v.ids {
+		if id == nullID {
+			byRecord[i] = 0
+		} else {
+			byRecord[i] = codes[id]
+		}
+	}
+	addValues(w, field, v.distinct, order, first)
+	width, _ := widthOf(uint64(first + len(order) - 1))
 	w.add(kindCodes, field, narrow(byRecord, width))
 
-	l := newLists(len(order), len(ids), denseValue)
-	for code, id := range order {
-		l.reserve(code, int(values.counts[id]))
+	l := newLists(first+len(order), len(byRecord), denseValue)
+	if first > 0 {
+		l.reserve(0, int(v.nulls))
+	}
+	for i, id := range order {
+		l.reserve(first+i, int(v.distinct.counts[id]))
 	}
 	for i, code := range byRecord {
 		l.post(int(code), uint32(i))
 	}
 	l.add(w, field)
+	if first > 0 {
+		w.add(kindNull, field, nil)
+	}
 }
 
-// addValues adds the values with the numbers ids, which ascend by bytes.
-func addValues(w *writer, field int, values *interner, ids []uint32) {
-	ends := make([]uint32, 1, len(ids)+1)
+// addValues adds the values with the numbers ids, which ascend by bytes, behind so
+// many empty ones.
+func addValues(w *writer, field int, values *interner, ids []uint32, empty int) {
+	ends := make([]uint32, 1+empty, 1+empty+len(ids))
 	var text []byte
 	for _, id := range ids {
 		text = append(text, values.value(id)...)

@@ -34,7 +34,7 @@ func addTemplates(w *writer, field int, values *fieldValues) bool {
 		}
 	}
 	order := templates.sorted(func(uint32) bool { return true })
-	addValues(w, field, templates, order)
+	addValues(w, field, templates, order, 0)
 
 	l := newLists(len(order), n, denseWord)
 	codes := make([]uint32, len(order))       // by number

@@ -74,7 +74,7 @@ func addText(w *writer, field int, values *fieldValues) {
 		}
 		from = end
 	}
-	addValues(w, field, t.words, order)
+	addValues(w, field, t.words, order, 0)
 	l.add(w, field)
 	starts, entries := t.terms.table()
 	w.add(kindBuckets, field, bytesOf(starts))

@@ -24,10 +24,11 @@ func (c *column) newCodeSet(codes []uint32, but bool) codeSet {
 	return set
 }
 
-// collect makes the set of the values that match, or of all others.
+// collect makes the set of the values that match, which null does not, or of all
+// others.
 func (c *column) collect(match func(v []byte) bool, but bool) codeSet {
 	var codes []uint32
-	for code := range uint32(c.len()) {
+	for code := c.first(); code < uint32(c.len()); code++ {
 		if match(c.value(code)) {
 			codes = append(codes, code)
 		}

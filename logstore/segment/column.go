@@ -22,6 +22,8 @@ type column struct {
 	text    bool      // values are templates or words, and there are no codes
 	foreign []uint32  // values with a byte beyond ASCII
 	terms   termTable // of words
+	null    bool      // the least value is null
+	ranged  *ranged   // the numbers, where they hardly repeat; there is nothing else then
 
 	templates bool     // values are templates
 	places    []uint32 // where the digits of each template begin
@@ -35,9 +37,25 @@ func (c *column) value(code uint32) []byte { return c.values[c.ends[code]:c.ends
 // count returns how many records hold a value.
 func (c *column) count(code uint32) int { return int(c.before[code+1] - c.before[code]) }
 
-// find returns the rank of v, and whether it is one of the values.
+// first returns the code of the first value that is not null.
+func (c *column) first() uint32 {
+	if c.null {
+		return 1
+	}
+	return 0
+}
+
+// find returns the rank of v, nil for null, and whether it is one of the values.
 func (c *column) find(v []byte) (code int, found bool) {
-	code = sort.Search(c.len(), func(i int) bool { return bytes.Compare(c.value(uint32(i)), v) >= 0 })
+	first := 0
+	if c.null {
+		if first = 1; v == nil {
+			return 0, true
+		}
+	} else if v == nil {
+		return 0, false
+	}
+	code = first + sort.Search(c.len()-first, func(i int) bool { return bytes.Compare(c.value(uint32(first+i)), v) >= 0 })
 	return code, code < c.len() && bytes.Equal(c.value(uint32(code)), v)
 }
 

@@ -44,10 +44,11 @@ type Section struct {
 // A Column is what an image holds of one field.
 type Column struct {
 	Field     int   `json:"field"`
-	Text      bool  `json:"text"`      // free text: the values are its templates or its words
-	Templates bool  `json:"templates"` // they are its templates
-	Values    int64 `json:"values"`    // distinct ones
-	Bytes     int64 `json:"bytes"`     // of all its sections
+	Text      bool  `json:"text"`              // free text: the values are its templates or its words
+	Templates bool  `json:"templates"`         // they are its templates
+	Numbers   bool  `json:"numbers,omitempty"` // numbers that hardly repeat, which have no dictionary
+	Values    int64 `json:"values"`            // distinct ones
+	Bytes     int64 `json:"bytes"`             // of all its sections
 }
 
 // A Fault is a place where an image is not what a builder made.
@@ -63,7 +64,8 @@ func (k kind) String() string {
 		kindOrigin: "origin", kindSummary: "summary", kindBases: "bases", kindStarts: "starts", kindLeast: "least",
 		kindGreatest: "greatest", kindTimes: "times", kindEnds: "ends", kindValues: "values", kindBefore: "before",
 		kindCodes: "codes", kindGaps: "gaps", kindLists: "lists", kindBitmaps: "bitmaps", kindBuckets: "buckets", kindTerms: "terms",
-		kindPlaces: "places", kindDigits: "digits",
+		kindPlaces: "places", kindDigits: "digits", kindNull: "null", kindRange: "range", kindFloors: "floors",
+		kindCeilings: "ceilings", kindNumbers: "numbers", kindNulls: "nulls",
 	}
 	if int(k) < len(names) && names[k] != "" {
 		return names[k]
@@ -192,7 +194,7 @@ func (d *describer) contents(table []byte) {
 			return
 		}
 		at += filled64(s.Size)
-		if k < kindEnds || k > kindDigits {
+		if k < kindEnds || k > lastKind {
 			s.Field = -1
 		} else {
 			d.column(k, &s)
@@ -215,6 +217,8 @@ func (d *describer) column(k kind, s *Section) {
 		c.Values = max(0, s.Size/4-1)
 	case kindBuckets:
 		c.Text = true
+	case kindNumbers:
+		c.Numbers = true
 	case kindPlaces:
 		c.Text, c.Templates = true, true
 	}

@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"daybook/filter"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -14,7 +16,7 @@ import (
 // repeat, and one of free text.
 func describedImage(t *testing.T) []byte {
 	t.Helper()
-	b := NewBuilder(3, 0)
+	b := NewBuilder(filter.NewSchema(filter.FieldSpec{Name: "at", Kind: filter.Time}, filter.FieldSpec{Name: "letter"}, filter.FieldSpec{Name: "text"}))
 	for i := range 2000 {
 		text := fmt.Sprintf("order #%d of client %d was closed at 1.%05d", i, i*7, i*13)
 		b.Add(int64(i*60), 1000+int64(i), [][]byte{nil, []byte{'a' + byte(i%5)}, []byte(text)})

@@ -13,6 +13,7 @@ type Decision uint8
 const (
 	ByDictionary Decision = iota // evaluated once for each distinct value
 	ByTime                       // the records' times
+	ByNumber                     // the numbers of a field that hardly repeat
 	ByText                       // what is indexed of free text, as far as that tells
 )
 
@@ -45,12 +46,16 @@ func (s *Segment) Explain(query *filter.Query, p *filter.Program, m *filter.Matc
 		fieldSet
 	}
 	var steps []valueStep
-	var texts []int
+	var texts, numbers []int
 	for i := range p.Steps() {
 		field := int(p.StepField(i))
 		c := &s.fields[field]
-		if c.text {
+		switch {
+		case c.text:
 			texts = append(texts, i)
+			continue
+		case c.ranged != nil:
+			numbers = append(numbers, i)
 			continue
 		}
 		set := q.codes(i, c)
@@ -69,6 +74,10 @@ func (s *Segment) Explain(query *filter.Query, p *filter.Program, m *filter.Matc
 	if times := query.TimeConditions(); len(times) > 0 {
 		s.times.keep(q.left, s.n, p.TimeSpans())
 		note(Explained{By: ByTime, Conditions: times})
+	}
+	for _, i := range numbers {
+		q.number(i)
+		note(Explained{By: ByNumber, Conditions: []int{p.StepCondition(i)}})
 	}
 	for _, i := range texts {
 		q.text(i)

@@ -66,7 +66,7 @@ func fuzzPrograms(t testing.TB) []*filter.Program {
 // smallImage returns an image of few records with all kinds of sections. With
 // same, all texts are that and a number; without, they are kept by words.
 func smallImage(same string) []byte {
-	b := NewBuilder(5, 1)
+	b := NewBuilder(testSchema())
 	for i, r := range goldenRecords(same == "")[:70] {
 		text := r.values[4]
 		if same != "" {

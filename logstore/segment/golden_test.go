@@ -38,7 +38,7 @@ func goldenRecords(words bool) []record {
 // goldenImage returns the image of the golden records, whose lines are so many
 // bytes long.
 func goldenImage(words bool, width int64) []byte {
-	b := NewBuilder(5, 1)
+	b := NewBuilder(testSchema())
 	for i, r := range goldenRecords(words) {
 		var values [][]byte
 		for _, v := range r.values {

@@ -62,9 +62,20 @@ import (
 //	              after the other, in the order of its list, two digits to a byte, the
 //	              first in the high half; beginning with a byte for each template
 //
-// A field has sections 8 to 14 of its values, where it has section 11; or else of
-// its templates, and sections 17 and 18; or else of its words, and sections 15
-// and 16.
+//	19 null       nothing   of a dictionary: the least value, which is empty, is null
+//	20 range      i64 least and i64 greatest number of a record, 0 and -1 where all are
+//	              null; u64 flags (1: the numbers ascend, and none is null; 2, 4: of
+//	              their width, as a power of two of bytes)
+//	21 floors     i64[b]    the least number of each block
+//	22 ceilings   i64[b]    the greatest number of each block
+//	23 numbers    u8, u16, u32 or u64[n]  each record's number less the least of its block
+//	24 nulls      u64[b]    which records have none, if any; nothing counts of their
+//	              number
+//
+// A field has sections 8 to 14 of its values, where it has section 11, and perhaps
+// 19; or else of its templates, and sections 17 and 18; or else of its words, and
+// sections 15 and 16. Or it is one of numbers that hardly repeat, and has sections
+// 20 to 24. A number as a value is u64 big-endian, with its sign bit inverted.
 const (
 	magic   = "DAYBKSEG"
 	version = 2
@@ -95,6 +106,14 @@ const (
 	kindTerms
 	kindPlaces
 	kindDigits
+	kindNull
+	kindRange
+	kindFloors
+	kindCeilings
+	kindNumbers
+	kindNulls
+
+	lastKind = kindNulls
 )
 
 const (

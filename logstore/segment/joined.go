@@ -11,7 +11,7 @@ import (
 // nil. To count them takes a pass over the bitmaps or over a list, and which
 // they are is found where somebody looks.
 func (q *search) joined(spans []filter.Span) *Matches {
-	if len(q.texts)+q.p.TimeTexts()+q.p.Anywhere() > 0 || len(q.sets) == 0 {
+	if len(q.texts)+len(q.ranges)+q.p.TimeTexts()+q.p.Anywhere() > 0 || len(q.sets) == 0 {
 		return nil
 	}
 	from, to, ok := q.s.times.stretch(spans, q.s.n)

@@ -1,12 +1,21 @@
 package segment
 
+import "daybook/filter"
+
 // Memory is what searches work with, handed from one to the next. It is one
 // goroutine's at a time; the zero value is ready.
 type Memory struct {
 	free    []bitmap // of room for MaxRecords each
 	table   []uint64
 	lowered []byte
+	number  []byte
 	fill    filling
+}
+
+// value returns a number as a value, until the next call.
+func (m *Memory) value(n int64) []byte {
+	m.number = filter.AppendNumber(m.number[:0], n)
+	return m.number
 }
 
 // take returns a bitmap for n records with any content.

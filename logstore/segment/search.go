@@ -15,6 +15,7 @@ type search struct {
 	mem     *Memory
 	sets    []fieldSet // that leave something out, the most selective first
 	texts   []int      // steps on free text
+	ranges  []int      // steps on numbers that hardly repeat
 	left    bitmap     // what may still match
 	maybe   bitmap     // of that, what is not sure; nil: all is
 	records int        // about how many are left
@@ -83,8 +84,12 @@ type fieldSet struct {
 func (q *search) prepare() bool {
 	for i := range q.p.Steps() {
 		field := int(q.p.StepField(i))
-		if q.s.fields[field].text {
+		switch {
+		case q.s.fields[field].text:
 			q.texts = append(q.texts, i)
+			continue
+		case q.s.fields[field].ranged != nil:
+			q.ranges = append(q.ranges, i)
 			continue
 		}
 		set := fieldSet{field, q.codes(i, &q.s.fields[field])}
@@ -117,6 +122,9 @@ func (q *search) steps(spans []filter.Span) {
 		q.left.fill(q.s.n)
 	}
 	q.s.times.keep(q.left, q.s.n, spans)
+	for _, i := range q.ranges {
+		q.number(i)
+	}
 	for _, i := range q.texts {
 		q.text(i)
 	}
@@ -164,6 +172,17 @@ func (q *search) timeTexts() {
 	}
 }
 
+// number evaluates step i, on numbers that hardly repeat.
+func (q *search) number(i int) {
+	r := q.s.fields[q.p.StepField(i)].ranged
+	but := q.p.StepNegates(i)
+	if spans, ok := q.p.StepSpans(i); ok {
+		r.keep(q.left, spans, but)
+		return
+	}
+	r.keepIf(q.left, func(n int64) bool { return q.m.MatchValue(i, q.mem.value(n)) }, but)
+}
+
 // text evaluates step i, on free text, as far as the words tell.
 func (q *search) text(i int) {
 	c := &q.s.fields[q.p.StepField(i)]
@@ -207,8 +226,14 @@ func (q *search) anywhere(i int) {
 		c := &q.s.fields[f]
 		match := func(v []byte) bool { return q.m.MatchAnyValue(i, filter.Field(f), v) }
 		switch {
-		case c.ends == nil: // the time
 		case !q.p.AnyReads(i, filter.Field(f)):
+		case c.ranged != nil:
+			some := q.mem.take(q.s.n)
+			copy(some, q.left)
+			c.ranged.keepIf(some, func(n int64) bool { return match(q.mem.value(n)) }, false)
+			sure.or(some)
+			q.mem.give(some)
+		case c.ends == nil: // the time
 		case c.text:
 			found, perhaps := c.search(q.p.AnyPieces(i), match, func() bool { return true }, q.left, q.mem)
 			sure.or(found)
@@ -220,7 +245,7 @@ func (q *search) anywhere(i int) {
 				q.mem.give(perhaps)
 			}
 		default:
-			q.orValues(sure, c, i, match)
+			q.orValues(sure, c, i, q.p.Schema().Numeric(filter.Field(f)), match)
 		}
 	}
 	if q.p.AnyMayHoldTime(i) {
@@ -236,8 +261,8 @@ func (q *search) anywhere(i int) {
 
 // orValues adds the records that hold a value which matches condition i on any
 // field.
-func (q *search) orValues(dst bitmap, c *column, i int, match func(v []byte) bool) {
-	if l := q.p.AnyLiteral(i); l != nil && l.Len() > 0 && len(c.foreign) == 0 {
+func (q *search) orValues(dst bitmap, c *column, i int, numeric bool, match func(v []byte) bool) {
+	if l := q.p.AnyLiteral(i); l != nil && l.Len() > 0 && len(c.foreign) == 0 && !numeric {
 		c.holding(l, func(code uint32) {
 			if match(c.value(code)) {
 				c.or(dst, code)
@@ -245,7 +270,7 @@ func (q *search) orValues(dst bitmap, c *column, i int, match func(v []byte) boo
 		})
 		return
 	}
-	for code := range uint32(c.len()) {
+	for code := c.first(); code < uint32(c.len()); code++ {
 		if match(c.value(code)) {
 			c.or(dst, code)
 		}

@@ -34,7 +34,7 @@ func noUnescape(dst, raw []byte) []byte { return append(dst, raw...) }
 // build returns the opened segment of the records.
 func build(t testing.TB, schema *filter.Schema, records []record) *Segment {
 	t.Helper()
-	b := NewBuilder(schema.Len(), int(schema.TimeField()))
+	b := NewBuilder(schema)
 	for i, r := range records {
 		values := make([][]byte, len(r.values))
 		for f, v := range r.values {

@@ -61,19 +61,27 @@ func (s *Segment) Start(record int) int64 {
 }
 
 // Ordered reports whether records can be ordered by a field that is not the
-// time: whether it has a dictionary.
+// time: whether it has a dictionary or, where the schema has it Ranged, numbers.
 func (s *Segment) Ordered(field int) bool { return !s.fields[field].text }
 
-// Values returns the number of distinct values of a field that is Ordered.
+// What follows is about a field that is Ordered and not Ranged.
+
+// Values returns the number of distinct values of a field, null among them.
 func (s *Segment) Values(field int) int { return s.fields[field].len() }
 
-// Value returns a value of a field that is Ordered, by its rank among them.
-func (s *Segment) Value(field, code int) []byte { return s.fields[field].value(uint32(code)) }
+// Value returns a value of a field by its rank among them, nil for null.
+func (s *Segment) Value(field, code int) []byte {
+	c := &s.fields[field]
+	if c.null && code == 0 {
+		return nil
+	}
+	return c.value(uint32(code))
+}
 
-// Code returns the rank of a record's value of a field that is Ordered.
+// Code returns the rank of a record's value of a field.
 func (s *Segment) Code(field, record int) int { return int(s.fields[field].codes.at(record)) }
 
-// Find returns the rank of v among the values of a field that is Ordered, and
+// Find returns the rank of v, nil for null, among the values of a field, and
 // whether it is one of them.
 func (s *Segment) Find(field int, v []byte) (code int, found bool) { return s.fields[field].find(v) }
 
@@ -152,8 +160,13 @@ func (o *opening) segment() *Segment {
 	s.fields = make([]column, fields)
 	for len(o.sections) > 0 && o.fault == "" {
 		field := int(o.sections[0].field)
-		o.require(field < fields && s.fields[min(field, fields-1)].ends == nil, "a section is of another field")
-		if o.fault == "" {
+		known := field < fields && (s.fields[field].ends != nil || s.fields[field].ranged != nil)
+		o.require(field < fields && !known, "a section is of another field")
+		switch {
+		case o.fault != "":
+		case o.sections[0].kind == kindRange:
+			s.fields[field] = column{n: n, ranged: o.ranged(field, n)}
+		default:
 			s.fields[field] = o.column(field, n)
 		}
 	}
@@ -204,6 +217,11 @@ func (o *opening) column(field, n int) column {
 		}
 	}
 	c.bitmaps = array[uint64](o, kindBitmaps, field, len(c.dense)*blocks(n))
+	if !c.text && len(o.sections) > 0 && o.sections[0].kind == kindNull && o.fault == "" {
+		o.next(kindNull, field)
+		c.null = true
+		o.require(values > 0 && c.ends[1] == 0, "null has a value")
+	}
 	c.templates = c.text && len(o.sections) > 0 && o.sections[0].kind == kindPlaces
 	switch {
 	case o.fault != "":

@@ -157,7 +157,7 @@ func hostileSegment(t *testing.T, rng *rand.Rand) ([]record, *Segment) {
 			}
 		}
 		records := randomRecords(rng, 400)
-		b := NewBuilder(5, 1)
+		b := NewBuilder(testSchema())
 		b.fields[4].spell() // free text, although they are few
 		for i := range records {
 			r := &records[i]

@@ -1,0 +1,131 @@
+package segment
+
+import "math/bits"
+
+// What follows is about matches by a field that the schema has Ranged.
+
+// Null stands for null where numbers are ordered: it comes before all of them.
+const Null int64 = nullNumber
+
+// Number returns the number of a record, or Null.
+func (s *Segment) Number(field, record int) int64 { return s.fields[field].ranged.number(record) }
+
+// Numbers returns a number that none of the matches is below, and one that none is
+// above; null is neither. The first is greater where all are null.
+func (f *Matches) Numbers(field int) (low, high int64) {
+	r := f.s.fields[field].ranged
+	if r.ascending && f.count > 0 {
+		return r.at(f.At(0, false)), r.at(f.At(0, true))
+	}
+	return r.first, r.last
+}
+
+// CountNull returns how many matches are null.
+func (f *Matches) CountNull(field int) (n int) {
+	r := f.s.fields[field].ranged
+	if r.nulls == nil {
+		return 0
+	}
+	f.eachWord(func(w int, word uint64) { n += bits.OnesCount64(word & r.nulls[w]) })
+	return n
+}
+
+// CountNumbers counts matches by their numbers: those from low on, 2^shift of
+// them in the first element of counts, and so on. Others are not counted.
+func (f *Matches) CountNumbers(field int, low int64, shift uint, counts []int64) {
+	r := f.s.fields[field].ranged
+	switch o := &r.offsets; {
+	case o.of1 != nil:
+		countNumbers(f, r, o.of1, low, shift, counts)
+	case o.of2 != nil:
+		countNumbers(f, r, o.of2, low, shift, counts)
+	case o.of4 != nil:
+		countNumbers(f, r, o.of4, low, shift, counts)
+	default:
+		countNumbers(f, r, o.of8, low, shift, counts)
+	}
+}
+
+// countNumbers is CountNumbers for offsets of one width.
+func countNumbers[T uint8 | uint16 | uint32 | uint64](f *Matches, r *ranged, offsets []T, low int64, shift uint, counts []int64) {
+	high := low + int64(len(counts))<<shift - 1
+	f.eachWord(func(w int, word uint64) {
+		least, greatest := r.least[w], r.greatest[w]
+		if least > high || greatest < low {
+			return
+		}
+		word &^= r.null(w)
+		of := offsets[w*blockRecords : min((w+1)*blockRecords, len(offsets))]
+		base := least - low
+		inside := base >= 0 && greatest <= high
+		switch {
+		case inside && base>>shift == (greatest-low)>>shift:
+			counts[base>>shift] += int64(bits.OnesCount64(word))
+		case inside && word == ^uint64(0):
+			for _, offset := range of {
+				counts[(base+int64(offset))>>shift]++
+			}
+		default:
+			for ; word != 0; word &= word - 1 {
+				n := base + int64(of[bits.TrailingZeros64(word)])
+				if at := n >> shift; n >= 0 && at < int64(len(counts)) {
+					counts[at]++
+				}
+			}
+		}
+	})
+}
+
+// WithNumbers returns the matches whose number is from first to last. Both may be
+// Null, which is below all numbers.
+func (f *Matches) WithNumbers(field int, first, last int64, m *Memory) *Matches {
+	r := f.s.fields[field].ranged
+	if first > last || f.count == 0 {
+		return f.s.none
+	}
+	var list []uint32
+	f.eachWord(func(w int, word uint64) {
+		found := uint64(0)
+		if first == Null {
+			found = word & r.null(w)
+		}
+		if r.least[w] <= last && r.greatest[w] >= first {
+			for rest := word &^ r.null(w); rest != 0; rest &= rest - 1 {
+				i := bits.TrailingZeros64(rest)
+				if n := r.at(w*blockRecords + i); first <= n && n <= last {
+					found |= 1 << i
+				}
+			}
+		}
+		for ; found != 0; found &= found - 1 {
+			list = append(list, uint32(w*blockRecords+bits.TrailingZeros64(found)))
+		}
+	})
+	return f.listed(list)
+}
+
+// eachWord calls visit with each block that holds matches, and with these.
+func (f *Matches) eachWord(visit func(w int, word uint64)) {
+	if f.list.is() {
+		at, word := -1, uint64(0)
+		for _, i := range f.list.records() {
+			if w := int(i / blockRecords); w != at {
+				if word != 0 {
+					visit(at, word)
+				}
+				at, word = w, 0
+			}
+			word |= 1 << (i % blockRecords)
+		}
+		if word != 0 {
+			visit(at, word)
+		}
+		return
+	}
+	first, last := f.words()
+	for w := first; w < last; w++ {
+		if word := f.word(w); word != 0 {
+			visit(w, word)
+		}
+	}
+}
