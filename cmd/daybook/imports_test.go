@@ -19,7 +19,7 @@ var arrows = map[string][]string{
 	"daybook/export":           {"daybook/filter", "daybook/internal/quote", "daybook/internal/stall"},
 	"daybook/logstore":         {"daybook/logstore/segment", "daybook/filter", "daybook/filter/bytescan"},
 	"daybook/logstore/segment": {"daybook/filter", "daybook/filter/bytescan"},
-	"daybook/requestlog":       {"daybook/filter", "daybook/dayfile", "daybook/internal/mask"},
+	"daybook/requestlog":       {"daybook/logstore", "daybook/filter", "daybook/dayfile", "daybook/internal/mask"},
 	"daybook/filter":           {"daybook/filter/bytescan"},
 
 	"daybook/examples/go":         {"daybook/client"},
