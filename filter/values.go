@@ -73,8 +73,13 @@ func (p *Program) StepLiteral(i int) *bytescan.Literal { return p.text[i].requir
 // StepSpans returns the only numbers that the positive form of step i matches, if
 // it is one that compares the numbers of a field. The slice must not be changed.
 func (p *Program) StepSpans(i int) (spans []Span, ok bool) {
-	t, ok := p.text[i].test.(numberTest)
-	return t.set, ok
+	switch t := p.text[i].test.(type) {
+	case numberTest:
+		return t.set, true
+	case notNull:
+		return allNumbers(), true
+	}
+	return nil, false
 }
 
 // MatchValue evaluates the positive form of step i on a decoded value, which is

@@ -173,7 +173,9 @@ func (s *Store) describe(ctx context.Context, src *source) (FileStatus, error) {
 	}
 	all := src.known
 	all.add(src.fresh)
-	f.Lines, f.Malformed, f.Misfiled, f.First, f.Last = all.Lines, all.Malformed, all.Misfiled, all.First, all.Last
+	unit := s.opts.Schema.Unit()
+	f.Lines, f.Malformed, f.Misfiled = all.Lines, all.Malformed, all.Misfiled
+	f.First, f.Last = floorDiv(all.First, unit), floorDiv(all.Last, unit)
 	if f.Malformed > 0 {
 		f.Problems = append(f.Problems, fmt.Sprintf("malformed lines: %d", f.Malformed))
 	}

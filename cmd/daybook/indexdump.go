@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"daybook/filter"
 	"daybook/logstore"
 
 	"github.com/spf13/cobra"
@@ -73,7 +74,7 @@ func writeSegment(out io.Writer, i int, s *logstore.SegmentDescription) {
 		if !s.Ascending {
 			order = "not in the order of their times"
 		}
-		fmt.Fprintf(out, "  %s from %s to %s, %s.\n", plural(s.Records, "record"), unixText(s.First), unixText(s.Last), order)
+		fmt.Fprintf(out, "  %s from %s to %s, %s.\n", plural(s.Records, "record"), indexTime(s.First), indexTime(s.Last), order)
 	}
 	writeColumns(out, s)
 	writeSections(out, s)
@@ -82,6 +83,15 @@ func writeSegment(out io.Writer, i int, s *logstore.SegmentDescription) {
 // unixText writes Unix seconds as YYYY-MM-DDTHH:MM:SSZ.
 func unixText(seconds int64) string {
 	return time.Unix(seconds, 0).UTC().Format("2006-01-02T15:04:05Z") // any of them, where moment has a "never"
+}
+
+// indexTime shows a time of a segment, which is in seconds, or in microseconds
+// where it is too large for that: an index does not say.
+func indexTime(t int64) string {
+	if t < filter.MinTime || t > filter.MaxTime {
+		return string(filter.AppendInstant(nil, t))
+	}
+	return unixText(t)
 }
 
 // writeColumns writes what a segment holds of each field, with the bytes of
@@ -100,9 +110,11 @@ func writeColumns(out io.Writer, s *logstore.SegmentDescription) {
 			kind = "templates"
 		case c.Text:
 			kind = "words"
+		case c.Numbers:
+			kind = "numbers"
 		}
 		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", fieldName(s, c.Field), kind, grouped(c.Values), grouped(c.Bytes),
-			number(bytesOf(s, c.Field, "ends", "values")), number(bytesOf(s, c.Field, "codes")),
+			number(bytesOf(s, c.Field, "ends", "values")), number(bytesOf(s, c.Field, "codes", "floors", "ceilings", "numbers", "nulls")),
 			number(bytesOf(s, c.Field, "before", "gaps", "lists", "bitmaps")), number(bytesOf(s, c.Field, "buckets", "terms")),
 			number(bytesOf(s, c.Field, "places", "digits")))
 	}
