@@ -58,7 +58,7 @@ func (c *Client) dial(ctx context.Context, queue *eventQueue) (*conn, error) {
 		err = fmt.Errorf("no connection within %v", c.opts.ConnectTimeout)
 	}
 	if err != nil {
-		return nil, c.ended(ctx, c.refused(resp, err))
+		return nil, c.ended(ctx, c.refused(resp, err, token))
 	}
 	peer.watched.Store(true)
 	ws.SetReadLimit(c.opts.MaxMessage)
@@ -92,7 +92,7 @@ func (c *Client) adopt(one *conn) bool {
 
 // refused returns what is known of why there is no connection: the error of
 // JSON-RPC in the answer, if it holds one.
-func (c *Client) refused(resp *http.Response, err error) error {
+func (c *Client) refused(resp *http.Response, err error, token string) error {
 	if resp == nil || !errors.Is(err, websocket.ErrBadHandshake) {
 		return &ConnectionError{c.socket, err}
 	}
@@ -101,13 +101,17 @@ func (c *Client) refused(resp *http.Response, err error) error {
 	if json.Unmarshal(body, &m) == nil && m.Error != nil {
 		return m.Error
 	}
-	return &ConnectionError{c.socket, statusError(resp, body)}
+	return &ConnectionError{c.socket, statusError(resp, body, token)}
 }
 
-// statusError returns the error of an answer that is none of JSON-RPC.
-func statusError(resp *http.Response, body []byte) *StatusError {
+// statusError returns the error of an answer that is none of JSON-RPC. Some
+// proxies answer with the request, and so with its token.
+func statusError(resp *http.Response, body []byte, token string) *StatusError {
 	const most = 200 // bytes that are shown
 	text := strings.TrimSpace(string(body))
+	if token != "" {
+		text = strings.ReplaceAll(text, token, "***")
+	}
 	if len(text) > most {
 		text = strings.ToValidUTF8(text[:most], "") + "…"
 	}

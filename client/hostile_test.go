@@ -344,16 +344,16 @@ func TestSilence(t *testing.T) {
 
 // TestRefusedUpgrade answers upgrades as a proxy does.
 func TestRefusedUpgrade(t *testing.T) {
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadGateway)
-		io.WriteString(w, "<h1>no \x1b[2J backend</h1>"+strings.Repeat("x", 1000))
+		io.WriteString(w, "<h1>no \x1b[2J backend</h1>"+r.Header.Get("Authorization")+strings.Repeat("x", 1000))
 	}))
 	defer s.Close()
 	for _, scheme := range schemes {
-		c := dial(t, scheme+strings.TrimPrefix(s.URL, "http"), client.Options{})
+		c := dial(t, scheme+strings.TrimPrefix(s.URL, "http"), client.Options{Token: client.StaticToken("dbk_secret")})
 		_, err := number(t.Context(), c)
 		var own *client.StatusError
-		if !errors.As(err, &own) || own.Status != "502 Bad Gateway" || len(own.Body) > 210 || !strings.Contains(err.Error(), `/rpc: answered 502 Bad Gateway: "<h1>no \x1b[2J backend</h1>`) {
+		if !errors.As(err, &own) || own.Status != "502 Bad Gateway" || len(own.Body) > 210 || !strings.Contains(err.Error(), `/rpc: answered 502 Bad Gateway: "<h1>no \x1b[2J backend</h1>Bearer ***xxx`) {
 			t.Errorf("%s: error %v", scheme, err)
 		}
 	}

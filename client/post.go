@@ -88,7 +88,7 @@ func (c *Client) exchange(ctx context.Context, message []byte) ([]byte, error) {
 	case int64(len(body)) > c.opts.MaxMessage:
 		err = &ProtocolError{fmt.Sprintf("the answer has more than %d bytes", c.opts.MaxMessage)}
 	case resp.StatusCode != http.StatusNoContent && kind != "application/json":
-		err = statusError(resp, body)
+		err = statusError(resp, body, token)
 	default:
 		return body, nil
 	}
