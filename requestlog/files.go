@@ -15,7 +15,9 @@ import (
 const (
 	namePrefix = "requests-"
 	nameSuffix = ".jsonl"
-	pattern    = namePrefix + "{date}" + nameSuffix
+
+	// Pattern is theirs, {date} being the UTC day.
+	Pattern = namePrefix + "{date}" + nameSuffix
 )
 
 // A File is one file of a journal.

@@ -13,6 +13,9 @@ func Format() logstore.Format {
 	members := make([]logstore.Member, schema.Len())
 	for i := range members {
 		name := schema.Name(filter.Field(i))
+		if filter.Field(i) == UserID {
+			name = "user.id"
+		}
 		if member, presence := strings.CutPrefix(name, "has_"); presence {
 			members[i] = logstore.Member{Path: member, Presence: true}
 		} else {

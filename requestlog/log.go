@@ -84,7 +84,7 @@ func (l *Log) open() (err error) {
 	l.stamp.Store(l.opts.Now().UnixMicro())
 	files, err := l.opts.open(dayfile.Options{
 		Dir:     l.opts.Dir,
-		Pattern: pattern,
+		Pattern: Pattern,
 		Now:     func() time.Time { return time.UnixMicro(l.stamp.Load()) },
 		Mode:    0o600, // requests are nobody else's business
 		Report:  l.opts.Report,

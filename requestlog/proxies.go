@@ -10,8 +10,8 @@ import (
 // is.
 type Proxies []netip.Prefix
 
-// trusts reports whether addr is one of the proxies.
-func (p Proxies) trusts(addr netip.Addr) bool {
+// Trusts reports whether addr is one of the proxies.
+func (p Proxies) Trusts(addr netip.Addr) bool {
 	addr = addr.Unmap().WithZone("")
 	for _, network := range p {
 		if network.Contains(addr) {
@@ -27,7 +27,7 @@ func (p Proxies) trusts(addr netip.Addr) bool {
 func (p Proxies) Client(remote netip.Addr, h http.Header) netip.Addr {
 	client := remote.Unmap().WithZone("")
 	list := strings.Split(strings.Join(h.Values("X-Forwarded-For"), ","), ",")
-	for i := len(list) - 1; i >= 0 && p.trusts(client); i-- {
+	for i := len(list) - 1; i >= 0 && p.Trusts(client); i-- {
 		hop, ok := forwardedAddr(list[i])
 		if !ok {
 			break
@@ -51,7 +51,7 @@ func forwardedAddr(text string) (netip.Addr, bool) {
 // Scheme returns the scheme that the client of a request used that came from
 // remote, over a connection with that scheme, with the header h.
 func (p Proxies) Scheme(scheme string, remote netip.Addr, h http.Header) string {
-	if !p.trusts(remote) {
+	if !p.Trusts(remote) {
 		return scheme
 	}
 	first, _, _ := strings.Cut(h.Get("X-Forwarded-Proto"), ",")

@@ -38,13 +38,13 @@ const (
 
 // Schema returns the fields of request journals, of which there is one value for
 // all. Each is named for the member that holds it, and for the one around that:
-// "user.id".
+// "user.username". A user is named "user" by number.
 func Schema() *filter.Schema { return schema }
 
 var schema = filter.NewSchema(
 	filter.FieldSpec{Name: "id", Kind: filter.Integer, Unique: true},
 	presence("has_user"),
-	filter.FieldSpec{Name: "user.id", Kind: filter.Integer, Null: true},
+	filter.FieldSpec{Name: "user", Kind: filter.Integer, Null: true},
 	text("user.username"),
 	text("user.full_name"),
 	text("user.mobile"),

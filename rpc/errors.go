@@ -85,6 +85,13 @@ type frequentData struct {
 	RetryAfter int64 `json:"retryAfter"` // seconds, at least 1
 }
 
+// RetryAfter returns how long a client is asked to wait that asks too frequently; 0
+// where it is not that.
+func (e *Error) RetryAfter() time.Duration {
+	data, _ := e.Data.(frequentData)
+	return time.Duration(data.RetryAfter) * time.Second
+}
+
 func errParse(reason string) *Error {
 	return &Error{Code: CodeParse, Message: "not JSON: " + reason}
 }

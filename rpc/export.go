@@ -32,7 +32,7 @@ func (s *Server) Export(store ExportStore, limits filter.Limits) http.Handler {
 		foreign := !s.cors(w, r, export.ExposedHeaders()...)
 		switch {
 		case isPreflight(r):
-			servePreflight(w, foreign)
+			servePreflight(w, foreign, http.MethodPost)
 		case r.Method == http.MethodPost:
 			s.servePostExport(w, r, e)
 		default:

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"daybook/export"
 )
 
 // An origin is a web page's origin, RFC 6454: scheme, host and port, in lower
@@ -60,18 +62,32 @@ func (s *Server) cors(w http.ResponseWriter, r *http.Request, expose ...string) 
 	return true
 }
 
-// isPreflight reports whether r is a browser asking whether a page may POST.
+// CORS returns next as a handler beside the server's own: with headers that say
+// which pages may read its answers, and answers to browsers that ask whether a page
+// may use these methods.
+func (s *Server) CORS(next http.Handler, methods ...string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		foreign := !s.cors(w, r, export.ExposedHeaders()...)
+		if isPreflight(r) {
+			servePreflight(w, foreign, methods...)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// isPreflight reports whether r is a browser asking what a page may do.
 func isPreflight(r *http.Request) bool {
 	return r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != ""
 }
 
 // servePreflight answers a preflight request.
-func servePreflight(w http.ResponseWriter, foreign bool) {
+func servePreflight(w http.ResponseWriter, foreign bool, methods ...string) {
 	if foreign {
 		w.WriteHeader(http.StatusForbidden)
 		return
 	}
-	w.Header().Set("Access-Control-Allow-Methods", http.MethodPost)
+	w.Header().Set("Access-Control-Allow-Methods", strings.Join(methods, ", "))
 	w.Header().Set("Access-Control-Allow-Headers", "Authorization, Content-Type")
 	w.Header().Set("Access-Control-Max-Age", "600")
 	w.WriteHeader(http.StatusNoContent)

@@ -113,7 +113,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	foreign := !s.cors(w, r)
 	switch {
 	case isPreflight(r):
-		servePreflight(w, foreign)
+		servePreflight(w, foreign, http.MethodPost)
 	case r.Method == http.MethodPost:
 		s.servePost(w, r)
 	case r.Method == http.MethodGet:

@@ -50,6 +50,7 @@ type config struct {
 	record   string
 	logLevel string
 
+	requests            string // "": our own
 	noRequestLog        bool
 	requestLogBody      size
 	requestLogResponses int
@@ -158,6 +159,7 @@ const (
 )
 
 func (s *settings) requestLogSettings(f *pflag.FlagSet) {
+	f.StringVar(&s.requests, "requests", "", "`folder` of a journal of requests that other programs write, which is shown in place of our own; never written to")
 	f.BoolVar(&s.noRequestLog, "no-request-log", false, "record no requests")
 	s.requestLogBody = requestlog.DefaultBodyLimit
 	f.Var(&s.requestLogBody, "request-log-body", "how much is stored of a request's or a response's body, secrets masked; 0: nothing")
@@ -165,7 +167,7 @@ func (s *settings) requestLogSettings(f *pflag.FlagSet) {
 	f.IntVar(&s.requestLogDays, "request-log-days", defaultRequestDays, "`days` to keep, today among them; 0: all")
 	s.requestLogSize = defaultRequestSize
 	f.Var(&s.requestLogSize, "request-log-size", "how much to keep: older files are removed, and beyond it no more of a day is recorded; 0: all")
-	f.StringSliceVar(&s.trustedProxies, "trusted-proxy", nil, "`network` of proxies, as 10.0.0.0/8, whose X-Forwarded-For and X-Forwarded-Proto say who a client is; may be repeated")
+	f.StringSliceVar(&s.trustedProxies, "trusted-proxy", nil, "`network` of proxies, as 10.0.0.0/8, whose X-Forwarded headers say who a client is and what it sees; may be repeated")
 }
 
 func (s *settings) messageLimits(f *pflag.FlagSet) {
@@ -281,8 +283,10 @@ func (s *settings) checkFiles() error {
 		{"record", s.record},
 		{"ready-file", s.readyFile},
 	} {
-		if file.name != "" && within(s.journal, file.name) {
-			return usagef("--%s: %s lies in the journal folder %s, which is never written to", file.flag, file.name, s.journal)
+		for _, journal := range [...]string{s.journal, s.requests} {
+			if file.name != "" && journal != "" && within(journal, file.name) {
+				return usagef("--%s: %s lies in the journal folder %s, which is never written to", file.flag, file.name, journal)
+			}
 		}
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"daybook/auth"
+	"daybook/requestapi"
 	"daybook/rpc"
 
 	"go.uber.org/zap"
@@ -51,6 +52,7 @@ func (v *service) routes() http.Handler {
 	mux.Handle("/healthz", rpc.Healthz())
 	mux.Handle("/readyz", rpc.Readyz(rpc.StoreReady(v.store), v.serving()))
 	mux.Handle("/metrics", v.metrics.Handler())
+	mux.Handle(requestapi.Prefix, v.requestAPI())
 	return mux
 }
 

@@ -19,7 +19,8 @@ func (a *app) serveCommand() *cobra.Command {
 		Long: `Serve answers JSON-RPC 2.0 at POST /rpc and, as WebSocket, at GET /rpc. It also
 has /healthz, /readyz, and /metrics for Prometheus (from this machine, or with
 the token of an ADMIN). With --tcp it also answers the clients of the trading
-platform, and JSON-RPC on lines, on a port of their own.
+platform, and JSON-RPC on lines, on a port of their own. The requests that it
+has answered are at GET /api/metrics/request_logs.
 
 Every setting below can also stand in the environment (--tls-cert as
 DAYBOOK_TLS_CERT) or in a YAML file (--config; tls-cert: server.pem). A flag
@@ -50,7 +51,7 @@ refuse new ones; a second signal ends at once.`,
 		},
 	}
 	s.addTo(cmd.Flags())
-	for _, dir := range [...]string{"journal", "data"} {
+	for _, dir := range [...]string{"journal", "data", "requests"} {
 		mustMarkDir(cmd, dir)
 	}
 	mustComplete(cmd, "log-level", "debug", "info", "warn", "error")

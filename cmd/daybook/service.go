@@ -26,6 +26,7 @@ import (
 //	                │                  │     ├─▶ auth.Tokens ◀─ tokens.jsonl ◀─ daybook token
 //	                │                  │     └─▶ auth.JWTs ◀─ key files
 //	                │                  └─▶ observers: log, metrics, recorder, request log
+//	                ├───▶ requestapi ─▶ logstore ─▶ journal of requests
 //	                └───▶ /healthz, /readyz, /metrics
 type service struct {
 	settings *settings
@@ -33,13 +34,14 @@ type service struct {
 	level    zap.AtomicLevel
 	log      *zap.Logger
 
-	tokens     *auth.Tokens
-	identities *auth.Identities
-	store      *logstore.Store
-	record     *recordFile     // nil: nothing is recorded
-	requests   *requestlog.Log // nil: no journal of requests
-	metrics    *rpc.Metrics
-	rpc        *rpc.Server
+	tokens       *auth.Tokens
+	identities   *auth.Identities
+	store        *logstore.Store
+	record       *recordFile     // nil: nothing is recorded
+	requests     *requestlog.Log // nil: no journal of requests
+	requestStore requestStore    // the journal of requests that is shown
+	metrics      *rpc.Metrics
+	rpc          *rpc.Server
 
 	cert     *certificate // nil: no TLS
 	http     *http.Server
@@ -89,6 +91,9 @@ func (a *app) startService(ctx context.Context, s *settings) (v *service, err er
 		return v, err
 	}
 	if err := v.openRequestLog(); err != nil {
+		return v, err
+	}
+	if err := v.openRequestStore(); err != nil {
 		return v, err
 	}
 	if s.tlsCert != "" {

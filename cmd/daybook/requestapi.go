@@ -1,0 +1,173 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"daybook/auth"
+	"daybook/logstore"
+	"daybook/requestapi"
+	"daybook/requestlog"
+	"daybook/rpc"
+
+	"go.uber.org/zap"
+)
+
+// requestQueries is how many queries over the journal of requests run at once: it
+// is there for the operators, and the audit journal for everybody.
+const requestQueries = 4
+
+// A requestStore is a journal of requests, for requests of all kinds.
+type requestStore interface {
+	rpc.Store
+	requestapi.Store
+}
+
+// openRequestStore opens the journal of requests that is shown: the one that
+// --requests names, or else our own. That ours can't be opened is no reason not to
+// serve.
+func (v *service) openRequestStore() error {
+	if dir := v.settings.requests; dir != "" {
+		return v.openRequestsIn(dir)
+	}
+	dir := filepath.Join(v.settings.dataFolder(), requestFolder)
+	err := os.MkdirAll(dir, 0o700)
+	if err == nil {
+		err = v.openRequestsIn(dir)
+	}
+	if err != nil {
+		v.log.Warn("requests can't be shown", zap.Error(err))
+		v.requestStore = missingStore{err}
+	}
+	return nil
+}
+
+// openRequestsIn opens the journal of requests in a folder.
+func (v *service) openRequestsIn(dir string) error {
+	s := v.settings
+	data, err := requestDataFolder(s.dataFolder(), dir)
+	if err != nil {
+		return err
+	}
+	store, err := logstore.Open(logstore.Options{
+		Dir:         dir,
+		DataDir:     data,
+		Pattern:     requestlog.Pattern,
+		Schema:      requestlog.Schema(),
+		Format:      requestlog.Format(),
+		Grace:       s.lineGrace,
+		Follow:      s.followMode(),
+		MaxLine:     int(s.maxLine),
+		QueryMemory: int64(s.queryMemory),
+		Workers:     halfOf(s.workers),
+		MaxRunning:  requestQueries,
+		MaxWaiting:  s.limits.Waiting,
+		Index:       s.indexMode(),
+		NoMmap:      s.noMmap,
+		IndexMemory: logstore.LeastIndexMemory,
+		IndexShare:  s.indexShare,
+		Log:         v.log,
+	})
+	if err != nil {
+		return fmt.Errorf("requests: %w", err)
+	}
+	v.requestStore = store
+	v.closings = append(v.closings, store.Close)
+	return nil
+}
+
+// requestDataFolder returns the folder within the data folder for what is kept of
+// the journal of requests in dir. Each journal has one of its own, so that another
+// one can be shown at any start.
+func requestDataFolder(data, dir string) (string, error) {
+	path, err := filepath.Abs(dir)
+	if err != nil {
+		return "", fmt.Errorf("requests: %w", err)
+	}
+	return filepath.Join(data, fmt.Sprintf("requests-%08x.daybook", crc32.ChecksumIEEE([]byte(path)))), nil
+}
+
+// halfOf returns half as many workers, at least one; n is 0 for as many as there
+// are cores.
+func halfOf(n int) int {
+	if n == 0 {
+		n = runtime.GOMAXPROCS(0)
+	}
+	return max(1, n/2)
+}
+
+// requestAPI returns the handler of the requests over HTTP, whose own are recorded
+// as well.
+func (v *service) requestAPI() http.Handler {
+	limits := &v.settings.limits
+	api := v.rpc.CORS(requestapi.New(requestapi.Options{
+		Store:     v.requestStore,
+		Principal: v.requestPrincipal,
+		Proxies:   v.settings.proxies(),
+		Draining:  func() bool { return v.rpc.Draining() },
+		Timeout:   limits.Request,
+		Retry:     limits.Retry,
+		Stall:     limits.Stall,
+		MaxAnswer: limits.Answer,
+
+		ExportStall: limits.ExportStall,
+
+		Log: v.log,
+	}), http.MethodGet, http.MethodHead)
+	if v.requests == nil {
+		return api
+	}
+	return v.requests.Middleware(api)
+}
+
+// requestPrincipal returns who sends r.
+func (v *service) requestPrincipal(r *http.Request) (auth.Principal, error) {
+	who, err := v.rpc.Principal(r)
+	var e *rpc.Error
+	if !errors.As(err, &e) {
+		return who, err
+	}
+	switch e.Code {
+	case rpc.CodeNoToken:
+		return auth.Principal{}, auth.ErrNotAuthenticated
+	case rpc.CodeTooFrequent:
+		return auth.Principal{}, &requestapi.ThrottledError{After: e.RetryAfter()}
+	}
+	return auth.Principal{}, err
+}
+
+// A missingStore stands for a journal that can't be opened.
+type missingStore struct{ err error }
+
+func (s missingStore) failed() error {
+	return &logstore.ReadError{File: requestFolder, Reason: "can't be opened", Err: s.err}
+}
+
+func (s missingStore) Search(context.Context, *logstore.Request) (*logstore.Result, error) {
+	return nil, s.failed()
+}
+
+func (s missingStore) Export(context.Context, *logstore.ExportRequest) (*logstore.Export, error) {
+	return nil, s.failed()
+}
+
+func (s missingStore) Group(context.Context, *logstore.GroupRequest) (*logstore.Groups, error) {
+	return nil, s.failed()
+}
+
+func (s missingStore) Status(context.Context, logstore.Day, logstore.Day) (*logstore.Status, error) {
+	return nil, s.failed()
+}
+
+func (s missingStore) Subscribe(context.Context, *logstore.SubscribeRequest) (*logstore.Subscription, error) {
+	return nil, s.failed()
+}
+
+// Stats returns the figures of a journal without files.
+func (s missingStore) Stats() logstore.Stats { return logstore.Stats{} }

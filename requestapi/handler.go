@@ -1,0 +1,277 @@
+package requestapi
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"time"
+
+	"daybook/auth"
+	"daybook/filter"
+	"daybook/internal/quote"
+	"daybook/logstore"
+	"daybook/requestlog"
+
+	"go.uber.org/zap"
+)
+
+// The routes of the API, as records of requests name them.
+const (
+	Prefix      = "/api/" // of all of them
+	ListRoute   = "/api/metrics/request_logs"
+	RecordRoute = "/api/metrics/request_logs/{id}"
+)
+
+// A Store answers searches over a journal of requests; *logstore.Store is one. It
+// returns ctx's error when ctx ends first, logstore.ErrBusy, a
+// *logstore.ReadError or a *logstore.TooLargeError.
+type Store interface {
+	Search(ctx context.Context, r *logstore.Request) (*logstore.Result, error)
+	Export(ctx context.Context, r *logstore.ExportRequest) (*logstore.Export, error) // or logstore.ErrManyExports
+}
+
+// Options say what is served, and to whom. Store and Principal are required; zero
+// stands for the default of everything else.
+type Options struct {
+	Store Store
+
+	// Principal returns who sends a request. The error is
+	// auth.ErrNotAuthenticated, by errors.Is, without a good token, or a
+	// *ThrottledError; any other says that nothing could be found out.
+	Principal func(*http.Request) (auth.Principal, error)
+
+	// Proxies may say how their clients see the addresses of pages.
+	Proxies requestlog.Proxies
+
+	// Draining reports whether the server stops, so that new requests are
+	// refused; nil: it never does.
+	Draining func() bool
+
+	Timeout   time.Duration // for one request; 25 s
+	Retry     time.Duration // that refused clients are asked to wait; 1 s
+	Stall     time.Duration // that a client may take for a piece of its answer; 5 s
+	MaxAnswer int64         // bytes of one answer; 64 MiB
+
+	ExportStall time.Duration // that a client may take for a piece of an export; 30 s
+
+	Log *zap.Logger // of each request; nil for none
+}
+
+// withDefaults returns o with its zero fields filled in.
+func (o Options) withDefaults() Options {
+	if o.Draining == nil {
+		o.Draining = func() bool { return false }
+	}
+	if o.Timeout == 0 {
+		o.Timeout = 25 * time.Second
+	}
+	if o.Retry == 0 {
+		o.Retry = time.Second
+	}
+	if o.Stall == 0 {
+		o.Stall = 5 * time.Second
+	}
+	if o.ExportStall == 0 {
+		o.ExportStall = 30 * time.Second
+	}
+	if o.MaxAnswer == 0 {
+		o.MaxAnswer = 64 << 20
+	}
+	if o.Log == nil {
+		o.Log = zap.NewNop()
+	}
+	return o
+}
+
+// A handler serves the API.
+type handler struct {
+	Options
+	format *resultFormat
+}
+
+// New returns the handler of everything below Prefix. It tells the middleware of
+// package requestlog, where it runs behind that, the route, who asks, and what went
+// wrong.
+func New(o Options) http.Handler {
+	h := &handler{Options: o.withDefaults(), format: newResultFormat()}
+	mux := http.NewServeMux()
+	for route, serve := range map[string]func(*exchange) error{ListRoute: h.list, RecordRoute: h.record} {
+		endpoint := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			r.Pattern = route
+			h.serve(w, r, serve)
+		})
+		mux.Handle(route, endpoint)
+		mux.Handle(route+"/{$}", endpoint)
+	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		h.serve(w, r, func(*exchange) error { return errNotFound })
+	})
+	return mux
+}
+
+// An exchange is one request and its answer.
+type exchange struct {
+	w   http.ResponseWriter
+	r   *http.Request
+	ctx context.Context // of the work for it
+	who auth.Principal
+
+	status int  // of the answer
+	cut    bool // the client did not take all of it
+	rows   int
+	count  int64
+}
+
+// serve answers a request by an endpoint, which is called for GET and HEAD by those
+// who may.
+func (h *handler) serve(w http.ResponseWriter, r *http.Request, endpoint func(*exchange) error) {
+	started := time.Now()
+	ctx, stop := context.WithTimeout(r.Context(), h.Timeout)
+	defer stop()
+	x := &exchange{w: w, r: r, ctx: ctx, count: -1}
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	err := h.answer(x, endpoint)
+	cause := h.refuse(x, err)
+	h.log(x, time.Since(started), cause)
+	if x.cut {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// answer answers, or says why not.
+func (h *handler) answer(x *exchange, endpoint func(*exchange) error) (err error) {
+	defer recovered(&err)
+	if h.Draining() {
+		return errDraining
+	}
+	if err := h.admit(x); err != nil {
+		return err
+	}
+	switch x.r.Method {
+	case http.MethodGet, http.MethodHead:
+		return endpoint(x)
+	case http.MethodOptions:
+		x.w.Header().Set("Allow", allowed)
+		h.send(x, http.StatusOK, []byte(optionsText))
+		return nil
+	}
+	return errMethod(x.r.Method)
+}
+
+// admit finds out who asks, and whether they may.
+func (h *handler) admit(x *exchange) error {
+	who, err := h.Principal(x.r)
+	if err != nil {
+		return notAdmitted(err, offersToken(x.r.Header))
+	}
+	x.who = who
+	requestlog.SetUser(x.r.Context(), recordedUser(who))
+	if !who.May(auth.ReadRequestLogs) {
+		return errForbidden
+	}
+	return nil
+}
+
+// recordedUser returns who a principal is, as records of requests have it.
+func recordedUser(p auth.Principal) *requestlog.User {
+	u := &requestlog.User{Username: p.Name, FullName: p.Name}
+	if p.ID != 0 {
+		u.ID = &p.ID
+	}
+	return u
+}
+
+// list answers with a page of the list.
+func (h *handler) list(x *exchange) error {
+	sent := parseParameters(x.r.URL.RawQuery)
+	asked, wrong := parseListing(sent)
+	if len(wrong) > 0 {
+		return &badParameters{wrong}
+	}
+	if format, ok := exportFormat(asked.format); ok {
+		return h.export(x, asked, format, sent)
+	}
+	q := asked.query
+	res, err := h.search(x, q, h.format.appendResult)
+	if err != nil {
+		return err
+	}
+	x.rows, x.count = len(res.Rows), res.Count
+	links := newLinker(x.r, sent, h.Proxies)
+	body := strconv.AppendInt([]byte(`{"count":`), res.Count, 10)
+	body = appendLink(append(body, `,"next":`...), links.next(q.Offset, q.Limit, res.Count))
+	body = appendLink(append(body, `,"previous":`...), links.previous(q.Offset, q.Limit))
+	body = append(body, `,"results":[`...)
+	for i, row := range res.Rows {
+		if i > 0 {
+			body = append(body, ',')
+		}
+		body = append(body, row...)
+	}
+	h.send(x, http.StatusOK, append(body, `]}`...))
+	return nil
+}
+
+// appendLink appends the address of a page; null for none.
+func appendLink(dst []byte, link string) []byte {
+	if link == "" {
+		return append(dst, "null"...)
+	}
+	return quote.Append(dst, []byte(link))
+}
+
+// record answers with a single record.
+func (h *handler) record(x *exchange) error {
+	id, err := strconv.ParseUint(x.r.PathValue("id"), 10, 63)
+	if err != nil || int64(id) > filter.MaxNumber {
+		return errNotFound
+	}
+	res, err := h.search(x, oneRecord(int64(id)), h.format.appendRecord)
+	if err != nil {
+		return err
+	}
+	if len(res.Rows) == 0 {
+		return errNotFound
+	}
+	x.rows = 1
+	h.send(x, http.StatusOK, res.Rows[0])
+	return nil
+}
+
+// search runs a query.
+func (h *handler) search(x *exchange, q *filter.Query, render func([]byte, *logstore.Row) []byte) (*logstore.Result, error) {
+	return h.Store.Search(x.ctx, &logstore.Request{Query: q, Render: render, MaxBytes: h.MaxAnswer})
+}
+
+// log writes one line for a request that was answered.
+func (h *handler) log(x *exchange, took time.Duration, cause error) {
+	fields := []zap.Field{
+		zap.String("method", x.r.Method+" "+x.r.Pattern),
+		zap.String("transport", "http"),
+		zap.String("addr", remoteAddr(x.r).String()),
+		zap.Float64("duration_ms", float64(took)/float64(time.Millisecond)),
+		zap.Int("status", x.status),
+	}
+	if x.who != (auth.Principal{}) {
+		fields = append(fields, zap.Stringer("session", x.who.Session), zap.String("name", x.who.Name))
+	}
+	if x.count >= 0 {
+		fields = append(fields, zap.Int("rows", x.rows), zap.Int64("count", x.count))
+	}
+	if cause != nil {
+		h.Log.Error("request", append(fields, zap.NamedError("cause", cause))...)
+		return
+	}
+	h.Log.Info("request", fields...)
+}
+
+// remoteAddr returns the address of r's peer, the zero Addr if it has none.
+func remoteAddr(r *http.Request) netip.Addr {
+	ap, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return ap.Addr().Unmap()
+}

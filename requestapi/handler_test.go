@@ -1,0 +1,243 @@
+package requestapi_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"daybook/internal/requestoracle"
+	"daybook/logstore"
+	"daybook/requestapi"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
+)
+
+func TestStatuses(t *testing.T) {
+	t.Parallel()
+	var draining atomic.Bool
+	r := newRig(t, randomDays(rand.New(rand.NewPCG(7, 8)), 5), func(o *requestapi.Options) { o.Draining = draining.Load })
+	for _, tt := range []struct {
+		method, path, auth string
+		status             int
+		body               string
+		header             map[string]string
+	}{
+		{"GET", "?limit=0&id_max=0", "Token SESSION_MANAGER", 200, `{"count":0,"next":null,"previous":null,"results":[]}`, nil},
+		{"GET", "/?id_max=0", "SESSION_ADMIN", 401, `{"detail":"Invalid token."}`, nil}, // the rig knows tokens behind a scheme only
+		{"GET", "", "", 401, `{"detail":"Authentication credentials were not provided."}`, map[string]string{"Www-Authenticate": "Token"}},
+		{"GET", "", "Token", 401, `{"detail":"Authentication credentials were not provided."}`, map[string]string{"Www-Authenticate": "Token"}},
+		{"GET", "/5", "bearer nobody", 401, `{"detail":"Invalid token."}`, map[string]string{"Www-Authenticate": "Token"}},
+		{"GET", "/5", "Token SESSION_DEALER", 403, `{"detail":"You do not have permission to perform this action."}`, nil},
+		{"GET", "", "Token SESSION_USER", 403, `{"detail":"You do not have permission to perform this action."}`, nil},
+		{"POST", "", "Token SESSION_USER", 403, `{"detail":"You do not have permission to perform this action."}`, nil},
+		{"POST", "", "Token SESSION_ADMIN", 405, `{"detail":"Method \"POST\" not allowed."}`, map[string]string{"Allow": "GET, HEAD, OPTIONS"}},
+		{"DELETE", "/1", "Token SESSION_ADMIN", 405, `{"detail":"Method \"DELETE\" not allowed."}`, map[string]string{"Allow": "GET, HEAD, OPTIONS"}},
+		{"OPTIONS", "/1/", "Token SESSION_ADMIN", 200, "", map[string]string{"Allow": "GET, HEAD, OPTIONS"}},
+		{"GET", "", "Token throttled", 429, `{"detail":"Request was throttled."}`, map[string]string{"Retry-After": "2"}},
+		{"GET", "", "Token broken", 500, `{"detail":"Internal server error."}`, nil},
+		{"GET", "/1", "Token panic", 500, `{"detail":"Internal server error."}`, nil},
+		{"GET", "/6", "Token SESSION_ADMIN", 404, `{"detail":"Not found."}`, nil},
+		{"GET", "/0", "Token SESSION_ADMIN", 404, `{"detail":"Not found."}`, nil},
+		{"GET", "/-1", "Token SESSION_ADMIN", 404, `{"detail":"Not found."}`, nil},
+		{"GET", "/99999999999999999999", "Token SESSION_ADMIN", 404, `{"detail":"Not found."}`, nil},
+		{"GET", "/9223372036854775807", "Token SESSION_ADMIN", 404, `{"detail":"Not found."}`, nil},
+		{"GET", "/x", "Token SESSION_ADMIN", 404, `{"detail":"Not found."}`, nil},
+		{"GET", "/1/2", "Token SESSION_ADMIN", 404, `{"detail":"Not found."}`, nil},
+		{"GET", "?offset=99999999999999999999", "Token SESSION_ADMIN", 200, "", nil},
+		{"GET", "?search=" + strings.Repeat("a,b%20", 2) + numbered(65), "Token SESSION_ADMIN", 400, `{"search":["Ensure this value has at most 64 terms."]}`, nil},
+		{"GET", "?status_code=x&is_bot=x&created_to=x&duration_to=x", "Token SESSION_ADMIN", 400,
+			`{"is_bot":["Must be a valid boolean."],"status_code":["Enter a number."],"duration_to":["Enter a number."],"created_to":["Enter a valid date/time."]}`, nil},
+		{"GET", "?format=%3Cxml%3E", "Token SESSION_ADMIN", 400, `{"format":["Select a valid choice. <xml> is not one of the available choices."]}`, nil},
+	} {
+		resp := r.ask(t, tt.method, requestapi.ListRoute+tt.path, http.Header{"Authorization": {tt.auth}})
+		body, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		what := fmt.Sprintf("%s %s as %q", tt.method, tt.path, tt.auth)
+		if resp.StatusCode != tt.status || tt.body != "" && string(body) != tt.body {
+			t.Errorf("%s: %d %s, want %d %s", what, resp.StatusCode, body, tt.status, tt.body)
+		}
+		for name, want := range tt.header {
+			if got := resp.Header.Get(name); got != want {
+				t.Errorf("%s: %s %q, want %q", what, name, got, want)
+			}
+		}
+		if resp.Header.Get("Content-Type") != "application/json" || resp.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: header %v", what, resp.Header)
+		}
+	}
+	draining.Store(true)
+	resp := r.ask(t, http.MethodGet, requestapi.ListRoute, nil)
+	if a := decode(t, resp); a.Status != 503 || resp.Header.Get("Retry-After") != "1" {
+		t.Errorf("draining: %+v, header %v", a, resp.Header)
+	}
+}
+
+// numbered returns n different terms.
+func numbered(n int) string {
+	var terms []string
+	for i := range n {
+		terms = append(terms, fmt.Sprint(i))
+	}
+	return strings.Join(terms, ",")
+}
+
+func TestSingleRecords(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, randomDays(rand.New(rand.NewPCG(9, 10)), 60), nil)
+	for id := range int64(62) {
+		for _, slash := range []string{"", "/"} {
+			target := fmt.Sprintf("%s/%d%s", r.base(), id, slash)
+			if diff := cmp.Diff(requestoracle.Single(r.records, id), r.get(t, target)); diff != "" {
+				t.Fatalf("GET %s (-want +got):\n%s", target, diff)
+			}
+		}
+	}
+}
+
+func TestMemberOrder(t *testing.T) {
+	t.Parallel()
+	const line = `{"id":1,"created_at":"2026-04-22T10:00:00.000001Z","user":{"id":3,"username":"ann","full_name":"Ann <A>","mobile":"+1"},"duration":0.25,` +
+		`"body":{"z":1, "a":[{"Password":"hunter2hunter2"}]},"response":"said hunter2hunter2","exception_message":null,"request_headers":{"X-Api-Key":["k"]}}`
+	const list = `"id":1,"user":{"id":3,"username":"ann","full_name":"Ann <A>"},"ip":null,"device":null,"device_type":null,"is_bot":null,"os":null,` +
+		`"browser":null,"scheme":null,"endpoint":null,"method":null,"status_code":null,"exception_type":null,"started_at":null,"finished_at":null,` +
+		`"duration":"0.250000","created_at":"2026-04-22T10:00:00.000001Z","updated_at":null`
+	r := newRig(t, map[string][]string{"2026-04-22": {line}}, nil)
+	for target, want := range map[string]string{
+		"?search=0001&ordering=-id": `{"count":0,"next":null,"previous":null,"results":[]}`,
+		"?search=%2B1":              `{"count":1,"next":null,"previous":null,"results":[{` + list + `}]}`,
+		"/1": `{` + list + `,"query_params":null,"request_headers":{"X-Api-Key":"***"},"response_headers":null,` +
+			`"body":{"z":1,"a":[{"Password":"***"}]},"response":"said ***","exception_message":null,"exception_traceback":null}`,
+	} {
+		resp := r.ask(t, http.MethodGet, requestapi.ListRoute+target, nil)
+		got, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, string(got)); diff != "" {
+			t.Errorf("GET %s (-want +got):\n%s", target, diff)
+		}
+		head := r.ask(t, http.MethodHead, requestapi.ListRoute+target, nil)
+		if head.StatusCode != 200 || head.ContentLength != int64(len(want)) {
+			t.Errorf("HEAD %s: %d, %d bytes announced of %d", target, head.StatusCode, head.ContentLength, len(want))
+		}
+	}
+}
+
+func TestLinks(t *testing.T) {
+	t.Parallel()
+	lines := make([]string, 3)
+	for i := range lines {
+		lines[i] = fmt.Sprintf(`{"id":%d,"created_at":"2026-04-22T10:00:00Z"}`, i+1)
+	}
+	days := map[string][]string{"2026-04-22": lines}
+	trusting := newRig(t, days, func(o *requestapi.Options) {
+		o.Proxies = append(o.Proxies, netip.MustParsePrefix("127.0.0.0/8"))
+	})
+	wary := newRig(t, days, func(o *requestapi.Options) {
+		o.Proxies = append(o.Proxies, netip.MustParsePrefix("10.0.0.0/8"))
+	})
+	const path = requestapi.ListRoute
+	for _, tt := range []struct {
+		header         string
+		trusted, other string // the beginning of the address; "" for that of the server
+	}{
+		{"", "", ""},
+		{"Host: logs.example:81", "http://logs.example:81" + path, "http://logs.example:81" + path},
+		{"X-Forwarded-Proto: https|Host: logs.example", "https://logs.example" + path, "http://logs.example" + path},
+		{"X-Forwarded-Proto: https, http|X-Forwarded-Host: a.example, b.example|Host: h", "https://a.example" + path, "http://h" + path},
+		{"X-Forwarded-Host: [2001:db8::1]:8443|X-Forwarded-Port: 99|Host: h", "http://[2001:db8::1]:8443" + path, "http://h" + path},
+		{"X-Forwarded-Proto: https|X-Forwarded-Port: 8443|Host: h", "https://h:8443" + path, "http://h" + path},
+		{"X-Forwarded-Proto: https|X-Forwarded-Port: 443|Host: h", "https://h" + path, "http://h" + path},
+		{"X-Forwarded-Prefix: /logs/|Host: h", "http://h/logs" + path, "http://h" + path},
+		{"X-Forwarded-Prefix: //evil.example|X-Forwarded-Host: e\"vil/|X-Forwarded-Port: 0|X-Forwarded-Proto: gopher|Host: h", "http://h" + path, "http://h" + path},
+	} {
+		header := http.Header{}
+		for field := range strings.SplitSeq(tt.header, "|") {
+			if name, value, ok := strings.Cut(field, ": "); ok {
+				header[name] = []string{value}
+			}
+		}
+		for _, with := range []struct {
+			*rig
+			base string
+		}{{trusting, tt.trusted}, {wary, tt.other}} {
+			base := with.base
+			if base == "" {
+				base = with.URL + path
+			}
+			const query = "/?zz=1&ip=&offset=1&search=&limit=1&bot=a+b%26&limit=x&limit=1"
+			a := decode(t, with.ask(t, http.MethodGet, path+query, header))
+			got := [...]any{a.Body.(map[string]any)["next"], a.Body.(map[string]any)["previous"]}
+			want := [...]any{base + "/?bot=a+b%26&ip=&limit=1&offset=2&search=&zz=1", base + "/?bot=a+b%26&ip=&limit=1&search=&zz=1"}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("with %q (-want +got):\n%s", tt.header, diff)
+			}
+		}
+	}
+}
+
+// A failingStore fails in a certain way.
+type failingStore struct{ err error }
+
+func (s failingStore) Search(ctx context.Context, _ *logstore.Request) (*logstore.Result, error) {
+	if s.err == nil {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return nil, s.err
+}
+
+func (s failingStore) Export(context.Context, *logstore.ExportRequest) (*logstore.Export, error) {
+	return nil, s.err
+}
+
+func TestFailures(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		err    error
+		status int
+		body   string
+		logged bool
+	}{
+		{logstore.ErrBusy, 429, `{"detail":"Request was throttled."}`, false},
+		{&logstore.ReadError{File: "requests-2026-04-22.jsonl", Reason: "permission denied"}, 500, `{"detail":"Internal server error."}`, true},
+		{&logstore.TooLargeError{Limit: 1, Actual: 2}, 413, `{"detail":"The answer is too large; ask for fewer records."}`, false},
+		{errors.New("secret cause"), 500, `{"detail":"Internal server error."}`, true},
+		{nil, 504, `{"detail":"Request timed out."}`, false},
+	} {
+		core, logs := observer.New(zap.InfoLevel)
+		r := newRig(t, nil, func(o *requestapi.Options) {
+			o.Store, o.Log, o.Timeout = failingStore{tt.err}, zap.New(core), time.Minute
+			if tt.err == nil {
+				o.Timeout = time.Millisecond
+			}
+		})
+		resp := r.ask(t, http.MethodGet, requestapi.ListRoute, nil)
+		body, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if resp.StatusCode != tt.status || string(body) != tt.body {
+			t.Errorf("%v: %d %s, want %d %s", tt.err, resp.StatusCode, body, tt.status, tt.body)
+		}
+		r.Close() // the line comes after the answer
+		if n := logs.FilterField(zap.Int("status", tt.status)).Len(); n != 1 {
+			t.Errorf("%v: %d lines in the log", tt.err, n)
+		}
+		if n := logs.FilterLevelExact(zap.ErrorLevel).Len(); n != map[bool]int{true: 1}[tt.logged] {
+			t.Errorf("%v: %d errors in the log", tt.err, n)
+		}
+	}
+}
