@@ -109,7 +109,7 @@ func (e *Error) UnmarshalJSON(text []byte) error {
 // time.
 func (e *Error) lasting() bool {
 	switch e.Code {
-	case CodeNoToken, CodeNoRights, CodeBadParams, CodeNoMethod, CodeNotRequest, CodeParse:
+	case CodeNoToken, CodeNoRights, CodeBadParams, CodeNoMethod, CodeNotRequest, CodeParse, CodeTooLarge:
 		return true
 	}
 	return false

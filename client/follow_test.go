@@ -205,6 +205,7 @@ func TestFollowEnds(t *testing.T) {
 	}
 	follow := func(token string, p client.SubscribeParams, begun func()) (events int, err error) {
 		c := dial(t, "ws://"+s.Addr, client.Options{Token: client.StaticToken(token)})
+		_, _ = c.Discover(t.Context()) // that the server has answered is what makes the client try again
 		for e, err := range c.Follow(t.Context(), p) {
 			if err != nil {
 				return events, err
@@ -231,6 +232,10 @@ func TestFollowEnds(t *testing.T) {
 	var own *client.Error
 	if _, err := follow(s.Token, client.SubscribeParams{After: "x"}, nil); !errors.Is(err, client.ErrBadParams) || !errors.As(err, &own) || own.Data.Param != "after" {
 		t.Errorf("a bad cursor: %v", err)
+	}
+	large := client.Conditions{WhereIn: []client.Clause{{"detail", []string{strings.Repeat("x", 2<<20)}}}}
+	if _, err := follow(s.Token, client.SubscribeParams{Conditions: large}, nil); !errors.Is(err, client.ErrTooLarge) {
+		t.Errorf("conditions of 2 MiB: %v", err)
 	}
 	c := ask(t, s, "ws")
 	ctx, cancel := context.WithCancel(t.Context())
