@@ -54,12 +54,13 @@ type harvested struct {
 	entries []entry // the next ones, in order
 	more    bool    // others follow them
 	low     *entry  // the last one that was passed; nil for none
+	buffer  []entry // what backs entries, for the next ones
 	spans   *keySpans
 }
 
 const (
 	// harvestMemory is what the matches take that are found in one pass.
-	harvestMemory = 24 << 20 // bytes
+	harvestMemory = 16 << 20 // bytes
 
 	// exportPage is how many matches are taken from segments and the harvest at
 	// once, and firstChunk and mostChunk bound how many rows are read at once.
@@ -194,11 +195,12 @@ func (x *Export) harvest(ctx context.Context) (count int64, failed []failure, er
 	sc := x.store.newScan(ctx, x.snap.sources, x.request.Partial)
 	sc.program, sc.ordering, sc.flip, sc.unindexed = x.program, x.ordering, x.flip(), true
 	terms := x.ordering.Terms()
-	sc.collect = newHarvest(x.raw.low, addCounts(x.skip, x.left), x.store.opts.harvestMemory, len(terms) > 0 && terms[0].Desc, x.raw.spans)
+	sc.collect = newHarvest(x.raw.low, addCounts(x.skip, x.left), x.store.opts.harvestMemory, len(terms) > 0 && terms[0].Desc, x.raw.spans, x.raw.buffer)
 	if err := sc.run(); err != nil || len(sc.failed) > 0 {
 		return 0, sc.failed, err
 	}
 	x.raw.entries, x.raw.more = sc.collect.harvest.finish(sc.shards())
+	x.raw.buffer = x.raw.entries[:0]
 	return sc.count(), nil, nil
 }
 
@@ -352,7 +354,7 @@ func (x *Export) Close() {
 	}
 	x.closed = true
 	x.search.release()
-	x.search.runs = nil
+	x.search.runs, x.raw, x.page = nil, harvested{}, nil
 	x.snap.close()
 	x.store.exports.Release(1)
 	x.store.counters.exports.Add(-1)

@@ -64,9 +64,9 @@ func small(rng *rand.Rand) func(*Options) {
 // from segments, from lines, and from both.
 func TestExportEqualsSearch(t *testing.T) {
 	t.Parallel()
-	journals, queries := 16, 60
+	journals, queries := 12, 40
 	if testing.Short() {
-		journals, queries = 6, 15
+		journals, queries = 4, 8
 	}
 	for round := range journals {
 		t.Run(fmt.Sprint(round), func(t *testing.T) {

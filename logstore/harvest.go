@@ -31,11 +31,12 @@ const (
 )
 
 // newHarvest returns the collector of a pass over the matches behind low, all
-// of them if that is nil, of which most are wanted. spans is what earlier passes of
-// the same export have learnt.
-func newHarvest(low *entry, most, memory int64, backwards bool, spans *keySpans) *collector {
+// of them if that is nil, of which most are wanted. It uses the memory of buffer.
+// spans is what earlier passes of the same export have learnt.
+func newHarvest(low *entry, most, memory int64, backwards bool, spans *keySpans, buffer []entry) *collector {
 	c := &collector{window: window{low: low}, keep: math.MaxInt64 / 4, memory: math.MaxInt64 / 4}
 	c.harvest = &harvest{memory: memory, most: int(min(most, memory/entrySize+handful)), backwards: backwards, spans: spans, kept: newShard(c)}
+	c.harvest.kept.entries = buffer[:0]
 	return c
 }
 
