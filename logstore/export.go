@@ -73,9 +73,9 @@ const (
 	chunkBytes  = 4 << 20
 	packedBytes = 24 << 20
 
-	// exportHeld is how many files an export holds open, so that they may be
-	// deleted meanwhile.
-	exportHeld = 1024
+	// exportHeld is how many of the latest files an export holds open, so that
+	// they may be deleted meanwhile.
+	exportHeld = 400
 )
 
 // Export finds and counts all rows that r asks for, and returns where they can be

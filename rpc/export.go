@@ -65,54 +65,61 @@ func (s *Server) servePostExport(w http.ResponseWriter, r *http.Request, e *expo
 		return
 	}
 	defer seat.leave()
-	arrived := time.Now()
+	q := &exportRequest{peer: p, arrived: time.Now()}
 	body, status, fault := s.readBody(w, r, p.known())
-	if fault != nil {
-		s.observeExport(p, body, arrived, &Exported{}, fault, nil)
+	if q.body = body; fault != nil {
+		s.observeExport(q, fault, nil)
 		refuse(w, status, fault)
 		return
 	}
 	ctx, stop := context.WithCancelCause(r.Context())
 	defer stop(nil)
 	defer context.AfterFunc(s.ctx, func() { stop(errClosed) })()
-	sent, err := s.export(ctx, w, p, e, body)
-	s.endExport(ctx, w, p, body, arrived, sent, err)
+	s.endExport(ctx, w, q, s.export(ctx, w, e, q))
+}
+
+// An exportRequest is one request for an export, and what became of it.
+type exportRequest struct {
+	peer    *peer
+	arrived time.Time
+	body    []byte
+	who     auth.Principal // zero until somebody is recognised
+	sent    Exported
 }
 
 // export checks a request, and sends the rows.
-func (s *Server) export(ctx context.Context, w http.ResponseWriter, p *peer, e *exporter, body []byte) (sent *Exported, err error) {
-	sent = &Exported{}
+func (s *Server) export(ctx context.Context, w http.ResponseWriter, e *exporter, q *exportRequest) (err error) {
 	defer recovered(&err)
-	if fault := checkJSON(body, &s.limits); fault != nil {
-		return sent, fault
+	if fault := checkJSON(q.body, &s.limits); fault != nil {
+		return fault
 	}
-	who, err := p.exporter()
-	if err != nil {
-		return sent, err
+	if q.who, err = q.peer.exporter(); err != nil {
+		return err
 	}
-	call, err := DecodeExport(body, e.limits)
+	call, err := DecodeExport(q.body, e.limits)
 	if err != nil {
-		return sent, err
+		return err
 	}
 	x, err := call.Begin(ctx, e.store)
 	if err != nil {
-		return sent, err
+		return err
 	}
 	defer x.Close()
-	sent.Count = x.Count
-	s.log.Info("export begins", zap.String("addr", p.addr.String()), zap.Stringer("session", who.Session), zap.String("name", who.Name),
+	q.sent.Count = x.Count
+	s.log.Info("export begins", zap.String("addr", q.peer.addr.String()), zap.Stringer("session", q.who.Session), zap.String("name", q.who.Name),
 		zap.String("format", x.Manifest.Format), zap.Int64("count", x.Count))
 	response := export.Response{
 		Layout: call.Layout, Manifest: x.Manifest, InBody: call.Manifest, Name: "audit",
 		Rows: x, Lost: x.Lost, Stall: s.limits.ExportStall,
-		Check: func() error { _, err := p.exporter(); return err },
+		Check: func() error { _, err := q.peer.exporter(); return err },
 	}
+	q.sent.Begun = true // if it panics
 	outcome, err := response.Serve(ctx, w)
 	if outcome.Stalled {
 		s.counters.stalled.Add(1)
 	}
-	sent.Begun, sent.Rows, sent.Bytes = outcome.Begun, outcome.Rows, outcome.Bytes
-	return sent, err
+	q.sent.Begun, q.sent.Rows, q.sent.Bytes = outcome.Begun, outcome.Rows, outcome.Bytes
+	return err
 }
 
 // exporter returns who the peer is, if that one may export at this moment.
@@ -126,9 +133,9 @@ func (p *peer) exporter() (auth.Principal, error) {
 
 // endExport tells the observers what became of an export, and the client where
 // that is still possible.
-func (s *Server) endExport(ctx context.Context, w http.ResponseWriter, p *peer, body []byte, arrived time.Time, sent *Exported, err error) {
-	s.counters.exportRows.Add(sent.Rows)
-	s.counters.exportBytes.Add(sent.Bytes)
+func (s *Server) endExport(ctx context.Context, w http.ResponseWriter, q *exportRequest, err error) {
+	s.counters.exportRows.Add(q.sent.Rows)
+	s.counters.exportBytes.Add(q.sent.Bytes)
 	var fault *Error
 	var cause error
 	var unsent *export.WriteError
@@ -138,35 +145,41 @@ func (s *Server) endExport(ctx context.Context, w http.ResponseWriter, p *peer, 
 	case err != nil:
 		fault, cause = s.tell(ctx, err)
 	}
-	s.observeExport(p, body, arrived, sent, fault, cause)
+	s.observeExport(q, fault, cause)
 	switch {
 	case fault == nil:
-	case sent.Begun:
+	case q.sent.Begun:
 		// Only a cut connection tells the client that the export is not whole.
 		panic(http.ErrAbortHandler)
 	default:
-		if fault.Code == CodeNoToken {
-			w.Header().Set("WWW-Authenticate", "Bearer")
-		}
-		refuse(w, platformErrorOf(fault).status, fault)
+		refuse(w, exportStatus(w.Header(), fault), fault)
 	}
 }
 
+// exportStatus returns the HTTP status of an error before the first byte, and sets
+// what belongs to it in the answer's header.
+func exportStatus(h http.Header, fault *Error) int {
+	switch fault.Code {
+	case CodeNoToken:
+		h.Set("WWW-Authenticate", "Bearer")
+	case CodeStopped: // nobody else is there to be told
+		return http.StatusServiceUnavailable
+	}
+	return platformErrorOf(fault).status
+}
+
 // observeExport tells the observers of an export when it has ended.
-func (s *Server) observeExport(p *peer, body []byte, arrived time.Time, sent *Exported, fault *Error, cause error) {
-	who, _ := p.principal() // nobody, perhaps
+func (s *Server) observeExport(q *exportRequest, fault *Error, cause error) {
 	s.observe(&Exchange{
-		Started:   arrived,
-		Duration:  time.Since(arrived),
-		Transport: p.transport,
-		Addr:      p.addr,
-		Via:       p.via,
-		Principal: who,
-		Offered:   p.remembered(),
+		Started:   q.arrived,
+		Duration:  time.Since(q.arrived),
+		Transport: q.peer.transport,
+		Addr:      q.peer.addr,
+		Principal: q.who,
 		Method:    exportPath,
 		Known:     true,
-		Request:   body,
-		Export:    sent,
+		Request:   q.body,
+		Export:    &q.sent,
 		Err:       fault,
 		Cause:     cause,
 	})

@@ -65,9 +65,9 @@ func DecodeExport(params []byte, limits filter.Limits) (*ExportCall, error) {
 
 // badFormat is the fault of a format that is missing or none of ours.
 func badFormat(given bool) error {
-	reason := "missing; must be a format"
-	if given {
-		reason = "must be a format"
+	reason := "must be csv, ndjson or tsv"
+	if !given {
+		reason = "missing; " + reason
 	}
 	return &filter.ParamError{Param: "format", Reason: reason, Allowed: export.Formats()}
 }

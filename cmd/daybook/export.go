@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
 	"context"
@@ -236,56 +235,4 @@ func refusal(resp *http.Response) error {
 		return answer.Error
 	}
 	return fmt.Errorf("%s answered %s: %s", resp.Request.URL, resp.Status, visible(shorten(strings.TrimSpace(string(body)), 200)))
-}
-
-// An output is where an export is written: stdout, or a file that gets its name
-// when it is whole.
-type output struct {
-	*bufio.Writer
-	file *os.File // nil for stdout
-	name string   // that the file is to have; "" if it has it
-}
-
-// createOutput opens an output. What is there under that name and is no plain file,
-// such as a pipe, is written to.
-func createOutput(name string, stdout io.Writer) (*output, error) {
-	if name == "" {
-		return &output{Writer: bufio.NewWriterSize(stdout, 64<<10)}, nil
-	}
-	path, final := name+".part", name
-	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
-		path, final = name, ""
-	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
-	if err != nil {
-		return nil, fmt.Errorf("--output: %w", err)
-	}
-	return &output{bufio.NewWriterSize(file, 64<<10), file, final}, nil
-}
-
-// finish writes the rest, and gives the file its name.
-func (o *output) finish() error {
-	if err := o.Flush(); err != nil || o.file == nil {
-		return err
-	}
-	if err := o.file.Close(); err != nil {
-		return err
-	}
-	file, name := o.file, o.name
-	o.file = nil
-	if name == "" {
-		return nil
-	}
-	return os.Rename(file.Name(), name)
-}
-
-// abandon removes a file that is not finished.
-func (o *output) abandon() {
-	if o.file == nil {
-		return
-	}
-	o.file.Close()
-	if o.name != "" {
-		os.Remove(o.file.Name())
-	}
 }

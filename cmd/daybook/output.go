@@ -1,0 +1,68 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+)
+
+// An output is where an export is written: stdout, or a file that gets its name
+// when it is whole.
+type output struct {
+	*bufio.Writer
+	file *os.File // nil for stdout
+	name string   // that the file is to have; "" if it has it
+}
+
+// createOutput opens an output. What is there under that name and is no plain file,
+// such as a pipe, is written to; where it is a link, the file it leads to is
+// replaced.
+func createOutput(name string, stdout io.Writer) (*output, error) {
+	const buffer = 64 << 10
+	if name == "" {
+		return &output{Writer: bufio.NewWriterSize(stdout, buffer)}, nil
+	}
+	if target, err := filepath.EvalSymlinks(name); err == nil {
+		name = target
+	}
+	// Another name for each process: two may be asked to write one file.
+	path, final, how := fmt.Sprintf("%s.%08x.part", name, rand.Uint32()), name, os.O_WRONLY|os.O_CREATE|os.O_EXCL
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+		path, final, how = name, "", os.O_WRONLY
+	}
+	file, err := os.OpenFile(path, how, 0o666)
+	if err != nil {
+		return nil, fmt.Errorf("--output: %w", err)
+	}
+	return &output{bufio.NewWriterSize(file, buffer), file, final}, nil
+}
+
+// finish writes the rest, and gives the file its name.
+func (o *output) finish() error {
+	if err := o.Flush(); err != nil || o.file == nil {
+		return err
+	}
+	if err := o.file.Close(); err != nil {
+		return err
+	}
+	file, name := o.file, o.name
+	o.file = nil
+	if name == "" {
+		return nil
+	}
+	return os.Rename(file.Name(), name)
+}
+
+// abandon removes a file that is not finished.
+func (o *output) abandon() {
+	if o.file == nil {
+		return
+	}
+	o.file.Close()
+	if o.name != "" {
+		os.Remove(o.file.Name())
+	}
+}
