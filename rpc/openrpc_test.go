@@ -76,7 +76,11 @@ type methodContract struct {
 // document does not hold together.
 func newContract(t *testing.T) *contract {
 	t.Helper()
-	text := discovered(t)
+	return contractOf(t, discovered(t))
+}
+
+func contractOf(t *testing.T, text []byte) *contract {
+	t.Helper()
 	var d document
 	if err := json.Unmarshal(text, &d); err != nil {
 		t.Fatal(err)
