@@ -50,7 +50,7 @@ func (s *Store) newIndexBuilder(pause func()) *indexBuilder {
 		decoded: make([][]byte, s.opts.Schema.Len()),
 	}
 	b.unit = s.opts.Schema.Unit()
-	if s.opts.Format != TabSeparated {
+	if s.opts.Format != Format(TabSeparated{}) {
 		b.parser = s.opts.Format.parser(s.opts.Schema)
 	}
 	b.split.last = s.opts.Schema.Len() - 1

@@ -104,21 +104,20 @@ func (p *jsonParser) value(s *jsonText, m *jsonMember, depth int) bool {
 	if m == nil {
 		return p.skip(s, depth)
 	}
+	if m.object != nil {
+		p.forget(m)
+	}
 	begin, c := s.at, s.peek()
 	var text []byte
 	ok := false
 	switch {
 	case c == '{' && m.object != nil:
-		p.forget(m)
 		s.at++
 		ok = p.members(s, m.object, depth+1)
 	case c == '"' && len(m.fields) > 0:
 		s.at++
 		text, ok = p.str(s, &p.text)
 	default:
-		if m.object != nil {
-			p.forget(m)
-		}
 		ok = p.skip(s, depth)
 		text = s.data[begin:s.at]
 	}
@@ -187,6 +186,9 @@ func (p *jsonParser) set(f filter.Field, c byte, text []byte) {
 	case !ok:
 		p.setNull(f)
 	case f == p.time:
+		if p.schema.Unit() != filter.Second {
+			n = floorDiv(n, filter.Second)
+		}
 		p.record.Time, p.timed = n, true
 	default:
 		at := filter.NumberSize * int(f)
@@ -194,8 +196,8 @@ func (p *jsonParser) set(f filter.Field, c byte, text []byte) {
 	}
 }
 
-// jsonNumber returns the number of a numeric field, or of the time, that a value
-// is.
+// jsonNumber returns the number of a numeric field, or of the time in microseconds,
+// that a value is.
 func jsonNumber(kind filter.Kind, c byte, text []byte) (n int64, ok bool) {
 	number := c == '-' || '0' <= c && c <= '9'
 	switch kind {

@@ -6,7 +6,7 @@ import (
 	"daybook/filter"
 )
 
-// A Format says how lines hold records: TabSeparated, or what JSONLines returns.
+// A Format says how lines hold records: TabSeparated{}, or what JSONLines returns.
 type Format interface {
 	// terms names the format, and what of it facts and indexes depend on.
 	terms() string
@@ -32,13 +32,11 @@ type recordParser interface {
 // TabSeparated is the format of journals of text: a line is split at its first
 // tabs, one fewer than the schema has fields, and \t, \n, \r and \\ stand for the
 // characters that have a meaning. It is the default.
-var TabSeparated Format = tabSeparated{}
+type TabSeparated struct{}
 
-type tabSeparated struct{}
+func (TabSeparated) terms() string { return "" }
 
-func (tabSeparated) terms() string { return "" }
-
-func (tabSeparated) check(s *filter.Schema) error {
+func (TabSeparated) check(s *filter.Schema) error {
 	for f := range filter.Field(s.Len()) {
 		if f != s.TimeField() && s.Kind(f) != filter.Text || s.Nullable(f) || s.Unit() != 1 {
 			return errors.New("logstore: tab separated lines hold text and a time in seconds")
@@ -47,9 +45,9 @@ func (tabSeparated) check(s *filter.Schema) error {
 	return nil
 }
 
-func (tabSeparated) unescape() filter.Unescape { return unescapeTSV }
+func (TabSeparated) unescape() filter.Unescape { return unescapeTSV }
 
-func (tabSeparated) parser(s *filter.Schema) recordParser {
+func (TabSeparated) parser(s *filter.Schema) recordParser {
 	return &tsvParser{time: s.TimeField(), columns: make([][]byte, s.Len())}
 }
 

@@ -39,7 +39,7 @@ type Options struct {
 	Pattern string
 
 	Schema *filter.Schema
-	Format Format // nil: TabSeparated
+	Format Format // nil: TabSeparated{}
 
 	// Now says what day it is today. It decides which files a query without
 	// bounds reads and which day is over, and nothing else.
@@ -108,7 +108,7 @@ func (o Options) withDefaults() Options {
 		o.Pattern = DefaultPattern
 	}
 	if o.Format == nil {
-		o.Format = TabSeparated
+		o.Format = TabSeparated{}
 	}
 	if o.Now == nil {
 		o.Now = time.Now

@@ -74,6 +74,26 @@ func TestRequestSnapshot(t *testing.T) {
 	}
 }
 
+// A time in seconds is one in JSON too, its fraction cut; and a member may be both
+// a text and an object.
+func TestJSONLineOtherSchemas(t *testing.T) {
+	t.Parallel()
+	s := filter.NewSchema(filter.FieldSpec{Name: "at", Kind: filter.Time}, filter.FieldSpec{Name: "user", Null: true}, filter.FieldSpec{Name: "user.id", Kind: filter.Integer, Null: true})
+	p := JSONLines(Member{Path: "at"}, Member{Path: "user"}, Member{Path: "user.id"}).parser(s)
+	for line, want := range map[string][]string{
+		`{"at":"2026-04-22T10:00:00.9Z","user":{"id":5}}`:          {"2026-04-22T10:00:00Z", "null", "5"},
+		`{"at":-0.5,"user":{"id":5},"user":"ann"}`:                 {"1969-12-31T23:59:59Z", "ann", "null"},
+		`{"at":1776852000,"user":"ann","user":{"id":5},"user":{}}`: {"2026-04-22T10:00:00Z", "null", "null"},
+	} {
+		r := &filter.Record{Columns: make([][]byte, s.Len())}
+		if !p.parse(r, []byte(line)) {
+			t.Errorf("%s is no record", line)
+		} else if diff := cmp.Diff(want, shownRecord(s, r)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", line, diff)
+		}
+	}
+}
+
 // A schema that lines can't hold is refused.
 func TestFormatsAndSchemas(t *testing.T) {
 	t.Parallel()
@@ -83,9 +103,9 @@ func TestFormatsAndSchemas(t *testing.T) {
 		format Format
 		ok     bool
 	}{
-		{auditSchema(), TabSeparated, true},
-		{requestSchema(), TabSeparated, false},
-		{nullable, TabSeparated, false},
+		{auditSchema(), TabSeparated{}, true},
+		{requestSchema(), TabSeparated{}, false},
+		{nullable, TabSeparated{}, false},
 		{nullable, JSONLines(Member{Path: "at"}, Member{Path: "a.b"}), true},
 		{nullable, JSONLines(Member{Path: "at"}), false},
 		{nullable, JSONLines(Member{Path: "at"}, Member{Path: "a.b.c"}), false},

@@ -156,7 +156,11 @@ func randomRequestJournal(t testing.TB, rng *rand.Rand, most int) (j *journal, r
 		at := time.Unix(int64(day)*secondsPerDay, 0).Add(time.Duration(rng.IntN(1e9)) * time.Microsecond)
 		ascending := rng.IntN(3) > 0
 		var content strings.Builder
-		for range rng.IntN(most) {
+		n := rng.IntN(most)
+		if d == 0 {
+			n += 600 // enough for segments of a live file
+		}
+		for range n {
 			id += 1 + rng.IntN(1+rng.IntN(50))
 			if rng.IntN(6) > 0 {
 				at = at.Add(time.Duration(rng.IntN(2_000_000)) * time.Microsecond)
@@ -175,9 +179,28 @@ func randomRequestJournal(t testing.TB, rng *rand.Rand, most int) (j *journal, r
 			}
 		}
 		e := encoding(rng.IntN(2) * rng.IntN(3))
+		if d == 0 {
+			e = plain
+		}
 		j.write("requests-"+day.String()+".jsonl"+[]string{plain: "", gzipped: ".gz", zstandard: ".zst"}[e], packed(t, e, content.String()))
 	}
 	return j, records, lines
+}
+
+// appendRequests appends lines to today's file, and returns records with theirs.
+func appendRequests(rng *rand.Rand, j *journal, records []naiveRequestRecord, lines map[Day]int64) []naiveRequestRecord {
+	day := dayOf(today.Unix())
+	for i := range 1 + rng.IntN(40) {
+		line := requestLine(rng, 1_000_000+i, today.Add(time.Duration(rng.IntN(1e9))*time.Microsecond))
+		j.append(liveRequests, line+"\n")
+		if line = strings.TrimSuffix(line, "\r"); line != "" {
+			lines[day]++
+		}
+		if values := naiveJSON(line); values != nil {
+			records = append(records, naiveRequestRecord{day, values})
+		}
+	}
+	return records
 }
 
 // ofRequests makes options those of a request journal.
@@ -413,7 +436,7 @@ func checkTotal(t *testing.T, q *requestQuery, got int64, lines map[Day]int64) {
 // and the most obvious evaluation answer them.
 func TestRequestJournal(t *testing.T) {
 	t.Parallel()
-	journals, queries, most := uint64(2), 80, 300
+	journals, queries, most := uint64(2), 50, 200
 	if os.Getenv("SOAK") == "long" {
 		journals, queries, most = 30, 1000, 3000
 	}
@@ -424,9 +447,11 @@ func TestRequestJournal(t *testing.T) {
 		few := func(o *Options) { o.segmentRecords, o.IndexFrom = 200, 1 }
 		scanned := j.open(ofRequests, func(o *Options) { o.Index, o.DataDir = IndexOff, t.TempDir() })
 		indexed := j.indexed(ofRequests, few)
-		live := j.open(ofRequests, few, func(o *Options) { o.Index, o.liveStretch, o.DataDir = IndexAuto, 4096, t.TempDir() })
-		later(live)
+		live := j.indexed(ofRequests, few, func(o *Options) { o.liveStretch, o.DataDir = liveStep, t.TempDir() })
+		_, err := live.indexLive(context.Background(), live.newIndexBuilder(func() {}))
+		j.must(err)
 		later(scanned)
+		records = appendRequests(rng, j, records, lines)
 		for range queries {
 			q := randomRequestQuery(t, rng, records)
 			for _, s := range []*Store{scanned, indexed, live} {
@@ -443,6 +468,9 @@ func TestRequestJournal(t *testing.T) {
 			t.Errorf("%d queries used the index, want none", n)
 		}
 		searched += int(indexed.Stats().Indexed)
+		if live.index.live[liveRequests] == nil {
+			t.Error("today's file has no segments")
+		}
 	}
 	if 3*matched < asked || 2*searched < asked/3 {
 		t.Errorf("%d of %d queries match something, %d used the index", matched, asked, searched)

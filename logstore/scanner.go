@@ -45,7 +45,7 @@ func newScanner(s *scan) *scanner {
 	sc.split.last = schema.Len() - 1
 	sc.record.Columns = make([][]byte, schema.Len())
 	sc.timeColumn, sc.unit = int(schema.TimeField()), schema.Unit()
-	if format := s.store.opts.Format; format != TabSeparated {
+	if format := s.store.opts.Format; format != Format(TabSeparated{}) {
 		sc.parser = format.parser(schema)
 	}
 	if s.counting != nil {
