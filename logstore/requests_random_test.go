@@ -437,8 +437,11 @@ func checkTotal(t *testing.T, q *requestQuery, got int64, lines map[Day]int64) {
 func TestRequestJournal(t *testing.T) {
 	t.Parallel()
 	journals, queries, most := uint64(2), 50, 200
-	if os.Getenv("SOAK") == "long" {
+	switch {
+	case os.Getenv("SOAK") == "long":
 		journals, queries, most = 30, 1000, 3000
+	case testing.Short():
+		journals, queries = 1, 30
 	}
 	asked, matched, searched := 0, 0, 0
 	for seed := range journals {
