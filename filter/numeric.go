@@ -21,9 +21,8 @@ func AppendNumber(dst []byte, n int64) []byte {
 // bytes.
 func Number(v []byte) int64 { return int64(binary.BigEndian.Uint64(v) ^ 1<<63) }
 
-// AppendShown appends a number of a numeric field of that kind as it is shown, and
-// as text operators see it.
-func (k Kind) AppendShown(dst []byte, n int64) []byte {
+// appendShown appends a number of a field of that kind as it is shown.
+func (k Kind) appendShown(dst []byte, n int64) []byte {
 	switch k {
 	case Boolean:
 		return strconv.AppendBool(dst, n != 0)
@@ -99,7 +98,7 @@ type shownTest struct {
 }
 
 func (t shownTest) match(m *Matcher, v []byte, _ bool) bool {
-	m.digits = t.kind.AppendShown(m.digits[:0], Number(v))
+	m.digits = t.kind.appendShown(m.digits[:0], Number(v))
 	return t.shown.match(m, m.digits, true)
 }
 

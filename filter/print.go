@@ -128,7 +128,7 @@ func (s *Schema) appendNumber(b []byte, f Field, n int64) []byte {
 		kind = Instant
 	}
 	if kind != Instant {
-		return kind.AppendShown(b, n)
+		return kind.appendShown(b, n)
 	}
 	return append(AppendInstant(append(b, '"'), n), '"')
 }

@@ -82,12 +82,3 @@ func instant(name string) filter.FieldSpec {
 func presence(name string) filter.FieldSpec {
 	return filter.FieldSpec{Name: name, Kind: filter.Boolean}
 }
-
-// Columns returns the fields that are shown of each request in a list, in their
-// order; the slice is the caller's.
-func Columns() []filter.Field {
-	return []filter.Field{
-		ID, UserID, UserName, UserFullName, IP, Device, DeviceType, IsBot, OS, Browser, Scheme, Endpoint, Method,
-		StatusCode, ExceptionType, StartedAt, FinishedAt, Duration, CreatedAt, UpdatedAt,
-	}
-}

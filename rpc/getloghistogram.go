@@ -19,14 +19,14 @@ func getLogHistogram(s *searcher) Method {
 		Summary: "Counts matches by time, and by the most frequent values of a field.",
 		Action:  auth.ReadLogs,
 		Query:   true,
-		Params:  getLogHistogramParams(s),
-		Result:  getLogHistogramResult(s),
+		Params:  getLogHistogramParams(s.query),
+		Result:  getLogHistogramResult(),
 		Decode: func(params []byte) (Call, error) {
-			of, r, err := s.decodeGroups(params, []string{"interval", "by"}, (*searcher).readHistogram)
+			r, err := s.decodeGroups(params, []string{"interval", "by"}, s.readHistogram)
 			if err != nil {
 				return nil, err
 			}
-			return of.count(r, of.histogramFormat(r.Field)), nil
+			return s.count(r, appendHistogram), nil
 		},
 	}
 }
@@ -43,44 +43,30 @@ func (s *searcher) readHistogram(p *filter.Params, r *logstore.GroupRequest) (er
 		return nil
 	}
 	r.Values = histogramValues
-	r.Field, err = p.Field("by", s.schema, filter.Text, filter.Integer, filter.Boolean, filter.Decimal, filter.Instant)
+	r.Field, err = p.Field("by", s.schema, filter.Text)
 	return err
 }
 
-// histogramFormat appends structure and rows: a column for each value of f, as it
-// is shown, one for all others if there are any, and the sum of them.
-func (s *searcher) histogramFormat(f filter.Field) groupFormat {
-	return func(dst []byte, g *logstore.Groups, e Encoding) []byte {
-		others := g.More && len(g.Values) > 0
-		dst = append(dst, `"structure":["`+timeField+`"`...)
-		for i := range g.Values {
+// appendHistogram appends structure and rows: a column for each value, one for
+// all others if there are any, and the sum of them.
+func appendHistogram(dst []byte, g *logstore.Groups, e Encoding) []byte {
+	others := g.More && len(g.Values) > 0
+	dst = append(dst, `"structure":["`+timeField+`"`...)
+	for _, v := range g.Values {
+		dst = append(dst, ',')
+		dst = e.appendQuoted(dst, []byte(v.Value))
+	}
+	if others {
+		dst = append(dst, `,"other"`...)
+	}
+	dst = append(dst, `,"total"],"rows":[`...)
+	for i := range g.Buckets {
+		if i > 0 {
 			dst = append(dst, ',')
-			dst = s.appendHeading(dst, f, &g.Values[i], e)
 		}
-		if others {
-			dst = append(dst, `,"other"`...)
-		}
-		dst = append(dst, `,"total"],"rows":[`...)
-		for i := range g.Buckets {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			dst = appendBucket(dst, &g.Buckets[i], others)
-		}
-		return append(dst, `],`...)
+		dst = appendBucket(dst, &g.Buckets[i], others)
 	}
-}
-
-// appendHeading appends the name of a value's column: the value as it is shown, a
-// string whatever its kind; null for null.
-func (s *searcher) appendHeading(dst []byte, f filter.Field, v *logstore.ValueCount, e Encoding) []byte {
-	switch {
-	case v.Null:
-		return append(dst, "null"...)
-	case s.schema.Numeric(f):
-		return e.appendQuoted(dst, s.schema.Kind(f).AppendShown(nil, filter.Number([]byte(v.Value))))
-	}
-	return e.appendQuoted(dst, []byte(v.Value))
+	return append(dst, `],`...)
 }
 
 // appendBucket appends one row.

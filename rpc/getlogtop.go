@@ -20,22 +20,21 @@ func getLogTop(s *searcher) Method {
 		Summary: "Counts matches by the value of a field, and answers the most frequent ones.",
 		Action:  auth.ReadLogs,
 		Query:   true,
-		Params:  getLogTopParams(s),
-		Result:  getLogTopResult(s),
+		Params:  getLogTopParams(s.schema, s.query),
+		Result:  getLogTopResult(s.schema),
 		Decode: func(params []byte) (Call, error) {
-			of, r, err := s.decodeGroups(params, []string{"field", "limit"}, (*searcher).readTop)
+			r, err := s.decodeGroups(params, []string{"field", "limit"}, s.readTop)
 			if err != nil {
 				return nil, err
 			}
-			return of.count(r, of.topFormat(r.Field)), nil
+			return s.count(r, s.topFormat(r.Field)), nil
 		},
 	}
 }
 
 // readTop reads the params that are the ranking's own.
 func (s *searcher) readTop(p *filter.Params, r *logstore.GroupRequest) (err error) {
-	kinds := []filter.Kind{filter.Text, filter.Time, filter.Integer, filter.Boolean, filter.Decimal, filter.Instant}
-	if r.Field, err = p.Field("field", s.schema, kinds...); err != nil {
+	if r.Field, err = p.Field("field", s.schema, filter.Text, filter.Time); err != nil {
 		return err
 	}
 	r.Values = defaultTop
@@ -62,7 +61,11 @@ func (s *searcher) topFormat(f filter.Field) groupFormat {
 				dst = append(dst, ',')
 			}
 			dst = append(dst, '[')
-			dst = s.appendCounted(dst, f, &v, e)
+			if s.schema.Kind(f) == filter.Time {
+				dst = append(dst, v.Value...)
+			} else {
+				dst = e.appendQuoted(dst, []byte(v.Value))
+			}
 			dst = append(dst, ',')
 			dst = strconv.AppendInt(dst, v.Count, 10)
 			dst = append(dst, ',')
@@ -74,19 +77,6 @@ func (s *searcher) topFormat(f filter.Field) groupFormat {
 		dst = strconv.AppendInt(dst, other, 10)
 		return append(dst, ',')
 	}
-}
-
-// appendCounted appends the JSON of a value of f that was counted.
-func (s *searcher) appendCounted(dst []byte, f filter.Field, v *logstore.ValueCount, e Encoding) []byte {
-	switch {
-	case v.Null:
-		return append(dst, "null"...)
-	case s.schema.Numeric(f):
-		return appendNumber(dst, s.schema.Kind(f), filter.Number([]byte(v.Value)))
-	case s.schema.Kind(f) == filter.Time && s.schema.Unit() == 1:
-		return append(dst, v.Value...) // Unix seconds
-	}
-	return e.appendQuoted(dst, []byte(v.Value))
 }
 
 // appendPercent appends the share that part has of whole, in percent with up

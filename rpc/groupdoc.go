@@ -3,43 +3,23 @@ package rpc
 import (
 	"fmt"
 
+	"daybook/filter"
 	"daybook/logstore"
 )
 
 // journalParam describes journal.
-func journalParam(s *searcher) ParamDoc {
+func journalParam() ParamDoc {
 	return ParamDoc{
 		Name:    "journal",
 		Summary: "The journal to count in; the audit journal when left out.",
-		Schema:  orElse(Schema{"enum": s.journalNames()}, auditJournal),
+		Schema:  orElse(Schema{"enum": []string{auditJournal}}, auditJournal),
 	}
-}
-
-// eitherJournal is what schema describes of the audit journal, or where there is
-// a journal of requests what other describes of that.
-func (s *searcher) eitherJournal(schema, other Schema) Schema {
-	if len(s.journals) == 1 {
-		return schema
-	}
-	return anyOf(schema, other)
-}
-
-// conditionParams describes the keys that hold conditions, on fields of any of
-// the journals.
-func (s *searcher) conditionParams() []ParamDoc {
-	docs := conditionParams(s.query)
-	if len(s.journals) > 1 {
-		for i, doc := range requestConditionParams(s.query) {
-			docs[i].Schema = anyOf(docs[i].Schema, doc.Schema)
-		}
-	}
-	return docs
 }
 
 // getLogHistogramParams describes the params of GetLogHistogram.
-func getLogHistogramParams(s *searcher) []ParamDoc {
-	docs := append(s.conditionParams(),
-		journalParam(s),
+func getLogHistogramParams(l filter.Limits) []ParamDoc {
+	docs := append(conditionParams(l),
+		journalParam(),
 		ParamDoc{
 			Name:     "interval",
 			Summary:  fmt.Sprintf("The length of a bucket; of these there are at most %d.", logstore.MaxBuckets),
@@ -49,19 +29,19 @@ func getLogHistogramParams(s *searcher) []ParamDoc {
 		ParamDoc{
 			Name:    "by",
 			Summary: fmt.Sprintf("Count the %d most frequent values of this field in columns of their own.", histogramValues),
-			Schema:  s.eitherJournal(ref("TextField"), ref("RequestField")),
+			Schema:  ref("TextField"),
 		},
 	)
 	return append(docs, askedParams()...)
 }
 
 // getLogHistogramResult describes the answer of GetLogHistogram.
-func getLogHistogramResult(s *searcher) ResultDoc {
+func getLogHistogramResult() ResultDoc {
 	members := groupMembers()
 	members["structure"] = Schema{
 		"type":            "array",
 		"items":           []Schema{{"const": timeField}},
-		"additionalItems": s.eitherJournal(Schema{"type": "string"}, Schema{"type": "null"}),
+		"additionalItems": Schema{"type": "string"},
 		"minItems":        2,
 		"maxItems":        histogramValues + 3,
 	}
@@ -83,10 +63,10 @@ func getLogHistogramResult(s *searcher) ResultDoc {
 }
 
 // getLogTopParams describes the params of GetLogTop.
-func getLogTopParams(s *searcher) []ParamDoc {
-	docs := append(s.conditionParams(),
-		journalParam(s),
-		ParamDoc{Name: "field", Summary: "The field whose values are counted.", Required: true, Schema: s.eitherJournal(Schema{"enum": s.schema.Names()}, ref("RequestField"))},
+func getLogTopParams(s *filter.Schema, l filter.Limits) []ParamDoc {
+	docs := append(conditionParams(l),
+		journalParam(),
+		ParamDoc{Name: "field", Summary: "The field whose values are counted.", Required: true, Schema: Schema{"enum": s.Names()}},
 		ParamDoc{
 			Name:    "limit",
 			Summary: fmt.Sprintf("Values in the answer, 0 to %d; %d when left out.", mostTop, defaultTop),
@@ -97,13 +77,13 @@ func getLogTopParams(s *searcher) []ParamDoc {
 }
 
 // getLogTopResult describes the answer of GetLogTop.
-func getLogTopResult(s *searcher) ResultDoc {
+func getLogTopResult(s *filter.Schema) ResultDoc {
 	members := groupMembers()
-	members["structure"] = tuple(s.eitherJournal(Schema{"enum": s.schema.Names()}, ref("RequestField")), Schema{"const": "count"}, Schema{"const": "percent"})
+	members["structure"] = tuple(Schema{"enum": s.Names()}, Schema{"const": "count"}, Schema{"const": "percent"})
 	members["rows"] = Schema{
 		"type": "array",
 		"items": tuple(
-			s.eitherJournal(Schema{"type": []string{"string", "integer"}}, Schema{"type": []string{"string", "integer", "boolean", "null"}}),
+			Schema{"type": []string{"string", "integer"}},
 			Schema{"type": "integer", "minimum": 1},
 			Schema{"type": "number", "minimum": 0, "maximum": 100, "description": "of count, with up to two decimals"},
 		),

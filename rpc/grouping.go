@@ -4,70 +4,45 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 
-	"daybook/auth"
 	"daybook/filter"
 	"daybook/logstore"
 )
 
-// The names of the journals that can be asked for.
-const (
-	auditJournal   = "audit"
-	requestJournal = "requests"
-)
+// auditJournal is the name of the one journal that can be asked for so far.
+const auditJournal = "audit"
 
 // decodeGroups reads the params of a method that counts: conditions, the
-// journal, what read reads of the method's own params, and how to answer. of is
-// the searcher of that journal. Of several faults it names an unknown or repeated
-// param first, then the first in this order.
+// journal, what read reads of the method's own params, and how to answer. Of
+// several faults it names an unknown or repeated param first, then the first in
+// this order.
 func (s *searcher) decodeGroups(params []byte, own []string,
-	read func(of *searcher, p *filter.Params, r *logstore.GroupRequest) error) (of *searcher, r *logstore.GroupRequest, err error) {
+	read func(p *filter.Params, r *logstore.GroupRequest) error) (*logstore.GroupRequest, error) {
 	p, err := filter.ParseParams(params)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	of, unknown := s.journal(p)
 	names := append(append([]string{"journal"}, own...), askedNames()...)
-	if err := filter.OnlyConditions(of.schema, p, names...); err != nil {
-		return nil, nil, err
+	if err := filter.OnlyConditions(s.schema, p, names...); err != nil {
+		return nil, err
 	}
-	r = &logstore.GroupRequest{}
-	if r.Query, err = filter.DecodeConditions(of.schema, p, s.query); err != nil {
-		return nil, nil, err
+	r := &logstore.GroupRequest{}
+	if r.Query, err = filter.DecodeConditions(s.schema, p, s.query); err != nil {
+		return nil, err
 	}
-	if unknown != nil {
-		return nil, nil, unknown
+	if _, err := p.Choice("journal", auditJournal); err != nil {
+		return nil, err
 	}
-	if err := read(of, p, r); err != nil {
-		return nil, nil, err
+	if err := read(p, r); err != nil {
+		return nil, err
 	}
 	a, err := readAsked(p)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	r.Explain, r.Partial, r.Cursor, r.At = a.explain, a.partial, a.cursor, a.at
-	return of, r, nil
-}
-
-// journal returns the searcher of the journal that p asks for; s and an error,
-// where there is none of that name.
-func (s *searcher) journal(p *filter.Params) (*searcher, error) {
-	names := s.journalNames()
-	name, err := p.Choice("journal", names...)
-	if err != nil {
-		return s, err
-	}
-	return s.journals[slices.Index(names, name)], nil
-}
-
-func (s *searcher) journalNames() []string {
-	var names []string
-	for _, j := range s.journals {
-		names = append(names, j.name)
-	}
-	return names
+	return r, nil
 }
 
 // A groupFormat appends the members of an answer that a method has of its own,
@@ -77,10 +52,6 @@ type groupFormat func(dst []byte, g *logstore.Groups, e Encoding) []byte
 // count returns the call that counts what r asks for.
 func (s *searcher) count(r *logstore.GroupRequest, own groupFormat) Call {
 	return func(ctx context.Context, from *Caller) (Answer, error) {
-		// A method is for those who may search its first journal.
-		if s.action != auth.ReadLogs && !from.Principal.May(s.action) {
-			return nil, errNoRights(fmt.Sprintf("%v may not %v", from.Principal.Session, s.action))
-		}
 		g, err := s.store.Group(ctx, r)
 		if err != nil {
 			return nil, cursorFault("at", intervalFault(err))

@@ -76,11 +76,7 @@ type methodContract struct {
 // document does not hold together.
 func newContract(t *testing.T) *contract {
 	t.Helper()
-	return contractOf(t, discovered(t))
-}
-
-func contractOf(t *testing.T, text []byte) *contract {
-	t.Helper()
+	text := discovered(t)
 	var d document
 	if err := json.Unmarshal(text, &d); err != nil {
 		t.Fatal(err)

@@ -31,8 +31,6 @@ type rowFormat struct {
 type column struct {
 	field filter.Field
 	time  bool // the schema's time field
-	typed bool // a value of its kind, which is not the time's, or null
-	kind  filter.Kind
 }
 
 // newRowFormat returns a format that shows every field of s in its order, the
@@ -41,7 +39,7 @@ func newRowFormat(s *filter.Schema, timeName string, appendTime func([]byte, int
 	f := &rowFormat{structure: s.Names(), appendTime: appendTime}
 	for i := range s.Len() {
 		field := filter.Field(i)
-		f.fields = append(f.fields, column{field: field, time: field == s.TimeField()})
+		f.fields = append(f.fields, column{field, field == s.TimeField()})
 	}
 	f.structure[s.TimeField()] = timeName
 	ascii := *f
@@ -82,8 +80,6 @@ func (f *rowFormat) append(dst []byte, r record) []byte {
 		switch {
 		case c.time:
 			dst = f.appendTime(dst, r.Time())
-		case c.typed:
-			dst = f.appendTyped(dst, r.(typedRecord), c)
 		case f.encoding == ASCII:
 			dst = quote.AppendASCII(dst, r.Text(c.field))
 		default:

@@ -3,16 +3,12 @@ package rpc
 import (
 	"context"
 
-	"daybook/auth"
 	"daybook/filter"
 	"daybook/logstore"
 )
 
 // A searcher runs the searches of methods over one journal.
 type searcher struct {
-	name      string      // of the journal
-	action    auth.Action // to search it
-	journals  []*searcher // that methods which count may be asked for, this one first
 	store     Store
 	schema    *filter.Schema
 	query     filter.Limits // of one request's params
