@@ -106,7 +106,7 @@ func explanationSchema() Schema {
 	}, "step", "took", "files", "skipped", "segments", "candidates", "lines", "bytes", "matches")
 	condition := closedObject(Schema{
 		"condition": Schema{"type": "string", "description": "as in params; a long one is cut"},
-		"by":        Schema{"enum": []string{"dictionary", "time", "text", "lines", "constant"}, "description": "what decided it"},
+		"by":        Schema{"enum": []string{"dictionary", "number", "time", "text", "lines", "constant"}, "description": "what decided it"},
 		"values":    number("distinct values that match, by dictionary"), "of": number("distinct values that there are"),
 		"left": number("records that may match after it"), "candidates": number("of these, that only their lines can tell"),
 	}, "condition", "by", "values", "of", "left", "candidates")
