@@ -54,7 +54,7 @@ func (s *Server) newConn(p *peer, seat *seat, so socket, pr protocol) *conn {
 	c.writer = newWriter(so, s.budget, &s.limits, c.event)
 	c.lane = s.newLane(s.ctx, p, c.writer.ready)
 	c.lane.gone = so.Gone
-	p.push = newSubscriptions(c.lane.ctx, s, c.writer.ask)
+	p.push = newSubscriptions(c.lane.ctx, s, c.writer)
 	return c
 }
 

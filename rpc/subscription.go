@@ -56,10 +56,11 @@ func (one *subscription) check() (who auth.Principal, ended string) {
 	return who, ""
 }
 
-// Answered begins or drops the subscription: see Awaiting.
+// Answered begins or drops the subscription: see Awaiting. It begins only when the
+// answer has left the queue: events may have a place there in front of it.
 func (one *subscription) Answered(sent bool) {
 	if sent {
-		one.of.start(one)
+		one.of.after(func() { one.of.start(one) })
 	} else {
 		one.of.remove(one)
 	}

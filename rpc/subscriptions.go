@@ -40,8 +40,10 @@ type subscriptions struct {
 	server *Server
 	ctx    context.Context // of the connection
 
-	// ask makes the connection's writer call next, in its turn.
-	ask func()
+	// ask makes the connection's writer call next, in its turn; after has it call
+	// something behind all that was queued before.
+	ask   func()
+	after func(call func())
 
 	dueMu sync.Mutex // guards due
 	due   []*subscription
@@ -56,12 +58,13 @@ type subscriptions struct {
 }
 
 // newSubscriptions returns the subscriptions of a connection to server that lasts
-// as long as ctx.
-func newSubscriptions(ctx context.Context, server *Server, ask func()) *subscriptions {
+// as long as ctx and has the writer w.
+func newSubscriptions(ctx context.Context, server *Server, w *writer) *subscriptions {
 	return &subscriptions{
 		server: server,
 		ctx:    ctx,
-		ask:    ask,
+		ask:    w.ask,
+		after:  w.after,
 		all:    make(map[string]*subscription),
 		idle:   make(chan struct{}, 1),
 	}
@@ -126,7 +129,12 @@ func (s *subscriptions) start(one *subscription) {
 	if s.all[one.id] != one {
 		return
 	}
-	one.started, one.reading = true, true
+	one.started = true
+	if one.over != nil { // before it began
+		s.wake(one)
+		return
+	}
+	one.reading = true
 	s.running.Go(one.read)
 	if !s.watching {
 		s.watching = true
@@ -149,32 +157,35 @@ func (s *subscriptions) wake(one *subscription) {
 }
 
 // next appends the next event to dst, which is empty; it returns dst as it was if
-// there is none. All subscriptions take turns. It is called by the goroutine that
+// there is none. Others that may have something to send share the place that this
+// one had in the queue, so there has to be another one for them. All subscriptions take turns. It is called by the goroutine that
 // writes, which writes what it returns before it looks for anything else: so
 // nothing of a subscription is sent behind an answer that says that it has ended.
 func (s *subscriptions) next(dst []byte) []byte {
 	for len(dst) == 0 {
-		one := s.firstDue()
+		one, more := s.firstDue()
 		if one == nil {
 			break
 		}
-		dst = s.event(dst, one)
+		if dst = s.event(dst, one); len(dst) > 0 && more {
+			s.ask()
+		}
 	}
 	return dst
 }
 
 // firstDue takes the first one out that may have something to send, nil if there
-// is none.
-func (s *subscriptions) firstDue() *subscription {
+// is none, and reports whether there are more.
+func (s *subscriptions) firstDue() (one *subscription, more bool) {
 	s.dueMu.Lock()
 	defer s.dueMu.Unlock()
 	if len(s.due) == 0 {
-		return nil
+		return nil, false
 	}
-	one := s.due[0]
+	one = s.due[0]
 	one.due = false
 	s.due = slices.Delete(s.due, 0, 1) // which are few: they are of one connection
-	return one
+	return one, len(s.due) > 0
 }
 
 // event appends the next event of one subscription, if there is one.

@@ -21,8 +21,8 @@ type writer struct {
 	// it returns dst as it was if there is nothing.
 	event func(dst []byte) ([]byte, error)
 
-	mu     sync.Mutex    // guards what follows
-	queue  [][]byte      // nil is the place of an event
+	mu     sync.Mutex // guards what follows
+	queue  []place
 	asked  bool          // there is a place of an event in queue
 	queued int64         // bytes in queue, and of the message being written
 	room   chan struct{} // closed and replaced when queued falls
@@ -34,6 +34,12 @@ type writer struct {
 	wake    chan struct{} // holds an element when there is something to do
 	stopped chan struct{} // closed by stop
 	closed  chan struct{} // closed when the close is written, or writing failed
+}
+
+// A place in the queue is that of a message, of a call, or else of an event.
+type place struct {
+	text []byte
+	call func()
 }
 
 func newWriter(s socket, b *budget, l *Limits, event func([]byte) ([]byte, error)) *writer {
@@ -62,7 +68,7 @@ func (w *writer) send(ctx context.Context, text []byte) error {
 	if err != nil {
 		return err
 	}
-	w.queue = append(w.queue, text)
+	w.queue = append(w.queue, place{text: text})
 	w.queued += size
 	w.budget.hold(size)
 	w.signal()
@@ -77,7 +83,20 @@ func (w *writer) ask() {
 		return
 	}
 	w.asked = true
-	w.queue = append(w.queue, nil)
+	w.queue = append(w.queue, place{})
+	w.signal()
+}
+
+// after has call called once all that is queued by now has been written, by the
+// goroutine that writes, which it must not keep waiting. Where the connection ends
+// before, it is not called.
+func (w *writer) after(call func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.over || w.close != nil {
+		return
+	}
+	w.queue = append(w.queue, place{call: call})
 	w.signal()
 }
 
@@ -200,6 +219,8 @@ func (w *writer) loop() (err error) {
 			err = w.socket.WritePing()
 		case do.pong != nil:
 			err = w.socket.WritePong(do.pong)
+		case do.call != nil:
+			do.call()
 		case do.event:
 			err = w.writeEvent()
 		case do.text != nil:
@@ -227,13 +248,14 @@ type task struct {
 	over  bool // nothing any more
 	ping  bool
 	pong  []byte
+	call  func()
 	event bool // if there is one
 	text  []byte
 	end   *breach
 }
 
 // next returns what is to be written next, the first of: a ping, a pong, which are
-// late already, a message or an event, the close.
+// late already, what has the first place in the queue, the close.
 func (w *writer) next() task {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -248,17 +270,18 @@ func (w *writer) next() task {
 		w.pong = nil
 		return task{pong: pong}
 	case len(w.queue) > 0:
-		text := w.queue[0]
-		w.queue[0] = nil
+		first := w.queue[0]
+		w.queue[0] = place{}
 		if len(w.queue) > 1 {
 			w.queue = w.queue[1:]
 		} else if w.queue = w.queue[:0]; cap(w.queue) > placesKept {
 			w.queue = nil
 		}
-		if text == nil {
+		event := first.text == nil && first.call == nil
+		if event {
 			w.asked = false
 		}
-		return task{event: text == nil, text: text}
+		return task{call: first.call, event: event, text: first.text}
 	}
 	return task{end: w.close}
 }
