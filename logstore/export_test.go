@@ -116,3 +116,43 @@ func beginning(params string) string {
 	limit, _, _ := strings.Cut(strings.TrimPrefix(params, `{"limit":`), ",")
 	return limit
 }
+
+// Of a file that grows, segments know the beginning and the harvest finds the
+// rest. That both change while the export is read makes no difference to it.
+func TestExportLive(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(53, 54))
+	j := newJournal(t)
+	j.write("audit-2026-04-21.tsv", dayLines(rng, 1, 700, 0))
+	content := dayLines(rng, 0, 300, 20)
+	for len(content) < 2*liveStep {
+		content += dayLines(rng, 0, 300, 20)
+	}
+	j.write(liveName, content)
+	s := j.indexed(small(rng), func(o *Options) { o.liveStretch = 3 * liveStep })
+	b := s.newIndexBuilder(func() {})
+	grow := func() {
+		_, err := s.indexLive(context.Background(), b)
+		j.must(err)
+	}
+	grow()
+	for round := range 20 {
+		j.append(liveName, dayLines(rng, 0, 50, 20))
+		params := randomQuery(rng)
+		all := "{" + params[strings.Index(params, `"offset"`):]
+		whole := `{"limit":50000,` + all[1:]
+		want := outcomeOf(s, request(t, whole))
+		got, _ := exported(s, exportRequest(t, all), once(2, func() {
+			j.append(liveName, dayLines(rng, 0, 50, 20))
+			if round%5 == 0 {
+				grow()
+			}
+		}))
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("round %d, %s: (-search +export)\n%.2000s", round, all, diff)
+		}
+	}
+	if f := s.index.live[liveName]; f == nil || len(f.segments) == 0 {
+		t.Error("the live file has no segments")
+	}
+}
