@@ -1,7 +1,6 @@
 package export
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strconv"
@@ -147,22 +146,25 @@ func (l *Layout) AppendEnd(dst []byte) []byte {
 
 // appendEscaped appends text with what has a meaning in TSV escaped.
 func appendEscaped(dst, text []byte) []byte {
-	for {
-		i := bytes.IndexAny(text, "\t\n\r\\")
-		if i < 0 {
-			return append(dst, text...)
+	start := 0 // of what is still to be appended as it is
+	for i, c := range text {
+		if c > '\r' && c != '\\' {
+			continue
 		}
-		dst = append(append(dst, text[:i]...), '\\')
-		switch text[i] {
+		letter := byte('\\')
+		switch c {
 		case '\t':
-			dst = append(dst, 't')
+			letter = 't'
 		case '\n':
-			dst = append(dst, 'n')
+			letter = 'n'
 		case '\r':
-			dst = append(dst, 'r')
+			letter = 'r'
 		case '\\':
-			dst = append(dst, '\\')
+		default:
+			continue
 		}
-		text = text[i+1:]
+		dst = append(append(dst, text[start:i]...), '\\', letter)
+		start = i + 1
 	}
+	return append(dst, text[start:]...)
 }

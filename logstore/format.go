@@ -2,6 +2,7 @@ package logstore
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math/bits"
 
 	"daybook/filter"
@@ -62,11 +63,14 @@ func isClean(line []byte) bool {
 	if bytes.IndexByte(line, tsvEscape) >= 0 {
 		return false
 	}
-	var all byte
-	for _, c := range line {
-		all |= c
+	var all uint64
+	for ; len(line) >= 8; line = line[8:] {
+		all |= binary.LittleEndian.Uint64(line)
 	}
-	return all < 0x80
+	for _, c := range line {
+		all |= uint64(c)
+	}
+	return all&0x8080808080808080 == 0
 }
 
 // A splitter finds columns of one line after the other in a block whose bytes
