@@ -199,8 +199,12 @@ func (x *Export) harvest(ctx context.Context) (count int64, failed []failure, er
 	if err := sc.run(); err != nil || len(sc.failed) > 0 {
 		return 0, sc.failed, err
 	}
-	x.raw.entries, x.raw.more = sc.collect.harvest.finish(sc.shards())
+	shards := sc.shards()
+	x.raw.entries, x.raw.more = sc.collect.harvest.finish(shards)
 	x.raw.buffer = x.raw.entries[:0]
+	for _, s := range shards {
+		x.store.entries.give(s.entries)
+	}
 	return sc.count(), nil, nil
 }
 

@@ -76,9 +76,10 @@ func (x *Exchange) Outcome() Outcome {
 }
 
 // Response returns the message that answers the request, in its dialect; nil for
-// a notification. It may be used during Observe only.
+// a notification, and for an export, whose rows nobody keeps. It may be used during
+// Observe only.
 func (x *Exchange) Response() Answer {
-	if x.Notification {
+	if x.Notification || x.Export != nil && x.Err == nil {
 		return nil
 	}
 	d := jsonRPC

@@ -211,6 +211,9 @@ func TestExportAnswer(t *testing.T) {
 	if e.Method != "/export" || !e.Known || e.Err != nil || e.Principal.Name != "mia" || e.Export.Rows != 1 || e.Export.Count != 2 || e.Export.Bytes != int64(len(want)) {
 		t.Errorf("observed %+v of %+v", e.Export, e)
 	}
+	if e.Response() != nil || e.Via.Header.Get("Authorization") != "Bearer "+managerToken || e.Outcome().Status != 200 {
+		t.Errorf("observed response %v, by way of %v, %+v", e.Response(), e.Via, e.Outcome())
+	}
 }
 
 func TestExportOrigins(t *testing.T) {

@@ -19,8 +19,9 @@ func (a *app) serveCommand() *cobra.Command {
 		Long: `Serve answers JSON-RPC 2.0 at POST /rpc and, as WebSocket, at GET /rpc. It also
 has /healthz, /readyz, and /metrics for Prometheus (from this machine, or with
 the token of an ADMIN). With --tcp it also answers the clients of the trading
-platform, and JSON-RPC on lines, on a port of their own. The requests that it
-has answered are at GET /api/metrics/request_logs.
+platform, and JSON-RPC on lines, on a port of their own. POST /export answers
+with all matches, as a file. The requests that it has answered are at GET
+/api/metrics/request_logs.
 
 Every setting below can also stand in the environment (--tls-cert as
 DAYBOOK_TLS_CERT) or in a YAML file (--config; tls-cert: server.pem). A flag

@@ -22,6 +22,7 @@ import (
 //
 //	port for TCP ──────────────────────┐
 //	port ─▶ http.Server ─▶ /rpc ─▶ rpc.Server ─▶ methods ─▶ logstore ─▶ journal
+//	                ├─▶ /export ─▶     ├─▶ exports ─▶ logstore
 //	                │                  ├─▶ auth.Identities
 //	                │                  │     ├─▶ auth.Tokens ◀─ tokens.jsonl ◀─ daybook token
 //	                │                  │     └─▶ auth.JWTs ◀─ key files
