@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -137,10 +138,7 @@ func BenchmarkRecord(b *testing.B) {
 			for b.Loop() {
 				rec := k.record(e)
 				rec.ID, rec.CreatedAt = 1, timestamp(noon)
-				var err error
-				if line, err = rec.AppendLine(line[:0]); err != nil {
-					b.Fatal(err)
-				}
+				line = rec.appendLine(line[:0])
 			}
 			b.ReportMetric(float64(len(line)), "line-bytes")
 		})
@@ -163,5 +161,22 @@ func TestMiddlewareAllocates(t *testing.T) {
 		t.Errorf("recording allocates %v times for a request, want at most %d", more, most)
 	} else {
 		t.Logf("recording allocates %v times for a request", more)
+	}
+}
+
+// BenchmarkCall is what the record of a call over TCP costs in the background.
+func BenchmarkCall(b *testing.B) {
+	b.ReportAllocs()
+	k := &maker{bodyLimit: DefaultBodyLimit, responsesFrom: 400}
+	body := []byte(`{"command":"GetLogsByFilter","data":{"limit":20,"offset":0,"where":[["status","=","ERROR"],["source","like","10.0.4"]],"orderBy":["timestamp","DESC"]},"extID":"a1b2c3","__token":"` + apiToken + `"}`)
+	e := &Entry{
+		Started: noon, Scheme: "tcp", Method: "TCP", Endpoint: "rpc:GetLogsByFilter", Status: 200, Secrets: []string{apiToken},
+		Remote: netip.MustParseAddr("10.0.0.1"), User: &User{Username: "desk", FullName: "desk"}, Body: Body{Text: body, Size: int64(len(body))},
+	}
+	var line []byte
+	for b.Loop() {
+		rec := k.record(e)
+		rec.ID, rec.CreatedAt = 1, timestamp(noon)
+		line = rec.appendLine(line[:0])
 	}
 }

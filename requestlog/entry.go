@@ -16,16 +16,23 @@ type Entry struct {
 	Scheme string     // of the connection: http, https, ws, wss, tcp, tls
 	User   *User      // nil: nobody was recognised
 
-	Endpoint string // the pattern of the route, or what stands for it
-	Method   string
-	Status   int // 0: none was sent
+	// Endpoint is the pattern of the route, or what stands for it. EndpointSent
+	// says that it is no name of the server's own but what the client sent, which
+	// may hold a secret.
+	Endpoint     string
+	EndpointSent bool
+
+	Method string
+	Status int // 0: none was sent
 
 	Query          string // of the URL, as sent
 	RequestHeader  http.Header
 	ResponseHeader http.Header
 	Body, Response Body
 
-	ExceptionType      string // "" for none, as the two below
+	// ExceptionType is the server's own name of an error; "" for none, as the two
+	// below.
+	ExceptionType      string
 	ExceptionMessage   string
 	ExceptionTraceback string
 
@@ -33,6 +40,8 @@ type Entry struct {
 	// connection. Those in the entry's headers, query and bodies are found by
 	// their names.
 	Secrets []string
+
+	bytes int64 // as size returned, for the queue
 }
 
 // A Body is what was kept of the body of a request or a response.

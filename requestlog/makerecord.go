@@ -17,25 +17,31 @@ func (k *maker) record(e *Entry) *Record {
 	m := learned(e)
 	browser := k.agents.parse(e.RequestHeader.Get("User-Agent"))
 	text := func(s string, most int) *string { return new(cut(m.Text(valid(s)), most, 0)) }
+	// What the server itself says is not masked for what clients say: a client that
+	// calls a name its token would hide what it did.
+	own := func(s string) *string { return new(cut(mask.Tokens(valid(s)), maxName, 0)) }
 	r := &Record{
-		User:          maskUser(m, e.User),
+		User:          maskUser(e.User),
 		Device:        text(browser.device, maxName),
 		DeviceType:    new(browser.deviceType),
 		IsBot:         new(browser.bot),
 		OS:            text(browser.os, maxName),
 		Browser:       text(browser.browser, maxName),
 		Scheme:        optional(k.proxies.Scheme(e.Scheme, e.Remote, e.RequestHeader)),
-		Endpoint:      text(e.Endpoint, maxName),
+		Endpoint:      own(e.Endpoint),
 		Method:        text(e.Method, maxMethod),
 		StartedAt:     timestamp(e.Started),
 		QueryParams:   maskQuery(m, e.Query),
 		Body:          maskBody(m, &e.Body, k.bodyLimit),
-		ExceptionType: optional(*text(e.ExceptionType, maxName)),
+		ExceptionType: optional(*own(e.ExceptionType)),
 
 		RequestHeaders:     maskHeader(m, e.RequestHeader),
 		ResponseHeaders:    maskHeader(m, e.ResponseHeader),
 		ExceptionMessage:   optional(*text(e.ExceptionMessage, maxMessage)),
 		ExceptionTraceback: optional(*text(e.ExceptionTraceback, maxTraceback)),
+	}
+	if e.EndpointSent {
+		r.Endpoint = text(e.Endpoint, maxName)
 	}
 	if e.Remote.IsValid() {
 		r.IP = new(k.proxies.Client(e.Remote, e.RequestHeader).String())
@@ -66,16 +72,16 @@ func learned(e *Entry) *mask.Masker {
 	return m
 }
 
-// maskUser returns u as it is stored.
-func maskUser(m *mask.Masker, u *User) *User {
+// maskUser returns u as it is stored. The names are the server's own.
+func maskUser(u *User) *User {
 	if u == nil {
 		return nil
 	}
 	shown := *u
-	shown.Username = cut(m.Tokens(valid(u.Username)), maxName, 0)
-	shown.FullName = cut(m.Tokens(valid(u.FullName)), maxName, 0)
+	shown.Username = cut(mask.Tokens(valid(u.Username)), maxName, 0)
+	shown.FullName = cut(mask.Tokens(valid(u.FullName)), maxName, 0)
 	if u.Mobile != nil {
-		shown.Mobile = new(cut(m.Tokens(valid(*u.Mobile)), maxName, 0))
+		shown.Mobile = new(cut(mask.Tokens(valid(*u.Mobile)), maxName, 0))
 	}
 	return &shown
 }

@@ -131,7 +131,7 @@ func (c *capture) end() {
 		e.Body = c.body.end(c.request.ContentLength)
 		e.Body.Type, e.Body.Encoding = e.RequestHeader.Get("Content-Type"), e.RequestHeader.Get("Content-Encoding")
 	}
-	e.Endpoint = endpoint(c.request)
+	e.Endpoint, e.EndpointSent = endpoint(c.request)
 	if user := c.log.opts.User; user != nil {
 		e.User = userOf(user, c.request)
 	}
@@ -139,15 +139,16 @@ func (c *capture) end() {
 	c.log.Add(e)
 }
 
-// endpoint returns the pattern of r's route, without a method.
-func endpoint(r *http.Request) string {
+// endpoint returns the pattern of r's route, without a method; the path where
+// there is none.
+func endpoint(r *http.Request) (text string, sent bool) {
 	if r.Pattern == "" {
-		return r.URL.Path
+		return r.URL.Path, true
 	}
 	if _, rest, ok := strings.Cut(r.Pattern, " "); ok {
-		return strings.TrimLeft(rest, " \t")
+		return strings.TrimLeft(rest, " \t"), false
 	}
-	return r.Pattern
+	return r.Pattern, false
 }
 
 // userOf calls user, which is not ours: the request is served, and must not fail

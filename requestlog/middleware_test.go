@@ -48,17 +48,17 @@ func ask(t *testing.T, o Options, h http.Handler, r *http.Request) (*Record, *ht
 // TestMiddleware compares a whole line.
 func TestMiddleware(t *testing.T) {
 	t.Parallel()
-	now := noon
+	clock := newClock(noon)
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /orders/{id}", func(w http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body)
-		now = now.Add(1500 * time.Millisecond)
+		clock.set(noon.Add(1500 * time.Millisecond))
 		w.Header().Set("X-Request", "7")
 		w.WriteHeader(http.StatusConflict)
 		io.WriteString(w, `{ "error": "too late" }`)
 	})
 	rig := newRig(t, Options{
-		Now:            func() time.Time { return now },
+		Now:            clock.now,
 		TrustedProxies: Proxies{netip.MustParsePrefix("10.0.0.0/8")},
 		User:           func(*http.Request) *User { return &User{ID: new(int64(7)), Username: "desk", FullName: "The Desk"} },
 	})

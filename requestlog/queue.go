@@ -37,15 +37,15 @@ func newQueue() *queue {
 
 // put puts e into the queue; false means that there was no room for it.
 func (q *queue) put(e *Entry) bool {
-	size := e.size()
+	e.bytes = e.size()
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.ended || q.count >= queueEntries || q.bytes+size > queueBytes {
+	if q.ended || q.count >= queueEntries || q.bytes+e.bytes > queueBytes {
 		return false
 	}
 	q.entries = append(q.entries, e)
 	q.count++
-	q.bytes += size
+	q.bytes += e.bytes
 	notify(q.some)
 	if len(q.entries) >= batchEntries {
 		notify(q.much)
@@ -88,7 +88,7 @@ func (q *queue) cutBatch() (batch []*Entry, end bool) {
 	defer q.mu.Unlock()
 	n, bytes := 0, int64(0)
 	for n < min(len(q.entries), batchEntries) && bytes < batchBytes {
-		bytes += q.entries[n].size()
+		bytes += q.entries[n].bytes
 		n++
 	}
 	if n == 0 {
@@ -109,7 +109,7 @@ func (q *queue) release(batch []*Entry) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, e := range batch {
-		q.bytes -= e.size()
+		q.bytes -= e.bytes
 	}
 	q.count -= len(batch)
 }

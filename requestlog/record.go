@@ -61,13 +61,18 @@ type User struct {
 // AppendLine appends r as one line of the journal, with its newline. Its raw
 // values must be JSON.
 func (r *Record) AppendLine(dst []byte) ([]byte, error) {
-	b := bytes.NewBuffer(dst)
-	e := json.NewEncoder(b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(r); err != nil {
-		return dst, fmt.Errorf("encode record: %w", err)
+	whole := *r
+	for _, raw := range whole.raws() {
+		var compact bytes.Buffer
+		if len(*raw) == 0 {
+			continue
+		}
+		if err := json.Compact(&compact, *raw); err != nil {
+			return dst, fmt.Errorf("encode record: %w", err)
+		}
+		*raw = compact.Bytes()
 	}
-	return b.Bytes(), nil
+	return whole.appendLine(dst), nil
 }
 
 // ParseLine reads one line of the journal, whoever wrote it. Members that a

@@ -18,11 +18,13 @@ type Timestamp struct{ time.Time }
 func timestamp(t time.Time) Timestamp { return Timestamp{t.UTC().Truncate(time.Microsecond)} }
 
 // MarshalJSON returns the moment as 2026-04-22T10:00:00.000000Z, or null.
-func (t Timestamp) MarshalJSON() ([]byte, error) {
+func (t Timestamp) MarshalJSON() ([]byte, error) { return t.append(nil), nil }
+
+func (t Timestamp) append(dst []byte) []byte {
 	if t.IsZero() {
-		return []byte("null"), nil
+		return append(dst, "null"...)
 	}
-	return t.UTC().AppendFormat(nil, `"`+timestampLayout+`"`), nil
+	return t.UTC().AppendFormat(dst, `"`+timestampLayout+`"`)
 }
 
 // UnmarshalJSON reads a moment in ISO 8601, with any zone and fraction; without a
@@ -47,13 +49,20 @@ func (t *Timestamp) UnmarshalJSON(text []byte) error {
 type Seconds time.Duration
 
 // MarshalJSON returns the duration as "0.012345".
-func (s Seconds) MarshalJSON() ([]byte, error) {
+func (s Seconds) MarshalJSON() ([]byte, error) { return s.append(nil), nil }
+
+func (s Seconds) append(dst []byte) []byte {
 	micros := time.Duration(s).Microseconds()
-	sign := ""
+	dst = append(dst, '"')
 	if micros < 0 {
-		sign, micros = "-", -micros
+		dst, micros = append(dst, '-'), -micros
 	}
-	return fmt.Appendf(nil, `"%s%d.%06d"`, sign, micros/1e6, micros%1e6), nil
+	dst = strconv.AppendInt(dst, micros/1e6, 10)
+	dst = append(dst, '.')
+	for place := int64(1e5); place > 0; place /= 10 {
+		dst = append(dst, '0'+byte(micros/place%10))
+	}
+	return append(dst, '"')
 }
 
 // UnmarshalJSON reads what MarshalJSON writes, and a JSON number of seconds; null

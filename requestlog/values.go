@@ -62,6 +62,9 @@ func learnAuthorization(m *mask.Masker, value string) {
 
 // maskHeader returns h as a JSON object.
 func maskHeader(m *mask.Masker, h http.Header) json.RawMessage {
+	if len(h) == 0 {
+		return json.RawMessage("{}")
+	}
 	o := newObject(m)
 	for _, name := range slices.Sorted(maps.Keys(h)) {
 		o.add(name, h[name])
@@ -72,6 +75,9 @@ func maskHeader(m *mask.Masker, h http.Header) json.RawMessage {
 // maskQuery returns the query of a URL as a JSON object. What is no query as
 // well as can be read of it.
 func maskQuery(m *mask.Masker, query string) json.RawMessage {
+	if query == "" {
+		return json.RawMessage("{}")
+	}
 	values := make(url.Values)
 	for pair := range strings.SplitSeq(query, "&") {
 		if pair == "" {

@@ -88,9 +88,7 @@ func (l *Log) writeSome(records []*Record) (written int, err error) {
 		}
 		r.CreatedAt = timestamp(now)
 		r.UpdatedAt = r.CreatedAt
-		if lines, err = appendShort(lines, r); err != nil {
-			break
-		}
+		lines = appendShort(lines, r)
 	}
 	if n == 0 {
 		return 0, err
@@ -110,14 +108,13 @@ func (l *Log) writeSome(records []*Record) (written int, err error) {
 	return 0, writing
 }
 
-// appendShort appends the line of r, shortened where it is too long. What is
-// shortened can be encoded in any case.
-func appendShort(lines []byte, r *Record) ([]byte, error) {
+// appendShort appends the line of r, shortened where it is too long.
+func appendShort(lines []byte, r *Record) []byte {
 	start := len(lines)
-	lines, err := r.AppendLine(lines)
-	if err != nil || len(lines)-start > MaxLine+1 {
+	lines = r.appendLine(lines)
+	if len(lines)-start > MaxLine+1 {
 		r.shorten()
-		lines, err = r.AppendLine(lines[:start])
+		lines = r.appendLine(lines[:start])
 	}
-	return lines, err
+	return lines
 }

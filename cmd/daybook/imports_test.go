@@ -20,7 +20,7 @@ var arrows = map[string][]string{
 	"daybook/logstore":         {"daybook/logstore/segment", "daybook/filter", "daybook/filter/bytescan"},
 	"daybook/logstore/segment": {"daybook/filter", "daybook/filter/bytescan"},
 	"daybook/requestapi":       {"daybook/requestlog", "daybook/logstore", "daybook/auth", "daybook/filter", "daybook/internal/mask", "daybook/internal/quote", "daybook/internal/stall", "daybook/export"},
-	"daybook/requestlog":       {"daybook/logstore", "daybook/filter", "daybook/dayfile", "daybook/internal/mask"},
+	"daybook/requestlog":       {"daybook/internal/quote", "daybook/logstore", "daybook/filter", "daybook/dayfile", "daybook/internal/mask"},
 	"daybook/filter":           {"daybook/filter/bytescan"},
 
 	"daybook/examples/go":         {"daybook/client"},

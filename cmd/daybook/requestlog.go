@@ -117,6 +117,7 @@ func (r requestRecorder) Observe(x *rpc.Exchange) {
 		Scheme:           callScheme(x),
 		User:             callUser(x.Principal),
 		Endpoint:         callEndpoint(x),
+		EndpointSent:     !x.Known && x.Method != "",
 		Method:           callMethod(x.Transport),
 		Status:           outcome.Status,
 		Body:             r.log.KeepBody(x.Request, "application/json"),

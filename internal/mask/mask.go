@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Masked stands where a secret stood.
@@ -30,6 +31,12 @@ type Masker struct {
 func (m *Masker) Learn(secret string) {
 	secret = strings.TrimSpace(secret)
 	if len(secret) < shortestSecret || len(secret) > longestSecret {
+		return
+	}
+	if strings.IndexFunc(secret, func(r rune) bool {
+		return r >= utf8.RuneSelf || !isAlphanumeric(byte(r)) && r != '-' && r != '_' && r != '.'
+	}) < 0 {
+		m.learn(secret) // as it is written everywhere
 		return
 	}
 	forms := [...]string{secret, url.QueryEscape(secret), url.PathEscape(secret), escaped(secret)}

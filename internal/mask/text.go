@@ -10,7 +10,10 @@ import (
 // name of a secret: password=…, "password": "…", Authorization: … and the like.
 // After a name and a colon, words of prose stay.
 func (m *Masker) Text(text string) string {
-	p := pairs{text: m.Tokens(text)}
+	if !hasPairs(text) {
+		return m.Tokens(text)
+	}
+	p := pairs{text: passwords(m.Tokens(text), nil)}
 	return p.mask()
 }
 
@@ -18,21 +21,27 @@ func (m *Masker) Text(text string) string {
 // valid or was cut off, a form, a configuration. Whatever follows the name of a
 // secret is masked, up to where it may end at the earliest beyond doubt.
 func (m *Masker) Broken(text string) string {
-	p := pairs{text: m.Tokens(text), strict: true}
+	p := pairs{text: passwords(m.Tokens(text), nil), strict: true}
 	return p.mask()
 }
 
 // LearnText learns the values in text that Text would mask for their name.
 func (m *Masker) LearnText(text string) {
-	p := pairs{text: text, learn: m.Learn}
+	if !hasPairs(text) {
+		return
+	}
+	p := pairs{text: passwords(text, m.Learn), learn: m.Learn}
 	p.mask()
 }
 
 // LearnBroken learns the values in text that Broken would mask for their name.
 func (m *Masker) LearnBroken(text string) {
-	p := pairs{text: text, strict: true, learn: m.Learn}
+	p := pairs{text: passwords(text, m.Learn), strict: true, learn: m.Learn}
 	p.mask()
 }
+
+// hasPairs reports whether there may be a name with a value in text.
+func hasPairs(text string) bool { return strings.ContainsAny(text, "=:>%") }
 
 // pairs looks for names of secrets with a value behind them. The work grows
 // with the length of the text only.
@@ -40,7 +49,12 @@ type pairs struct {
 	text   string
 	strict bool
 	learn  func(string) // is told of each value; nil: nobody
+	depth  int          // how often the text was escaped
 }
+
+// maxEscapes is how often a text may be escaped as for a URL, one time around the
+// other, and still be looked into.
+const maxEscapes = 4
 
 // mask returns the text with Masked in place of each value.
 func (p *pairs) mask() string {
@@ -56,7 +70,16 @@ func (p *pairs) mask() string {
 			end++
 		}
 		name := p.text[i:end]
+		start := i
 		i = end
+		if strings.Contains(name, "%") {
+			if within, secret := p.escaped(name); secret {
+				shown.WriteString(p.text[done:start])
+				shown.WriteString(within)
+				done = end
+				continue
+			}
+		}
 		if len(name) < len("token") || !Name(decodedName(name)) {
 			continue
 		}
@@ -76,6 +99,21 @@ func (p *pairs) mask() string {
 	}
 	shown.WriteString(p.text[done:])
 	return shown.String()
+}
+
+// escaped looks for values in text that is escaped as for a URL, and returns it as
+// it is shown if there are any.
+func (p *pairs) escaped(text string) (shown string, secret bool) {
+	if p.depth == maxEscapes {
+		return text, false
+	}
+	plain := unescape(text)
+	if plain == text {
+		return text, false
+	}
+	within := pairs{text: plain, strict: p.strict, learn: p.learn, depth: p.depth + 1}
+	shown = within.mask()
+	return escape(shown), shown != plain
 }
 
 // inName reports whether c may stand in a name: as it is, within the escapes of
