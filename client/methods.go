@@ -26,6 +26,13 @@ func (c *Client) GetLogTop(ctx context.Context, p TopParams) (*TopResult, error)
 	return call[TopResult](ctx, c, "GetLogTop", p)
 }
 
+// GetRequestLogs searches the journal of requests, where the server has one, as
+// GetLogsByFilter does the audit journal. Its rows are of other columns: values are
+// also of type bool, or nil.
+func (c *Client) GetRequestLogs(ctx context.Context, p FilterParams) (*FilterResult, error) {
+	return call[FilterResult](ctx, c, "GetRequestLogs", p)
+}
+
 // GetJournalStatus describes the day files.
 func (c *Client) GetJournalStatus(ctx context.Context, p StatusParams) (*JournalStatus, error) {
 	return call[JournalStatus](ctx, c, "GetJournalStatus", p)

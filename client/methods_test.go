@@ -119,7 +119,7 @@ func checkGroups(t *testing.T, c *client.Client) {
 	}
 	one := int64(1)
 	times, err := c.GetLogTop(t.Context(), client.TopParams{Field: "timestamp", Limit: &one})
-	if err != nil || len(times.Rows) != 1 || !strings.HasPrefix(times.Rows[0].Value, "179") {
+	if err != nil || len(times.Rows) != 1 || !strings.HasPrefix(fmt.Sprint(times.Rows[0].Value), "179") {
 		t.Errorf("GetLogTop of timestamp: %+v, %v", times, err)
 	}
 	if _, err := c.GetLogHistogram(t.Context(), client.HistogramParams{Interval: 1500 * time.Millisecond}); err == nil {
@@ -146,6 +146,43 @@ func checkRest(t *testing.T, c *client.Client) {
 	batch, err := c.Post(t.Context(), []byte(`[{"jsonrpc":"2.0","id":"a","method":"x"},{"jsonrpc":"2.0","method":"rpc.discover"}]`))
 	if err != nil || !strings.HasPrefix(string(batch), `[{"jsonrpc":"2.0","id":"a","error":`) {
 		t.Errorf("Post of a batch: %s, %v", batch, err)
+	}
+}
+
+// TestRequestLogs reads answers about the journal of requests, whose values are of
+// more kinds.
+func TestRequestLogs(t *testing.T) {
+	answers := map[string]string{
+		"GetRequestLogs":  `{"structure":["id","is_bot","status_code"],"rows":[[2,false,null],[1,true,200]],"count":2,"total":2}`,
+		"GetLogTop":       `{"structure":["status_code","count","percent"],"rows":[[200,1,50],[null,1,50]],"other":0,"count":2,"total":2}`,
+		"GetLogHistogram": `{"structure":["timestamp","200",null,"total"],"rows":[[1776852000,1,1,2]],"count":2,"total":2}`,
+	}
+	h := newHostile(t, func(p *peer) {
+		for m := p.next(); m.Method != ""; m = p.next() {
+			p.send(`{"jsonrpc":"2.0","id":%d,"result":%s}`, m.ID, answers[m.Method])
+		}
+	})
+	c := dial(t, h.address(), client.Options{})
+	list, err := c.GetRequestLogs(t.Context(), client.FilterParams{Limit: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([][]any{{json.Number("2"), false, nil}, {json.Number("1"), true, json.Number("200")}}, list.Rows); diff != "" {
+		t.Errorf("GetRequestLogs (-want +got):\n%s", diff)
+	}
+	top, err := c.GetLogTop(t.Context(), client.TopParams{Journal: "requests", Field: "status_code"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]client.TopValue{{json.Number("200"), 1, 50}, {nil, 1, 50}}, top.Rows); diff != "" {
+		t.Errorf("GetLogTop (-want +got):\n%s", diff)
+	}
+	histogram, err := c.GetLogHistogram(t.Context(), client.HistogramParams{Journal: "requests", Interval: time.Hour, By: "status_code"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"timestamp", "200", "", "total"}, histogram.Structure); diff != "" {
+		t.Errorf("GetLogHistogram (-want +got):\n%s", diff)
 	}
 }
 

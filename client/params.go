@@ -15,8 +15,8 @@ import (
 //	client.Clause{"source", "ASC"}                                   // of OrderBy
 //
 // The first element is a field: timestamp, actor_type, actor_id, action, status,
-// source or detail. Values are strings, numbers and, for timestamp, also values of
-// type [time.Time]. Operators are = != > >= < <= like, not like, ilike, not ilike,
+// source or detail; of the journal of requests, one of its own. Values are strings,
+// numbers and, for times, also values of type [time.Time]. Operators are = != > >= < <= like, not like, ilike, not ilike,
 // regexp and not regexp.
 type Clause []any
 
@@ -69,7 +69,7 @@ type FilterParams struct {
 type HistogramParams struct {
 	Conditions
 	Extras
-	Journal  string        `json:"journal,omitempty"` // "audit" when empty
+	Journal  string        `json:"journal,omitempty"` // "audit", also when empty, or "requests"
 	Interval time.Duration `json:"-"`                 // whole seconds, 1 s to 365 days; buckets begin at multiples of it
 	By       string        `json:"by,omitempty"`      // a field whose most frequent values get columns of their own
 }
@@ -90,7 +90,7 @@ func (p HistogramParams) MarshalJSON() ([]byte, error) {
 type TopParams struct {
 	Conditions
 	Extras
-	Journal string `json:"journal,omitempty"` // "audit" when empty
+	Journal string `json:"journal,omitempty"` // "audit", also when empty, or "requests"
 	Field   string `json:"field"`             // whose values are counted
 	Limit   *int64 `json:"limit,omitempty"`   // values to answer, 0 to 1,000; 5 when nil
 }

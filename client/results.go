@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 )
@@ -35,8 +36,8 @@ type FilterResult struct {
 }
 
 // A HistogramResult is the answer of GetLogHistogram. Structure names the columns:
-// timestamp, with By up to ten values of the field and perhaps "other", and total.
-// A row is a bucket: when it begins, in Unix seconds, and counts.
+// timestamp, with By up to ten values of the field (null is "") and perhaps "other",
+// and total. A row is a bucket: when it begins, in Unix seconds, and counts.
 type HistogramResult struct {
 	Structure []string  `json:"structure"`
 	Rows      [][]int64 `json:"rows"` // ascending, with empty buckets
@@ -53,7 +54,7 @@ type TopResult struct {
 
 // A TopValue is a value and how often it occurs.
 type TopValue struct {
-	Value   string // of timestamp, decimal Unix seconds
+	Value   any // a string, or a json.Number; of the journal of requests also a bool, or nil
 	Count   int64
 	Percent float64 // of all matches
 }
@@ -67,17 +68,14 @@ func (v *TopValue) UnmarshalJSON(text []byte) error {
 	if len(row) != 3 {
 		return fmt.Errorf("a row has %d values for 3 columns", len(row))
 	}
-	if err := json.Unmarshal(row[0], &v.Value); err != nil {
-		var seconds json.Number
-		if err := json.Unmarshal(row[0], &seconds); err != nil {
+	for i, to := range []any{&v.Value, &v.Count, &v.Percent} {
+		dec := json.NewDecoder(bytes.NewReader(row[i]))
+		dec.UseNumber()
+		if err := dec.Decode(to); err != nil {
 			return err
 		}
-		v.Value = seconds.String()
 	}
-	if err := json.Unmarshal(row[1], &v.Count); err != nil {
-		return err
-	}
-	return json.Unmarshal(row[2], &v.Percent)
+	return nil
 }
 
 // A JournalStatus is the answer of GetJournalStatus.

@@ -7,7 +7,8 @@ import (
 )
 
 // A Table is rows as they come: Structure names the columns, and each row has a
-// value for each of them, a string or a [json.Number].
+// value for each of them, a string or a [json.Number]; of the journal of requests
+// also a bool, or nil.
 type Table struct {
 	Structure []string `json:"structure"`
 	Rows      [][]any  `json:"rows"`
