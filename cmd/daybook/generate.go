@@ -18,6 +18,7 @@ type generateFlags struct {
 	lines        int64
 	end          string
 	seed         uint64
+	requests     bool
 	force        bool
 }
 
@@ -29,9 +30,13 @@ func (a *app) generateCommand() *cobra.Command {
 		GroupID: groupTool,
 		Long: `Generate writes day files as a trading platform would: clients, managers and the
 system at work, busy and quiet hours, quiet weekends. The same flags give the
-same bytes everywhere. A line has some 132 bytes.`,
+same bytes everywhere. A line has some 132 bytes.
+
+With --requests it is a journal of the platform's requests, for serve --requests:
+JSON lines of some 380 bytes, of which two in a hundred tell of a failure.`,
 		Example: `  daybook generate --dir logs --days 30 --lines 300000
-  daybook generate --dir big --days 30 --lines 10000000 --end 2026-04-22 --seed 7`,
+  daybook generate --dir big --days 30 --lines 10000000 --end 2026-04-22 --seed 7
+  daybook generate --requests --dir requests --days 30 --lines 300000`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.generate(cmd.Context(), g) },
 	}
@@ -41,7 +46,8 @@ same bytes everywhere. A line has some 132 bytes.`,
 	flags.Int64Var(&g.lines, "lines", 300_000, "lines to write, in all files together")
 	flags.StringVar(&g.end, "end", "", "last `day`, as 2026-04-22 (default today)")
 	flags.Uint64Var(&g.seed, "seed", 1, "number that decides every line")
-	flags.StringVar(&g.pattern, "pattern", defaultPattern, "name of a day file; {date} is the day")
+	flags.BoolVar(&g.requests, "requests", false, "write records of requests instead of an audit log")
+	flags.StringVar(&g.pattern, "pattern", "", "name of a day file; {date} is the day (default "+generate.DefaultPattern+", or "+generate.DefaultRequestPattern+")")
 	flags.BoolVar(&g.force, "force", false, "replace day files that are there")
 	mustMarkDir(cmd, "dir")
 	return cmd
@@ -67,6 +73,7 @@ func (a *app) generate(ctx context.Context, g *generateFlags) error {
 		Lines:     g.lines,
 		End:       end,
 		Seed:      g.seed,
+		Requests:  g.requests,
 		Overwrite: g.force,
 		Progress:  func(lines, _ int64) { bar.Show(lines, g.lines) },
 	})

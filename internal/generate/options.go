@@ -9,8 +9,11 @@ import (
 	"time"
 )
 
-// DefaultPattern names the day files of an audit journal.
-const DefaultPattern = "audit-{date}.tsv"
+// Names of the day files of an audit journal, and of a journal of requests.
+const (
+	DefaultPattern        = "audit-{date}.tsv"
+	DefaultRequestPattern = "requests-{date}.jsonl"
+)
 
 const dateSlot = "{date}"
 
@@ -24,12 +27,13 @@ const (
 // The bytes of a file depend on Seed, its day and its number of lines.
 type Options struct {
 	Dir     string    // made when missing
-	Pattern string    // of file names; {date} stands once for the day, as YYYY-MM-DD; "": DefaultPattern
+	Pattern string    // of file names; {date} stands once for the day, as YYYY-MM-DD; "": the default of its kind
 	Days    int       // files to write, one for each day
 	Lines   int64     // in all files together
 	End     time.Time // any moment of the last day, in UTC
 	Seed    uint64
 
+	Requests  bool // records of requests, in JSON, instead of audit records
 	Overwrite bool // replace files that are there, instead of refusing to start
 	Workers   int  // days written at once; 0: GOMAXPROCS
 

@@ -1,149 +1,213 @@
 package generate
 
 import (
-	"context"
-	"fmt"
-	"math"
-	"math/rand/v2"
-	"os"
-	"path/filepath"
+	"strconv"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 )
 
-// RequestOptions describe a request journal.
-type RequestOptions struct {
-	Dir     string    // where the day files go; it is made where it is missing
-	Last    time.Time // the last day, UTC
-	Days    int       // at least 1
-	Records int64     // of all days together, at least Days
-	Seed    uint64
-	Workers int // at least 1
+// firstRequest is the id of the oldest record of a journal; those of the others
+// follow.
+const firstRequest = 1_000_001
+
+// Shares of the requests.
+const (
+	failureShare   = 2  // in a hundred
+	anonymousShare = 10 // in a hundred
+	operatorShare  = 15 // in a hundred
+	botEvery       = 50 // one in so many
+	queryEvery     = 3
+)
+
+// Durations are spread like logarithms that are normally distributed, from
+// quickest µs over so many octaves; the weights of these are a row of Pascal's
+// triangle, 262,144 in all. So half of the requests take less than some 30 ms, and
+// one in a hundred a second or more. What fails takes slower octaves longer.
+const (
+	quickest = 64
+	octaves  = 19
+	slower   = 3
+)
+
+// A reply is how a request ends that fails.
+type reply struct {
+	status         int
+	name, message  string
+	weight         uint64
+	slow, unsigned bool // as servers are that fail; nobody was recognised
 }
 
-// WriteRequests writes day files requests-YYYY-MM-DD.jsonl of believable requests,
-// about 350 bytes each: most fast and successful, of few endpoints and some
-// thousand users, by day more than by night. The same options make the same bytes.
-// Files that are there are written anew.
-func WriteRequests(ctx context.Context, o RequestOptions) (*Result, error) {
-	if o.Days < 1 || o.Workers < 1 || o.Records < int64(o.Days) {
-		return nil, fmt.Errorf("generate: %d request records of %d days by %d workers", o.Records, o.Days, o.Workers)
+// failures returns how requests fail.
+func failures() []reply {
+	return []reply{
+		{status: 401, name: "PERMISSION_DENIED", message: "no good token", weight: 30, unsigned: true},
+		{status: 500, name: "ERROR", message: "pool: no connection within 5 s", weight: 25, slow: true},
+		{status: 400, name: "INVALID_DATA", message: "limit: must be at least 1", weight: 16},
+		{status: 404, name: "INVALID_METHOD", message: "no such method", weight: 14},
+		{status: 429, name: "TOO_FREQUENT", message: "try again later", weight: 8},
+		{status: 504, name: "SYNC_TIMEOUT", message: "took longer than 25 s", weight: 4, slow: true},
+		{status: 500, name: "ERR_DISK", message: "read: input/output error", weight: 3, slow: true},
 	}
-	if err := os.MkdirAll(o.Dir, 0o755); err != nil {
-		return nil, fmt.Errorf("generate: %w", err)
-	}
-	result := &Result{Files: make([]string, o.Days), Lines: o.Records}
-	sizes := make([]int64, o.Days)
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(o.Workers)
-	for i := range o.Days {
-		g.Go(func() (err error) {
-			d := newRequestDay(&o, i)
-			result.Files[i] = "requests-" + d.at.Format(time.DateOnly) + ".jsonl"
-			sizes[i], err = d.write(ctx, filepath.Join(o.Dir, result.Files[i]))
-			return err
-		})
-	}
-	if err := g.Wait(); err != nil {
-		return nil, fmt.Errorf("generate: %w", err)
-	}
-	for _, n := range sizes {
-		result.Bytes += n
-	}
-	return result, nil
 }
 
-// A requestDay makes the records of one day.
-type requestDay struct {
-	rng  *rand.Rand
-	at   time.Time // begins at midnight
-	left int64     // records
-	id   int64
-}
+// A client is what requests come from, as its user agent tells.
+type client struct{ device, kind, os, browser string }
 
-func newRequestDay(o *RequestOptions, day int) *requestDay {
-	first, last := o.Records*int64(day)/int64(o.Days), o.Records*int64(day+1)/int64(o.Days)
-	at := o.Last.UTC().Truncate(24*time.Hour).AddDate(0, 0, day-o.Days+1)
-	return &requestDay{rng: rand.New(rand.NewPCG(o.Seed, uint64(day))), at: at, left: last - first, id: 1_000_000 + 2*first}
-}
-
-func (d *requestDay) write(ctx context.Context, name string) (size int64, err error) {
-	f, err := os.Create(name)
-	if err != nil {
-		return 0, err
+// clients returns kinds of clients, the most frequent first.
+func clients() []client {
+	return []client{
+		{"", "pc", "Windows", "Chrome"}, {"iPhone", "mobile", "iOS", "Safari"}, {"", "pc", "macOS", "Safari"},
+		{"SM-S918B", "mobile", "Android", "Chrome"}, {"", "pc", "Windows", "Edge"}, {"", "pc", "Linux", "Firefox"},
+		{"iPad", "tablet", "iOS", "Safari"}, {"Pixel 8", "mobile", "Android", "Chrome"}, {"", "", "", "Go-http-client"},
+		{"", "pc", "macOS", "Chrome"}, {"SM-A546B", "mobile", "Android", "Samsung Browser"}, {"", "", "", "python-requests"},
+		{"", "pc", "Windows", "Firefox"}, {"SM-X700", "tablet", "Android", "Chrome"}, {"2201117TY", "mobile", "Android", "Opera"},
 	}
-	defer f.Close()
-	end := d.at.Add(24*time.Hour - time.Microsecond)
-	var text []byte
-	for ; d.left > 0; d.left-- {
-		// What is left of the day is divided by those that are left of its records.
-		step := float64(end.Sub(d.at)) / float64(d.left) * min(d.rng.ExpFloat64(), 8)
-		if next := d.at.Add(time.Duration(step)); next.Before(end) {
-			d.at = next
+}
+
+// An endpoint is asked by a method over a scheme.
+type endpoint struct{ scheme, method, route string }
+
+// endpoints returns what is asked, the most frequent first.
+func endpoints() []endpoint {
+	return []endpoint{
+		{"wss", "WS", "rpc:GetQuotes"}, {"https", "POST", "rpc:GetLogsByFilter"}, {"https", "GET", "/api/orders"},
+		{"https", "POST", "/api/orders"}, {"https", "GET", "/api/accounts/{id}"}, {"wss", "WS", "rpc:SubscribeLogs"},
+		{"https", "GET", "/api/positions"}, {"https", "GET", "/api/metrics/request_logs"}, {"https", "POST", "rpc:GetLogs"},
+		{"tls", "TCP", "rpc:GetLogs"}, {"https", "DELETE", "/api/orders/{id}"}, {"https", "POST", "/api/sessions"},
+		{"https", "POST", "rpc:GetLogHistogram"}, {"https", "GET", "/api/reports/daily"}, {"https", "POST", "rpc:GetLogTop"},
+		{"https", "GET", "/api/metrics/request_logs/{id}"}, {"https", "POST", "/api/withdrawals"}, {"https", "POST", "rpc:GetJournalStatus"},
+	}
+}
+
+// A requestDraft makes the records of requests of a day, one after the other.
+type requestDraft struct {
+	people    *people
+	clients   []client
+	endpoints []endpoint
+	failures  []reply
+
+	client, endpoint, failure, octave *picker
+
+	random *random
+	start  int64 // of the day, µs since 1970
+	id     int64 // of the record before
+	last   int64 // its time, µs since start
+}
+
+// requestLines returns what appends the next record of d, of a second of the day;
+// seconds ascend. So many records of earlier days precede it.
+func (w *world) requestLines(r *random, d day, earlier int64) func(dst []byte, sec int) []byte {
+	rd := &requestDraft{
+		people: w.people, clients: clients(), endpoints: endpoints(), failures: failures(),
+		random: r, start: d.start().UnixMicro(), id: firstRequest - 1 + earlier, last: -1,
+	}
+	rd.client, rd.endpoint = zipf(len(rd.clients)), zipf(len(rd.endpoints))
+	weights := make([]uint64, len(rd.failures))
+	for i, f := range rd.failures {
+		weights[i] = f.weight
+	}
+	rd.failure = newPicker(weights)
+	rd.octave = newPicker(pascal(octaves))
+	return rd.appendLine
+}
+
+// pascal returns a row of Pascal's triangle, of n numbers.
+func pascal(n int) []uint64 {
+	row := make([]uint64, n)
+	for i := range row {
+		row[i] = 1
+		for k := i - 1; k > 0; k-- {
+			row[k] += row[k-1]
 		}
-		if text = d.append(text); len(text) >= flushBytes || d.left == 1 {
-			if _, err := f.Write(text); err != nil {
-				return size, err
-			}
-			size += int64(len(text))
-			text = text[:0]
-			if err := ctx.Err(); err != nil {
-				return size, err
-			}
-		}
 	}
-	return size, f.Close()
+	return row
 }
 
-var requestEndpoints = []string{
-	"rpc:GetLogsByFilter", "rpc:GetLogs", "/api/metrics/request_logs", "rpc:GetLogHistogram", "rpc:SubscribeLogs", "/api/accounts/{id}",
-	"/api/orders", "rpc:GetLogTop", "/api/metrics/request_logs/{id}", "rpc:GetJournalStatus", "/api/reports/daily", "rpc:Authenticate",
-}
-
-var requestAgents = []struct{ device, kind, os, browser string }{
-	{"", "pc", "Windows", "Chrome"}, {"", "pc", "macOS", "Safari"}, {"iPhone", "mobile", "iOS", "Safari"}, {"SM-S918B", "mobile", "Android", "Chrome"},
-	{"", "pc", "Linux", "Firefox"}, {"iPad", "tablet", "iOS", "Safari"}, {"", "pc", "Windows", "Edge"},
-}
-
-// skewed returns a number below n, small ones more often.
-func (d *requestDay) skewed(n int) int {
-	return int(float64(n) * math.Pow(d.rng.Float64(), 3))
-}
-
-// append appends the line of a record.
-func (d *requestDay) append(b []byte) []byte {
-	d.id += 1 + d.rng.Int64N(2)
-	b = fmt.Appendf(b, `{"id":%d,"user":`, d.id)
-	if user := d.skewed(4000); user%9 == 0 {
-		b = append(b, "null"...)
+// appendLine appends the next record, which is created within a second of the day.
+func (d *requestDraft) appendLine(dst []byte, sec int) []byte {
+	r := d.random
+	d.id++
+	d.last = max(d.last+1, int64(sec)*1e6+int64(r.below(1e6/2)))
+	outcome := reply{status: 200}
+	if r.below(100) < failureShare {
+		outcome = d.failures[d.failure.pick(r)]
+	}
+	created := d.start + d.last
+	took := d.duration(outcome.slow)
+	dst = strconv.AppendInt(append(dst, `{"id":`...), d.id, 10)
+	dst = d.appendSender(dst, outcome.unsigned)
+	asked := &d.endpoints[d.endpoint.pick(r)]
+	dst = appendMember(dst, "scheme", asked.scheme)
+	dst = appendMember(dst, "endpoint", asked.route)
+	dst = appendMember(dst, "method", asked.method)
+	dst = strconv.AppendInt(append(dst, `,"status_code":`...), int64(outcome.status), 10)
+	if outcome.name == "" {
+		dst = append(dst, `,"exception_type":null`...)
 	} else {
-		b = fmt.Appendf(b, `{"id":%d,"username":"user%d"}`, user, user)
+		dst = appendMember(dst, "exception_type", outcome.name)
+		dst = appendMember(dst, "exception_message", outcome.message)
 	}
-	agent := requestAgents[d.skewed(len(requestAgents))]
-	client := d.skewed(20_000)
-	b = fmt.Appendf(b, `,"ip":"10.%d.%d.%d","device":"%s","device_type":"%s","is_bot":%v,"os":"%s","browser":"%s","endpoint":"%s","method":"%s"`,
-		client>>16, client>>8&0xff, client&0xff, agent.device, agent.kind, client%50 == 0, agent.os, agent.browser,
-		requestEndpoints[d.skewed(len(requestEndpoints))], []string{"POST", "GET", "WS"}[d.skewed(3)])
-	status, failure := 200, "null"
-	switch d.rng.IntN(100) {
-	case 0:
-		status, failure = 500, `"ERROR"`
-	case 1, 2:
-		status, failure = 401, `"PERMISSION_DENIED"`
-	case 3:
-		status, failure = 404, `"INVALID_METHOD"`
+	dst = appendInstant(append(dst, `,"started_at":"`...), created-took)
+	dst = strconv.AppendInt(append(dst, `","duration":"`...), took/1e6, 10)
+	dst = appendMicros(dst, took%1e6)
+	dst = appendInstant(append(dst, `","created_at":"`...), created)
+	dst = append(dst, '"')
+	if r.oneIn(queryEvery) {
+		dst = strconv.AppendInt(append(dst, `,"query_params":{"limit":"`...), int64(10+10*r.below(10)), 10)
+		dst = append(dst, `"}`...)
 	}
-	took := time.Duration(2_000*d.rng.ExpFloat64()+20_000*math.Pow(d.rng.Float64(), 12)*d.rng.ExpFloat64()) * time.Microsecond
-	if status == 500 && d.rng.IntN(3) == 0 {
-		took += time.Duration(d.rng.IntN(3_000_000)) * time.Microsecond
+	return append(dst, "}\n"...)
+}
+
+// duration returns how long a request takes, in µs.
+func (d *requestDraft) duration(slow bool) int64 {
+	octave := d.octave.pick(d.random)
+	if slow {
+		octave += slower
 	}
-	const form = "2006-01-02T15:04:05.000000Z"
-	created, started := d.at.Format(form), d.at.Add(-took).Format(form)
-	b = fmt.Appendf(b, `,"status_code":%d,"exception_type":%s,"started_at":"%s","duration":"%d.%06d","created_at":"%s"`,
-		status, failure, started, took/time.Second, took%time.Second/time.Microsecond, created)
-	if d.rng.IntN(3) == 0 {
-		b = append(b, `,"query_params":{"limit":"50"},"body":{"method":"GetLogs"}`...)
+	return int64(quickest<<octave + d.random.below(quickest<<octave))
+}
+
+// appendSender appends who asks, and from what.
+func (d *requestDraft) appendSender(dst []byte, unsigned bool) []byte {
+	r := d.random
+	id, source := d.people.pickClient(r)
+	name := "client"
+	if r.below(100) < operatorShare {
+		id, source = d.people.pickManager(r)
+		name = "manager"
 	}
-	return append(b, "}\n"...)
+	dst = append(dst, `,"user":`...)
+	if unsigned || r.below(100) < anonymousShare {
+		dst = append(dst, "null"...)
+	} else {
+		dst = append(append(dst, `{"id":`...), id...)
+		dst = append(append(append(append(dst, `,"username":"`...), name...), id...), `"}`...)
+	}
+	dst = appendMember(dst, "ip", source)
+	from := &d.clients[d.client.pick(r)]
+	dst = appendMember(dst, "device", from.device)
+	dst = appendMember(dst, "device_type", from.kind)
+	dst = strconv.AppendBool(append(dst, `,"is_bot":`...), r.oneIn(botEvery))
+	dst = appendMember(dst, "os", from.os)
+	return appendMember(dst, "browser", from.browser)
+}
+
+// appendMember appends a member of an object whose value needs no escapes.
+func appendMember(dst []byte, name, value string) []byte {
+	dst = append(append(append(dst, ',', '"'), name...), '"', ':', '"')
+	return append(append(dst, value...), '"')
+}
+
+// appendInstant appends a moment in µs since 1970.
+func appendInstant(dst []byte, micros int64) []byte {
+	return time.UnixMicro(micros).UTC().AppendFormat(dst, "2006-01-02T15:04:05.000000Z")
+}
+
+// appendMicros appends a point and six digits.
+func appendMicros(dst []byte, micros int64) []byte {
+	dst = append(dst, '.')
+	for unit := int64(100_000); unit > 0; unit /= 10 {
+		dst = append(dst, byte('0'+micros/unit%10))
+	}
+	return dst
 }

@@ -31,7 +31,10 @@ type Result struct {
 // refuses to start when one of its files is there (*ExistsError). After
 // another error, or when ctx ends, the files of days that were done remain.
 func Write(ctx context.Context, o Options) (*Result, error) {
-	if o.Pattern == "" {
+	switch {
+	case o.Pattern == "" && o.Requests:
+		o.Pattern = DefaultRequestPattern
+	case o.Pattern == "":
 		o.Pattern = DefaultPattern
 	}
 	if o.Workers < 1 {
@@ -69,16 +72,19 @@ func (w *writer) run(ctx context.Context) error {
 	first := w.options.first()
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(w.options.Workers)
+	before := int64(0)
 	for i, lines := range shares(first, w.options.Days, w.options.Lines) {
 		d := first + day(i)
+		earlier := before
+		before += lines
 		w.result.Files = append(w.result.Files, w.options.name(d))
-		group.Go(func() error { return w.writeDay(ctx, d, lines) })
+		group.Go(func() error { return w.writeDay(ctx, d, earlier, lines) })
 	}
 	return group.Wait()
 }
 
-// writeDay writes the file of d.
-func (w *writer) writeDay(ctx context.Context, d day, lines int64) error {
+// writeDay writes the file of d, which so many lines of earlier days precede.
+func (w *writer) writeDay(ctx context.Context, d day, earlier, lines int64) error {
 	name := w.options.name(d)
 	// With one more dot in front, no date follows what the pattern begins
 	// with, whatever that is.
@@ -87,7 +93,7 @@ func (w *writer) writeDay(ctx context.Context, d day, lines int64) error {
 	if err != nil {
 		return err
 	}
-	err = errors.Join(w.writeLines(ctx, f, d, lines), f.Close())
+	err = errors.Join(w.writeLines(ctx, f, d, earlier, lines), f.Close())
 	if err == nil {
 		err = os.Rename(temp, filepath.Join(w.options.Dir, name))
 	}
@@ -99,22 +105,20 @@ func (w *writer) writeDay(ctx context.Context, d day, lines int64) error {
 }
 
 // writeLines writes d's lines to f.
-func (w *writer) writeLines(ctx context.Context, f *os.File, d day, lines int64) error {
+func (w *writer) writeLines(ctx context.Context, f *os.File, d day, earlier, lines int64) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	r := newRandom(w.options.Seed, int64(d))
 	times := newClock(newRandom(r.next(), 0), lines)
-	draft := w.world.newDraft(&r)
-	start := d.start()
-	date := start.AppendFormat(nil, time.DateOnly+"T")
+	line := w.auditLines(&r, d)
+	if w.options.Requests {
+		line = w.world.requestLines(&r, d, earlier)
+	}
 	buf := make([]byte, 0, flushBytes+lineBytes)
 	since := int64(0) // lines in buf
 	for left := lines; left > 0; left-- {
-		sec := times.next()
-		buf = append(buf, date...)
-		buf = appendTimeOfDay(buf, sec)
-		buf = draft.appendColumns(buf, start.Unix()+int64(sec))
+		buf = line(buf, times.next())
 		if since++; len(buf) < flushBytes && left > 1 {
 			continue
 		}
@@ -128,6 +132,18 @@ func (w *writer) writeLines(ctx context.Context, f *os.File, d day, lines int64)
 		}
 	}
 	return nil
+}
+
+// auditLines returns what appends the next record of d, of a second of the day.
+func (w *writer) auditLines(r *random, d day) func(dst []byte, sec int) []byte {
+	draft := w.world.newDraft(r)
+	start := d.start()
+	date := start.AppendFormat(nil, time.DateOnly+"T")
+	return func(dst []byte, sec int) []byte {
+		dst = append(dst, date...)
+		dst = appendTimeOfDay(dst, sec)
+		return draft.appendColumns(dst, start.Unix()+int64(sec))
+	}
 }
 
 // report counts what was written.
