@@ -105,3 +105,23 @@ func textOf(s *string) string {
 	}
 	return *s
 }
+
+// BenchmarkRequestRecorder is what a call pays for being recorded.
+func BenchmarkRequestRecorder(b *testing.B) {
+	log, err := requestlog.Open(requestlog.Options{Dir: filepath.Join(b.TempDir(), "requests")})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer log.Close()
+	x := &rpc.Exchange{
+		Started: time.Now(), Duration: time.Millisecond, Transport: "tcp", Addr: netip.MustParseAddr("10.0.0.1"), Via: &rpc.Via{},
+		Principal: auth.Principal{ID: 7, Name: "desk", Session: auth.SessionManager}, Method: "GetLogsByFilter", Known: true, Platform: true,
+		Offered: []auth.Secret{"dbk_k3u5xq7w2n4p6r8t0v1y3a5c7e9g2i4m6o8q0s2u4w6y8b1d3f5h"},
+		Request: []byte(`{"command":"GetLogsByFilter","data":{"limit":20,"offset":0,"where":["status","=","ERROR"]},"extID":"a1b2c3"}`), Answer: rpc.Bytes("1"),
+	}
+	r := requestRecorder{log}
+	b.ReportAllocs()
+	for b.Loop() {
+		r.Observe(x)
+	}
+}
