@@ -37,6 +37,7 @@ type Client struct {
 	backoff   backoff
 	earliest  time.Time // of the next attempt
 	connected bool      // the last attempt went well
+	failed    failure   // the last attempt that did not
 
 	mu     sync.Mutex // guards what follows
 	shared *conn      // for calls; nil: there is none
@@ -44,6 +45,12 @@ type Client struct {
 	closed bool
 	bound  string // token of Authenticate; "": none
 	wg     sync.WaitGroup
+}
+
+// A failure is an attempt to connect that failed by no doing of who made it.
+type failure struct {
+	err error
+	at  time.Time // when it did
 }
 
 // New returns a client of the server at address, as ws://127.0.0.1:7390 or
@@ -184,8 +191,11 @@ func lost(err error) bool {
 }
 
 // connection returns the connection for calls. It makes one if there is none,
-// and goes on trying if there was one before.
+// and goes on trying if there was one before. Who waited meanwhile for the turn to
+// try, and has no time left for that, shares the failure.
 func (c *Client) connection(ctx context.Context) (*conn, error) {
+	began := time.Now()
+	giveUp := began.Add(c.opts.Patience)
 	select {
 	case c.turn <- struct{}{}:
 		defer func() { <-c.turn }()
@@ -198,7 +208,9 @@ func (c *Client) connection(ctx context.Context) (*conn, error) {
 	if shared != nil && shared.alive() {
 		return shared, nil
 	}
-	giveUp := time.Now().Add(c.opts.Patience)
+	if c.failed.at.After(began) && (!c.worked.Load() || time.Now().After(giveUp)) {
+		return nil, c.failed.err
+	}
 	for paused := false; ; paused = true {
 		if err := c.wait(ctx, time.Until(c.earliest)); err != nil {
 			return nil, err
@@ -211,7 +223,11 @@ func (c *Client) connection(ctx context.Context) (*conn, error) {
 			}
 			return made, nil
 		}
-		if own := (*Error)(nil); ctx.Err() != nil || c.life.Err() != nil || errors.As(err, &own) && own.lasting() || !c.worked.Load() {
+		if ctx.Err() != nil || c.life.Err() != nil {
+			return nil, err
+		}
+		c.failed = failure{err, time.Now()}
+		if own := (*Error)(nil); errors.As(err, &own) && own.lasting() || !c.worked.Load() {
 			return nil, err
 		}
 		pause := c.backoff.pause() + retryAfter(err)

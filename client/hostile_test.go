@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -402,6 +403,54 @@ func TestPatience(t *testing.T) {
 	never := dial(t, h.address(), client.Options{Patience: -1, Notify: func(client.Change) { t.Error("it waits") }})
 	if _, err := number(t.Context(), never); !errors.As(err, new(*client.ConnectionError)) {
 		t.Errorf("without patience: %v", err)
+	}
+}
+
+// TestPatienceTogether has many calls at once find out that a server has gone, or
+// was never there: they share the attempts, and do not wait one after the other.
+func TestPatienceTogether(t *testing.T) {
+	t.Parallel()
+	const calls = 50
+	for _, tt := range []struct {
+		name   string
+		worked bool
+	}{{"gone", true}, {"never there", false}} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			h := newHostile(t, func(p *peer) { p.answer() })
+			var attempts, waiting atomic.Int64
+			begin := make(chan struct{})
+			c := dial(t, h.address(), client.Options{
+				Patience: 200 * time.Millisecond, MinPause: 40 * time.Millisecond, MaxPause: 40 * time.Millisecond,
+				Token: func(context.Context) (string, error) {
+					if attempts.Add(1) == 1 && !tt.worked {
+						<-begin
+					}
+					return "", nil
+				},
+			})
+			if tt.worked {
+				if n, err := number(t.Context(), c); n != 42 || err != nil {
+					t.Fatalf("%d, %v", n, err)
+				}
+			}
+			h.Close()
+			var all sync.WaitGroup
+			for range calls {
+				all.Go(func() {
+					waiting.Add(1)
+					if _, err := number(t.Context(), c); !errors.As(err, new(*client.ConnectionError)) {
+						t.Errorf("a server that has gone: %v", err)
+					}
+				})
+			}
+			settles(func() bool { return waiting.Load() == calls })
+			close(begin)
+			all.Wait()
+			if n := attempts.Load(); n > calls/2 {
+				t.Errorf("%d attempts to connect by %d calls", n, calls)
+			}
+		})
 	}
 }
 
