@@ -124,7 +124,12 @@ type peer struct {
 	net.Conn
 	silence time.Duration
 	watched atomic.Bool
+	shaken  int // bytes read before it is watched
 }
+
+// mostHandshake bounds what is read of a server before there is a connection, in
+// bytes: certificates, and the header of an answer, which nobody else bounds.
+const mostHandshake = 1 << 20
 
 func newPeer(socket net.Conn, silence time.Duration) *peer {
 	return &peer{Conn: socket, silence: silence}
@@ -135,6 +140,12 @@ func (p *peer) Read(b []byte) (int, error) {
 		if err := p.Conn.SetReadDeadline(time.Now().Add(p.silence)); err != nil {
 			return 0, err
 		}
+		return p.Conn.Read(b)
 	}
-	return p.Conn.Read(b)
+	if p.shaken >= mostHandshake {
+		return 0, &ProtocolError{fmt.Sprintf("the server's handshake has more than %d bytes", mostHandshake)}
+	}
+	n, err := p.Conn.Read(b)
+	p.shaken += n
+	return n, err
 }

@@ -360,6 +360,42 @@ func TestRefusedUpgrade(t *testing.T) {
 	}
 }
 
+// TestEndlessHandshake connects to a server whose answer to that never ends. The
+// client takes no more of it than it should.
+func TestEndlessHandshake(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := make(chan int, 1)
+	go func() {
+		total := 0
+		defer func() { sent <- total }()
+		conn, err := l.Accept()
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\n")
+		for piece := []byte(strings.Repeat("A: b\r\n", 1000)); total < 100<<20; {
+			n, err := conn.Write(piece)
+			total += n
+			if err != nil {
+				return
+			}
+		}
+	}()
+	_, err = number(t.Context(), dial(t, "ws://"+l.Addr().String(), client.Options{}))
+	l.Close()
+	if own := (*client.ProtocolError)(nil); !errors.As(err, &own) {
+		t.Errorf("an endless handshake: %v", err)
+	}
+	if n := <-sent; n >= 100<<20 {
+		t.Errorf("the client took %d bytes", n)
+	}
+}
+
 // TestNothingThere fails at once where there never was a server.
 func TestNothingThere(t *testing.T) {
 	for _, scheme := range schemes {
