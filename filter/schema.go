@@ -107,6 +107,15 @@ func (s *Schema) Names() []string {
 	return names
 }
 
+// Fields returns all fields in order. The slice is the caller's.
+func (s *Schema) Fields() []Field {
+	fields := make([]Field, len(s.fields))
+	for i := range fields {
+		fields[i] = Field(i)
+	}
+	return fields
+}
+
 // TimeField returns the one field that is a Time.
 func (s *Schema) TimeField() Field { return s.time }
 

@@ -116,7 +116,7 @@ func (f *resultFormat) exported(format export.Format) (*export.Layout, func([]by
 		}
 	}
 	schema := requestlog.Schema()
-	fields := Columns()
+	fields := requestlog.Columns()
 	names := make([]string, len(fields))
 	for i, field := range fields {
 		names[i] = schema.Name(field)
@@ -136,21 +136,6 @@ func (f *resultFormat) exported(format export.Format) (*export.Layout, func([]by
 		}
 		return layout.AppendEnd(dst)
 	}
-}
-
-// Columns returns the fields of a result, in its order.
-func Columns() []filter.Field {
-	var fields []filter.Field
-	for _, m := range members() {
-		if m.parts == nil {
-			fields = append(fields, m.field)
-			continue
-		}
-		for _, part := range m.parts {
-			fields = append(fields, part.field)
-		}
-	}
-	return fields
 }
 
 // appendPlain returns the value of a field, which is not null, as text; dst is

@@ -41,6 +41,14 @@ const (
 // "user.username". A user is named "user" by number.
 func Schema() *filter.Schema { return schema }
 
+// Columns returns the fields that lists show of a record, in order.
+func Columns() []filter.Field {
+	return []filter.Field{
+		ID, UserID, UserName, UserFullName, IP, Device, DeviceType, IsBot, OS, Browser, Scheme, Endpoint, Method,
+		StatusCode, ExceptionType, StartedAt, FinishedAt, Duration, CreatedAt, UpdatedAt,
+	}
+}
+
 var schema = filter.NewSchema(
 	filter.FieldSpec{Name: "id", Kind: filter.Integer, Unique: true},
 	presence("has_user"),

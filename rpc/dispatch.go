@@ -73,8 +73,8 @@ func (j *job) check() (call Call, err error) {
 	case j.method.Action == auth.Anything:
 	case refusal != nil:
 		return nil, refusal
-	case !j.principal.May(j.method.Action):
-		return nil, errNoRights(fmt.Sprintf("%v may not %v", j.principal.Session, j.method.Action))
+	case !j.principal.May(j.method.needs(j.params)):
+		return nil, errNoRights(fmt.Sprintf("%v may not %v", j.principal.Session, j.method.needs(j.params)))
 	}
 	call, err = j.method.Decode(j.params)
 	if err == nil && j.notification() && j.method.Query {

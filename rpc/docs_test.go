@@ -32,7 +32,7 @@ func TestReferenceIsComplete(t *testing.T) {
 	t.Parallel()
 	text := apiReference(t)
 	want := []string{"`" + cancelMethod + "`"}
-	for _, m := range Methods(nil, nil, Limits{}, filter.Limits{}) {
+	for _, m := range Methods(nil, nil, nil, Limits{}, filter.Limits{}) {
 		want = append(want, "`"+m.Name+"`")
 		for _, p := range m.Params {
 			want = append(want, "`"+p.Name+"`")

@@ -36,7 +36,7 @@ func TestAnswersInASCII(t *testing.T) {
 	}
 	groups := &logstore.Groups{Values: []logstore.ValueCount{{Value: "o'neil, é", Count: 1}}, Count: 1}
 	s := &searcher{schema: AuditSchema()}
-	for name, format := range map[string]groupFormat{"histogram": appendHistogram, "top": s.topFormat(1)} {
+	for name, format := range map[string]groupFormat{"histogram": s.histogramFormat(1), "top": s.topFormat(1)} {
 		got, want := format(nil, groups, ASCII), quote.ConvertASCII(nil, format(nil, groups, Plain))
 		if string(got) != string(want) {
 			t.Errorf("%s in ASCII %s, want %s", name, got, want)

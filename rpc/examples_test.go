@@ -55,7 +55,7 @@ func TestDiscoverExamples(t *testing.T) {
 func TestDiscoverSaysWho(t *testing.T) {
 	t.Parallel()
 	c := newContract(t)
-	for _, m := range Methods(nil, nil, Limits{}, filter.Limits{}) {
+	for _, m := range Methods(nil, nil, nil, Limits{}, filter.Limits{}) {
 		doc := c.methods[m.Name].doc
 		for _, s := range auth.Sessions() {
 			said := doc.Sessions == nil || slices.Contains(doc.Sessions, s)
@@ -100,7 +100,7 @@ func TestDiscoverDefaults(t *testing.T) {
 		"GetLogTop":       `"field":"status"`,
 	}
 	checked := 0
-	for _, m := range Methods(nil, nil, Limits{}, filter.Limits{}) {
+	for _, m := range Methods(nil, nil, nil, Limits{}, filter.Limits{}) {
 		for _, p := range m.Params {
 			value, ok := p.Schema["default"]
 			if !ok || required[m.Name] == "" {

@@ -106,7 +106,7 @@ func TestExchange(t *testing.T) {
 			t.Parallel()
 			w := new(witness)
 			tokens := newRigTokens()
-			o := rpc.Options{Methods: rpc.Methods(nil, tokens, rpc.Limits{}, filter.Limits{}), Tokens: tokens, Observers: []rpc.Observer{w}}
+			o := rpc.Options{Methods: rpc.Methods(nil, nil, tokens, rpc.Limits{}, filter.Limits{}), Tokens: tokens, Observers: []rpc.Observer{w}}
 			open := newRig
 			if tt.tls {
 				open = newRigTLS

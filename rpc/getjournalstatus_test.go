@@ -96,7 +96,7 @@ func TestGetJournalStatusErrors(t *testing.T) {
 		t.Errorf("a cancelled call: %v", err)
 	}
 	store := &fakeStore{status: &logstore.Status{Ignored: make([]string, 100)}}
-	for _, m := range Methods(store, nil, Limits{Answer: 200}, filter.Limits{}) {
+	for _, m := range Methods(store, nil, nil, Limits{Answer: 200}, filter.Limits{}) {
 		if m.Name != "GetJournalStatus" {
 			continue
 		}

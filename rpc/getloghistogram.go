@@ -13,20 +13,21 @@ const histogramValues = 10
 
 // getLogHistogram returns the chart: matches by time, and by the values of a
 // field.
-func getLogHistogram(s *searcher) Method {
+func getLogHistogram(j journals) Method {
 	return Method{
 		Name:    "GetLogHistogram",
 		Summary: "Counts matches by time, and by the most frequent values of a field.",
 		Action:  auth.ReadLogs,
+		Needs:   j.needs,
 		Query:   true,
-		Params:  getLogHistogramParams(s.query),
+		Params:  getLogHistogramParams(j),
 		Result:  getLogHistogramResult(),
 		Decode: func(params []byte) (Call, error) {
-			r, err := s.decodeGroups(params, []string{"interval", "by"}, s.readHistogram)
+			s, r, err := j.decodeGroups(params, []string{"interval", "by"}, (*searcher).readHistogram)
 			if err != nil {
 				return nil, err
 			}
-			return s.count(r, appendHistogram), nil
+			return s.count(r, s.histogramFormat(r.Field)), nil
 		},
 	}
 }
@@ -43,30 +44,39 @@ func (s *searcher) readHistogram(p *filter.Params, r *logstore.GroupRequest) (er
 		return nil
 	}
 	r.Values = histogramValues
-	r.Field, err = p.Field("by", s.schema, filter.Text)
+	r.Field, err = p.Field("by", s.schema, filter.Text, filter.Integer, filter.Boolean, filter.Decimal, filter.Instant)
 	return err
 }
 
-// appendHistogram appends structure and rows: a column for each value, one for
+// histogramFormat appends structure and rows: a column for each value of f, one for
 // all others if there are any, and the sum of them.
-func appendHistogram(dst []byte, g *logstore.Groups, e Encoding) []byte {
-	others := g.More && len(g.Values) > 0
-	dst = append(dst, `"structure":["`+timeField+`"`...)
-	for _, v := range g.Values {
-		dst = append(dst, ',')
-		dst = e.appendQuoted(dst, []byte(v.Value))
-	}
-	if others {
-		dst = append(dst, `,"other"`...)
-	}
-	dst = append(dst, `,"total"],"rows":[`...)
-	for i := range g.Buckets {
-		if i > 0 {
-			dst = append(dst, ',')
+func (s *searcher) histogramFormat(f filter.Field) groupFormat {
+	return func(dst []byte, g *logstore.Groups, e Encoding) []byte {
+		others := g.More && len(g.Values) > 0
+		dst = append(dst, `"structure":["`+timeField+`"`...)
+		for i := range g.Values {
+			dst = s.appendHeading(append(dst, ','), f, &g.Values[i], e)
 		}
-		dst = appendBucket(dst, &g.Buckets[i], others)
+		if others {
+			dst = append(dst, `,"other"`...)
+		}
+		dst = append(dst, `,"total"],"rows":[`...)
+		for i := range g.Buckets {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = appendBucket(dst, &g.Buckets[i], others)
+		}
+		return append(dst, `],`...)
 	}
-	return append(dst, `],`...)
+}
+
+// appendHeading appends the name of a value's column: its text, or null.
+func (s *searcher) appendHeading(dst []byte, f filter.Field, v *logstore.ValueCount, e Encoding) []byte {
+	if kind := s.schema.Kind(f); !v.Null && (kind == filter.Integer || kind == filter.Boolean) {
+		return append(s.appendGrouped(append(dst, '"'), f, v, e), '"')
+	}
+	return s.appendGrouped(dst, f, v, e)
 }
 
 // appendBucket appends one row.

@@ -71,8 +71,8 @@ func TestGetLogHistogramFaults(t *testing.T) {
 		{`{"interval":"hour","by":"time"}`, "by", `unknown field "time"`},
 		{`{"interval":"hour","by":null}`, "by", "is null; a field is a string"},
 		{`{"interval":"hour","by":["status"]}`, "by", "is an array; a field is a string"},
-		{`{"interval":"hour","journal":"requests"}`, "journal", `must be "audit"`},
-		{`{"interval":"hour","journal":null}`, "journal", `must be "audit"`},
+		{`{"interval":"hour","journal":"trades"}`, "journal", `must be "audit" or "requests"`},
+		{`{"interval":"hour","journal":null}`, "journal", `must be "audit" or "requests"`},
 		{`{"interval":"hour","partial":1}`, "partial", "must be true or false"},
 		{`{"interval":"hour","limit":1}`, "limit", "unknown param"},
 		{`{"interval":"hour","offset":1}`, "offset", "unknown param"},
@@ -83,7 +83,7 @@ func TestGetLogHistogramFaults(t *testing.T) {
 
 		// Of several, the first in the order of the tables.
 		{`{"partial":1,"by":1,"interval":0,"journal":1,"whereNot":1,"where":1}`, "where", "is a number; must be [field, operator, value] or a list of these"},
-		{`{"partial":1,"by":1,"interval":0,"journal":1}`, "journal", `must be "audit"`},
+		{`{"partial":1,"by":1,"interval":0,"journal":1}`, "journal", `must be "audit" or "requests"`},
 		{`{"partial":1,"by":1,"interval":1}`, "interval", fmt.Sprintf(tooMany, 519)},
 		{`{"partial":1,"by":1,"interval":"day"}`, "by", "is a number; a field is a string"},
 		{`{"where":1,"x":1}`, "x", "unknown param"},

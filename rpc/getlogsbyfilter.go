@@ -14,7 +14,7 @@ func getLogsByFilter(s *searcher) Method {
 		Summary: "Searches the audit journal by conditions on any field, sorted and paged.",
 		Action:  auth.ReadLogs,
 		Query:   true,
-		Params:  getLogsByFilterParams(s.query),
+		Params:  queryParams("", s.schema, s.query),
 		Result:  getLogsByFilterResult(s.query.Rows, rows.structure),
 		Decode: func(params []byte) (Call, error) {
 			q, asked, err := decodeFilter(s.schema, params, s.query)

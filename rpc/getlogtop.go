@@ -14,16 +14,17 @@ const (
 )
 
 // getLogTop returns the ranking: the most frequent values of a field.
-func getLogTop(s *searcher) Method {
+func getLogTop(j journals) Method {
 	return Method{
 		Name:    "GetLogTop",
 		Summary: "Counts matches by the value of a field, and answers the most frequent ones.",
 		Action:  auth.ReadLogs,
+		Needs:   j.needs,
 		Query:   true,
-		Params:  getLogTopParams(s.schema, s.query),
-		Result:  getLogTopResult(s.schema),
+		Params:  getLogTopParams(j),
+		Result:  getLogTopResult(),
 		Decode: func(params []byte) (Call, error) {
-			r, err := s.decodeGroups(params, []string{"field", "limit"}, s.readTop)
+			s, r, err := j.decodeGroups(params, []string{"field", "limit"}, (*searcher).readTop)
 			if err != nil {
 				return nil, err
 			}
@@ -34,7 +35,7 @@ func getLogTop(s *searcher) Method {
 
 // readTop reads the params that are the ranking's own.
 func (s *searcher) readTop(p *filter.Params, r *logstore.GroupRequest) (err error) {
-	if r.Field, err = p.Field("field", s.schema, filter.Text, filter.Time); err != nil {
+	if r.Field, err = p.Field("field", s.schema, filter.Text, filter.Time, filter.Integer, filter.Boolean, filter.Decimal, filter.Instant); err != nil {
 		return err
 	}
 	r.Values = defaultTop
@@ -49,23 +50,20 @@ func (s *searcher) readTop(p *filter.Params, r *logstore.GroupRequest) (err erro
 }
 
 // topFormat appends structure, rows and what the rows leave out of the values
-// of f. A time is a number, as in rows of records.
+// of f.
 func (s *searcher) topFormat(f filter.Field) groupFormat {
 	return func(dst []byte, g *logstore.Groups, e Encoding) []byte {
 		dst = append(dst, `"structure":`...)
 		dst = appendJSON(dst, []string{s.schema.Name(f), "count", "percent"})
 		dst = append(dst, `,"rows":[`...)
 		other := g.Count
-		for i, v := range g.Values {
+		for i := range g.Values {
+			v := &g.Values[i]
 			if i > 0 {
 				dst = append(dst, ',')
 			}
 			dst = append(dst, '[')
-			if s.schema.Kind(f) == filter.Time {
-				dst = append(dst, v.Value...)
-			} else {
-				dst = e.appendQuoted(dst, []byte(v.Value))
-			}
+			dst = s.appendGrouped(dst, f, v, e)
 			dst = append(dst, ',')
 			dst = strconv.AppendInt(dst, v.Count, 10)
 			dst = append(dst, ',')

@@ -35,7 +35,7 @@ func TestGetLogTopFaults(t *testing.T) {
 		{`{"field":"status","orderBy":["status"]}`, "orderBy", "unknown param"},
 		{`{"field":"status","interval":"hour"}`, "interval", "unknown param"},
 		{`{"field":"status","to":0}`, "to", "use whereBetween with timestamp"},
-		{`{"field":"status","journal":"requests"}`, "journal", `must be "audit"`},
+		{`{"field":"status","journal":"trades"}`, "journal", `must be "audit" or "requests"`},
 		{`{"partial":0,"limit":-1,"field":1,"journal":"audit"}`, "field", "is a number; a field is a string"},
 		{`{"partial":0,"limit":-1,"field":"status"}`, "limit", "must be a whole number from 0 to 1000"},
 		{`{"partial":0,"field":"status"}`, "partial", "must be true or false"},
@@ -133,7 +133,7 @@ func TestCountsCall(t *testing.T) {
 			t.Errorf("%s answers %#v", method, answer)
 		}
 		for _, limit := range []int64{int64(len(text)), int64(len(text)) - 1} {
-			for _, m := range Methods(store, nil, Limits{Answer: limit}, filter.Limits{}) {
+			for _, m := range Methods(store, nil, nil, Limits{Answer: limit}, filter.Limits{}) {
 				if m.Name != method {
 					continue
 				}

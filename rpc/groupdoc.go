@@ -3,7 +3,6 @@ package rpc
 import (
 	"fmt"
 
-	"daybook/filter"
 	"daybook/logstore"
 )
 
@@ -11,14 +10,14 @@ import (
 func journalParam() ParamDoc {
 	return ParamDoc{
 		Name:    "journal",
-		Summary: "The journal to count in; the audit journal when left out.",
-		Schema:  orElse(Schema{"enum": []string{auditJournal}}, auditJournal),
+		Summary: "The journal to count in; the audit journal when left out. That of requests is for the sessions that may call GetRequestLogs.",
+		Schema:  orElse(Schema{"enum": []string{auditJournal, requestJournal}}, auditJournal),
 	}
 }
 
 // getLogHistogramParams describes the params of GetLogHistogram.
-func getLogHistogramParams(l filter.Limits) []ParamDoc {
-	docs := append(conditionParams(l),
+func getLogHistogramParams(j journals) []ParamDoc {
+	docs := append(conditionParams(eitherPrefix, j.audit.query),
 		journalParam(),
 		ParamDoc{
 			Name:     "interval",
@@ -29,7 +28,7 @@ func getLogHistogramParams(l filter.Limits) []ParamDoc {
 		ParamDoc{
 			Name:    "by",
 			Summary: fmt.Sprintf("Count the %d most frequent values of this field in columns of their own.", histogramValues),
-			Schema:  ref("TextField"),
+			Schema:  anyOf(ref("TextField"), ref(requestPrefix+"Field")),
 		},
 	)
 	return append(docs, askedParams()...)
@@ -41,7 +40,7 @@ func getLogHistogramResult() ResultDoc {
 	members["structure"] = Schema{
 		"type":            "array",
 		"items":           []Schema{{"const": timeField}},
-		"additionalItems": Schema{"type": "string"},
+		"additionalItems": described(Schema{"type": []string{"string", "null"}}, "a value of by as text, other, or total"),
 		"minItems":        2,
 		"maxItems":        histogramValues + 3,
 	}
@@ -63,10 +62,10 @@ func getLogHistogramResult() ResultDoc {
 }
 
 // getLogTopParams describes the params of GetLogTop.
-func getLogTopParams(s *filter.Schema, l filter.Limits) []ParamDoc {
-	docs := append(conditionParams(l),
+func getLogTopParams(j journals) []ParamDoc {
+	docs := append(conditionParams(eitherPrefix, j.audit.query),
 		journalParam(),
-		ParamDoc{Name: "field", Summary: "The field whose values are counted.", Required: true, Schema: Schema{"enum": s.Names()}},
+		ParamDoc{Name: "field", Summary: "The field whose values are counted.", Required: true, Schema: ref(eitherPrefix + "Field")},
 		ParamDoc{
 			Name:    "limit",
 			Summary: fmt.Sprintf("Values in the answer, 0 to %d; %d when left out.", mostTop, defaultTop),
@@ -77,13 +76,13 @@ func getLogTopParams(s *filter.Schema, l filter.Limits) []ParamDoc {
 }
 
 // getLogTopResult describes the answer of GetLogTop.
-func getLogTopResult(s *filter.Schema) ResultDoc {
+func getLogTopResult() ResultDoc {
 	members := groupMembers()
-	members["structure"] = tuple(Schema{"enum": s.Names()}, Schema{"const": "count"}, Schema{"const": "percent"})
+	members["structure"] = tuple(ref(eitherPrefix+"Field"), Schema{"const": "count"}, Schema{"const": "percent"})
 	members["rows"] = Schema{
 		"type": "array",
 		"items": tuple(
-			Schema{"type": []string{"string", "integer"}},
+			Schema{"type": []string{"string", "integer", "boolean", "null"}},
 			Schema{"type": "integer", "minimum": 1},
 			Schema{"type": "number", "minimum": 0, "maximum": 100, "description": "of count, with up to two decimals"},
 		),

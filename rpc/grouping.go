@@ -6,43 +6,68 @@ import (
 	"fmt"
 	"strconv"
 
+	"daybook/auth"
 	"daybook/filter"
 	"daybook/logstore"
 )
 
-// auditJournal is the name of the one journal that can be asked for so far.
-const auditJournal = "audit"
+// Names of the journals that can be counted in.
+const (
+	auditJournal   = "audit"
+	requestJournal = "requests"
+)
+
+// journals are the journals that can be counted in.
+type journals struct{ audit, requests *searcher }
+
+// named returns the journal that params ask for; the audit journal where they name
+// none, or none that there is.
+func (j journals) named(p *filter.Params) *searcher {
+	if name, err := p.Choice("journal", auditJournal, requestJournal); err == nil && name == requestJournal {
+		return j.requests
+	}
+	return j.audit
+}
+
+// needs is the Needs of a method that counts.
+func (j journals) needs(params []byte) auth.Action {
+	if p, err := filter.ParseParams(params); err == nil && j.named(p) == j.requests {
+		return auth.ReadRequestLogs
+	}
+	return auth.ReadLogs
+}
 
 // decodeGroups reads the params of a method that counts: conditions, the
 // journal, what read reads of the method's own params, and how to answer. Of
 // several faults it names an unknown or repeated param first, then the first in
 // this order.
-func (s *searcher) decodeGroups(params []byte, own []string,
-	read func(p *filter.Params, r *logstore.GroupRequest) error) (*logstore.GroupRequest, error) {
+func (j journals) decodeGroups(params []byte, own []string,
+	read func(s *searcher, p *filter.Params, r *logstore.GroupRequest) error) (*searcher, *logstore.GroupRequest, error) {
 	p, err := filter.ParseParams(params)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	s := j.named(p)
 	names := append(append([]string{"journal"}, own...), askedNames()...)
 	if err := filter.OnlyConditions(s.schema, p, names...); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	r := &logstore.GroupRequest{}
 	if r.Query, err = filter.DecodeConditions(s.schema, p, s.query); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if _, err := p.Choice("journal", auditJournal); err != nil {
-		return nil, err
+	if _, err := p.Choice("journal", auditJournal, requestJournal); err != nil {
+		return nil, nil, err
 	}
-	if err := read(p, r); err != nil {
-		return nil, err
+	if err := read(s, p, r); err != nil {
+		return nil, nil, err
 	}
 	a, err := readAsked(p)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	r.Explain, r.Partial, r.Cursor, r.At = a.explain, a.partial, a.cursor, a.at
-	return r, nil
+	return s, r, nil
 }
 
 // A groupFormat appends the members of an answer that a method has of its own,
@@ -52,6 +77,9 @@ type groupFormat func(dst []byte, g *logstore.Groups, e Encoding) []byte
 // count returns the call that counts what r asks for.
 func (s *searcher) count(r *logstore.GroupRequest, own groupFormat) Call {
 	return func(ctx context.Context, from *Caller) (Answer, error) {
+		if s.store == nil {
+			return nil, s.missing()
+		}
 		g, err := s.store.Group(ctx, r)
 		if err != nil {
 			return nil, cursorFault("at", intervalFault(err))
@@ -69,6 +97,21 @@ func (s *searcher) count(r *logstore.GroupRequest, own groupFormat) Call {
 		}
 		return &groupsAnswer{text, max(len(g.Buckets), len(g.Values)), g.Count, from.Encoding}, nil
 	}
+}
+
+// appendGrouped appends the JSON of a value of f that was counted, with texts in the
+// encoding e. A time in seconds is a number, as in rows of records.
+func (s *searcher) appendGrouped(dst []byte, f filter.Field, v *logstore.ValueCount, e Encoding) []byte {
+	kind := s.schema.Kind(f)
+	switch {
+	case v.Null:
+		return append(dst, "null"...)
+	case kind == filter.Time && s.schema.Unit() == 1:
+		return append(dst, v.Value...)
+	case kind == filter.Text || kind == filter.Time:
+		return e.appendQuoted(dst, []byte(v.Value))
+	}
+	return appendNumber(dst, kind, filter.Number([]byte(v.Value)))
 }
 
 // intervalFault makes a fault of the interval out of a *logstore.BucketsError,

@@ -17,6 +17,10 @@ type Method struct {
 	// Action is what the caller must be allowed to do; zero lets anyone call.
 	Action auth.Action
 
+	// Needs returns what the caller must be allowed to do with these params, where
+	// that depends on them; nil: Action.
+	Needs func(params []byte) auth.Action
+
 	// Query marks a method that only asks. As a notification it would answer
 	// nobody, so it is checked, counted and logged, but not run.
 	Query bool
@@ -32,6 +36,14 @@ type Method struct {
 	// Decode checks params (nil when absent) and returns the call that is
 	// ready to run. It does no I/O. A *filter.ParamError becomes -32602.
 	Decode func(params []byte) (Call, error)
+}
+
+// needs returns what the caller must be allowed to do.
+func (m *Method) needs(params []byte) auth.Action {
+	if m.Needs == nil {
+		return m.Action
+	}
+	return m.Needs(params)
 }
 
 // A Call is a checked request, ready to run on behalf of a caller. It is run

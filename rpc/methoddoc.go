@@ -144,10 +144,11 @@ func getLogsParams(l filter.Limits, names []string) []ParamDoc {
 	)
 }
 
-// conditionParams describes the keys that hold conditions.
-func conditionParams(l filter.Limits) []ParamDoc {
+// conditionParams describes the keys that hold conditions, by components whose
+// names have a prefix: "" for the audit journal.
+func conditionParams(prefix string, l filter.Limits) []ParamDoc {
 	key := func(name, summary, condition string) ParamDoc {
-		return ParamDoc{Name: name, Summary: summary, Schema: oneOrMany(condition, l.Conditions)}
+		return ParamDoc{Name: name, Summary: summary, Schema: oneOrMany(prefix+condition, l.Conditions)}
 	}
 	return []ParamDoc{
 		key("where", fmt.Sprintf("Fields that compare with a value, or match a pattern. Of all keys there are at most %d conditions.", l.Conditions), "Where"),
@@ -159,13 +160,14 @@ func conditionParams(l filter.Limits) []ParamDoc {
 	}
 }
 
-// getLogsByFilterParams describes the params of GetLogsByFilter.
-func getLogsByFilterParams(l filter.Limits) []ParamDoc {
-	docs := append(pageParams(l.Rows), conditionParams(l)...)
+// queryParams describes the params of a table view over s, by components whose names
+// have a prefix: "" for the audit journal.
+func queryParams(prefix string, s *filter.Schema, l filter.Limits) []ParamDoc {
+	docs := append(pageParams(l.Rows), conditionParams(prefix, l)...)
 	docs = append(docs, ParamDoc{
 		Name:    "orderBy",
 		Summary: "Sorting, most significant first; newest first when left out.",
-		Schema:  orElse(oneOrMany("OrderBy", l.Terms), [][]string{{timeField, "DESC"}}),
+		Schema:  orElse(oneOrMany(prefix+"OrderBy", l.Terms), [][]string{{s.Name(s.TimeField()), "DESC"}}),
 	})
 	return append(docs, askedParams()...)
 }

@@ -46,7 +46,7 @@ func TestRoles(t *testing.T) {
 			r.tokens.revoke(name)
 			proved = false
 		}
-		for _, m := range rpc.Methods(r.store, r.tokens, rpc.Limits{}, filter.Limits{}) {
+		for _, m := range rpc.Methods(r.store, nil, r.tokens, rpc.Limits{}, filter.Limits{}) {
 			text := request("1", m.Name, `{}`)
 			for transport, ask := range map[string]func() string{
 				"http": func() string { _, answer := r.post(text, "Authorization: "+bearerOf(name)); return answer },

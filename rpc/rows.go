@@ -14,13 +14,15 @@ import (
 
 // A record is one row of a page, as the store shows it; *logstore.Row is one.
 type record interface {
-	Time() int64                // Unix seconds
-	Text(f filter.Field) []byte // valid UTF-8, good until the next call
+	Time() int64                 // in the schema's unit
+	Text(f filter.Field) []byte  // of a text: valid UTF-8, good until the next call
+	Null(f filter.Field) bool    // of another field than the time
+	Number(f filter.Field) int64 // of a field that is no text, and not null
 }
 
 // A rowFormat turns records into the rows of an answer.
 type rowFormat struct {
-	structure  []string // names of the columns, in the schema's order
+	structure  []string // names of the columns
 	fields     []column
 	appendTime func(dst []byte, sec int64) []byte // JSON of a time
 	encoding   Encoding                           // of texts
@@ -31,17 +33,25 @@ type rowFormat struct {
 type column struct {
 	field filter.Field
 	time  bool // the schema's time field
+	null  bool // it may be null
+	kind  filter.Kind
 }
 
 // newRowFormat returns a format that shows every field of s in its order, the
 // time field under timeName and encoded by appendTime, and texts Plain.
 func newRowFormat(s *filter.Schema, timeName string, appendTime func([]byte, int64) []byte) *rowFormat {
-	f := &rowFormat{structure: s.Names(), appendTime: appendTime}
-	for i := range s.Len() {
-		field := filter.Field(i)
-		f.fields = append(f.fields, column{field, field == s.TimeField()})
-	}
+	f := newFieldFormat(s, s.Fields(), appendTime)
 	f.structure[s.TimeField()] = timeName
+	return f
+}
+
+// newFieldFormat returns a format that shows some fields of s.
+func newFieldFormat(s *filter.Schema, fields []filter.Field, appendTime func([]byte, int64) []byte) *rowFormat {
+	f := &rowFormat{appendTime: appendTime}
+	for _, field := range fields {
+		f.structure = append(f.structure, s.Name(field))
+		f.fields = append(f.fields, column{field, field == s.TimeField(), s.Nullable(field), s.Kind(field)})
+	}
 	ascii := *f
 	ascii.encoding = ASCII
 	f.ascii = &ascii
@@ -80,6 +90,10 @@ func (f *rowFormat) append(dst []byte, r record) []byte {
 		switch {
 		case c.time:
 			dst = f.appendTime(dst, r.Time())
+		case c.null && r.Null(c.field):
+			dst = append(dst, "null"...)
+		case c.kind != filter.Text:
+			dst = appendNumber(dst, c.kind, r.Number(c.field))
 		case f.encoding == ASCII:
 			dst = quote.AppendASCII(dst, r.Text(c.field))
 		default:
@@ -87,6 +101,26 @@ func (f *rowFormat) append(dst []byte, r record) []byte {
 		}
 	}
 	return append(dst, ']')
+}
+
+// appendNumber appends the JSON of a number of a field of that kind: what is no
+// whole number is a string.
+func appendNumber(dst []byte, kind filter.Kind, n int64) []byte {
+	switch kind {
+	case filter.Boolean:
+		return strconv.AppendBool(dst, n != 0)
+	case filter.Decimal:
+		return append(filter.AppendDecimal(append(dst, '"'), n), '"')
+	case filter.Instant:
+		return appendInstant(dst, n)
+	}
+	return strconv.AppendInt(dst, n, 10)
+}
+
+// appendInstant appends microseconds since 1970 as text,
+// "YYYY-MM-DDTHH:MM:SS.ffffffZ".
+func appendInstant(dst []byte, micros int64) []byte {
+	return append(filter.AppendInstant(append(dst, '"'), micros), '"')
 }
 
 // A table is the Answer of a search: rows between a head and a tail. It writes

@@ -19,6 +19,8 @@ type plainRecord struct {
 
 func (r *plainRecord) Time() int64                { return r.time }
 func (r *plainRecord) Text(f filter.Field) []byte { return []byte(r.values[f]) }
+func (r *plainRecord) Null(filter.Field) bool     { return false }
+func (r *plainRecord) Number(filter.Field) int64  { panic("a record of texts") }
 
 func TestRowFormats(t *testing.T) {
 	t.Parallel()
@@ -154,6 +156,8 @@ type rawRecord [][]byte
 
 func (r *rawRecord) Time() int64                { return 1795161603 }
 func (r *rawRecord) Text(f filter.Field) []byte { return (*r)[f] }
+func (r *rawRecord) Null(f filter.Field) bool   { return (*r)[f] == nil }
+func (r *rawRecord) Number(filter.Field) int64  { panic("a record of texts") }
 
 func benchRecord() *rawRecord {
 	return &rawRecord{nil, []byte("CLIENT"), []byte("185932"), []byte("OpenTrade"), []byte("SUCCESS"),

@@ -15,6 +15,9 @@ type searcher struct {
 	maxAnswer int64         // bytes
 }
 
+// missing is the error of questions about a journal that there is none of.
+func (s *searcher) missing() error { return errNoMethod("", "there is no journal of requests here") }
+
 // A search is a checked request for a page of a journal, and how to show it.
 type search struct {
 	query *filter.Query
@@ -26,6 +29,9 @@ type search struct {
 // call returns the call that runs what.
 func (s *searcher) call(what search) Call {
 	return func(ctx context.Context, from *Caller) (Answer, error) {
+		if s.store == nil {
+			return nil, s.missing()
+		}
 		rows := what.rows.in(from.Encoding)
 		res, err := s.store.Search(ctx, &logstore.Request{
 			Query:    what.query,

@@ -55,7 +55,7 @@ func newLiveRig(t *testing.T, change func(l *rpc.Limits)) *liveRig {
 	tokens := newRigTokens()
 	o.Tokens = tokens
 	o.Attempts = auth.NewAttempts(1000, nil)
-	o.Methods = rpc.Methods(r.store, tokens, o.Limits, filter.Limits{})
+	o.Methods = rpc.Methods(r.store, nil, tokens, o.Limits, filter.Limits{})
 	r.rig = newRig(t, o)
 	return r
 }

@@ -8,7 +8,7 @@ import (
 
 // subscribeLogsParams describes the params of SubscribeLogs.
 func subscribeLogsParams(l filter.Limits) []ParamDoc {
-	return append(conditionParams(l),
+	return append(conditionParams("", l),
 		ParamDoc{
 			Name:    "backfill",
 			Summary: fmt.Sprintf("How many of the last matches that are there already come first, 0 to %d.", mostBackfill),

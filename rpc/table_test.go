@@ -73,7 +73,7 @@ func (f fakeTokens) Check(s auth.Secret) (auth.Principal, error) {
 // methodNamed returns a method of the table over store and tokens.
 func methodNamed(t testing.TB, name string, store Store, tokens Tokens) Method {
 	t.Helper()
-	for _, m := range Methods(store, tokens, Limits{}, filter.Limits{}) {
+	for _, m := range Methods(store, nil, tokens, Limits{}, filter.Limits{}) {
 		if m.Name == name {
 			return m
 		}
@@ -107,7 +107,7 @@ func TestMethods(t *testing.T) {
 		Query  bool
 	}
 	var got []row
-	for _, m := range Methods(&fakeStore{}, fakeTokens{}, Limits{}, filter.Limits{}) {
+	for _, m := range Methods(&fakeStore{}, nil, fakeTokens{}, Limits{}, filter.Limits{}) {
 		got = append(got, row{m.Name, m.Action, m.Query})
 		if m.Summary == "" || m.Result.Name == "" || m.Decode == nil {
 			t.Errorf("%s is not complete", m.Name)
@@ -127,6 +127,7 @@ func TestMethods(t *testing.T) {
 		{"GetJournalStatus", auth.ReadLogs, true},
 		{"SubscribeLogs", auth.ReadLogs, true},
 		{"UnsubscribeLogs", auth.ReadLogs, false},
+		{"GetRequestLogs", auth.ReadRequestLogs, true},
 		{"rpc.discover", auth.Anything, true},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -193,7 +194,7 @@ func TestSearchErrorsPassThrough(t *testing.T) {
 func TestAnswerIsBounded(t *testing.T) {
 	t.Parallel()
 	store := &fakeStore{res: &logstore.Result{Rows: [][]byte{bytes.Repeat([]byte{','}, 300)}}}
-	for _, m := range Methods(store, nil, Limits{Answer: 200}, filter.Limits{}) {
+	for _, m := range Methods(store, nil, nil, Limits{Answer: 200}, filter.Limits{}) {
 		if m.Name != "GetLogsByFilter" {
 			continue
 		}
@@ -212,7 +213,7 @@ func TestLimitsAreConfigurable(t *testing.T) {
 	t.Parallel()
 	query := filter.DefaultLimits()
 	query.Pattern = 3
-	for _, m := range Methods(&fakeStore{res: &logstore.Result{}}, nil, Limits{Rows: 7}, query) {
+	for _, m := range Methods(&fakeStore{res: &logstore.Result{}}, nil, nil, Limits{Rows: 7}, query) {
 		for _, tt := range []struct{ method, params, param string }{
 			{"GetLogs", `{"from":0,"to":0,"limit":8,"offset":0}`, "limit"},
 			{"GetLogs", `{"from":0,"to":0,"limit":7,"offset":0}`, ""},

@@ -20,7 +20,7 @@ func (j *journalFlags) call(ctx context.Context, q *question) (json.RawMessage, 
 		return nil, err
 	}
 	defer done()
-	for _, m := range rpc.Methods(store, nil, rpc.Limits{}, filter.Limits{}) {
+	for _, m := range rpc.Methods(store, nil, nil, rpc.Limits{}, filter.Limits{}) {
 		if m.Name == q.method {
 			answer, err := runMethod(ctx, m, q.params)
 			noteMalformed(store, q.notes)

@@ -84,7 +84,7 @@ func (v *service) newRPC() *rpc.Server {
 		observers = append(observers, requestRecorder{v.requests})
 	}
 	return rpc.NewServer(rpc.Options{
-		Methods:     rpc.Methods(v.store, v.identities, s.limits, s.query),
+		Methods:     rpc.Methods(v.store, v.requestStore, v.identities, s.limits, s.query),
 		Tokens:      v.identities,
 		Attempts:    auth.NewAttempts(s.attempts, time.Now),
 		Limits:      s.limits,

@@ -17,6 +17,7 @@ import (
 	"daybook/filter"
 	"daybook/internal/oracle"
 	"daybook/logstore"
+	"daybook/requestlog"
 	"daybook/rpc"
 
 	"github.com/gorilla/websocket"
@@ -65,7 +66,7 @@ func serve(t testing.TB, opts logstore.Options) *served {
 	}
 	limits := rpc.DefaultLimits()
 	server := rpc.NewServer(rpc.Options{
-		Methods: rpc.Methods(store, tokens, limits, filter.DefaultLimits()),
+		Methods: rpc.Methods(store, openRequests(t, opts.Now), tokens, limits, filter.DefaultLimits()),
 		Tokens:  tokens,
 		Limits:  limits,
 	})
@@ -83,6 +84,24 @@ func serve(t testing.TB, opts logstore.Options) *served {
 		listener.Close()
 	})
 	return &served{url: listener.URL + "/rpc", tcp: lines, token: secrets["manager"], tokens: secrets, store: store, server: server}
+}
+
+// openRequests opens the journal of requests that the examples ask about.
+func openRequests(t testing.TB, now func() time.Time) *logstore.Store {
+	t.Helper()
+	store, err := logstore.Open(logstore.Options{
+		Dir: filepath.Join("..", "..", "testdata", "request-journal"), DataDir: t.TempDir(), Pattern: requestlog.Pattern,
+		Schema: requestlog.Schema(), Format: requestlog.Format(), Now: now, Follow: logstore.FollowOff, Index: logstore.IndexOff,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return store
 }
 
 // A caller sends one message and returns the one that answers it.

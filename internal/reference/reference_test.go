@@ -76,7 +76,7 @@ func read(t *testing.T, name string) []byte {
 // discovered returns the document as a client gets it, with the default limits.
 func discovered(t *testing.T) []byte {
 	t.Helper()
-	for _, m := range rpc.Methods(nil, nil, rpc.Limits{}, filter.Limits{}) {
+	for _, m := range rpc.Methods(nil, nil, nil, rpc.Limits{}, filter.Limits{}) {
 		if m.Name != "rpc.discover" {
 			continue
 		}

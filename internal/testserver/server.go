@@ -113,7 +113,7 @@ func (s *Server) Resume() (err error) {
 		s.options.Limits(&limits)
 	}
 	s.rpc = rpc.NewServer(rpc.Options{
-		Methods: rpc.Methods(s.store, s.tokens, limits, filter.DefaultLimits()),
+		Methods: rpc.Methods(s.store, nil, s.tokens, limits, filter.DefaultLimits()),
 		Tokens:  s.tokens,
 		Limits:  limits,
 	})
