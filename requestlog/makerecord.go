@@ -1,6 +1,8 @@
 package requestlog
 
 import (
+	"net/http"
+
 	"daybook/internal/mask"
 )
 
@@ -29,7 +31,7 @@ func (k *maker) record(e *Entry) *Record {
 		Browser:       text(browser.browser, maxName),
 		Scheme:        optional(k.proxies.Scheme(e.Scheme, e.Remote, e.RequestHeader)),
 		Endpoint:      own(e.Endpoint),
-		Method:        text(e.Method, maxMethod),
+		Method:        new(e.Method),
 		StartedAt:     timestamp(e.Started),
 		QueryParams:   maskQuery(m, e.Query),
 		Body:          maskBody(m, &e.Body, k.bodyLimit),
@@ -42,6 +44,9 @@ func (k *maker) record(e *Entry) *Record {
 	}
 	if e.EndpointSent {
 		r.Endpoint = text(e.Endpoint, maxName)
+	}
+	if !isMethod(e.Method) {
+		r.Method = text(e.Method, maxMethod)
 	}
 	if e.Remote.IsValid() {
 		r.IP = new(k.proxies.Client(e.Remote, e.RequestHeader).String())
@@ -56,6 +61,18 @@ func (k *maker) record(e *Entry) *Record {
 	r.FinishedAt = timestamp(e.Started.Round(0).Add(e.Duration))
 	r.Duration = Seconds(r.FinishedAt.Sub(r.StartedAt.Time))
 	return r
+}
+
+// isMethod reports whether a method is one that many requests have, and so no
+// secret.
+func isMethod(method string) bool {
+	switch method {
+	case "WS", "TCP",
+		http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
+		http.MethodDelete, http.MethodConnect, http.MethodOptions, http.MethodTrace:
+		return true
+	}
+	return false
 }
 
 // learned returns a masker that knows the secrets of e.
