@@ -30,12 +30,22 @@ func createOutput(name string, stdout io.Writer) (*output, error) {
 	}
 	// Another name for each process: two may be asked to write one file.
 	path, final, how := fmt.Sprintf("%s.%08x.part", name, rand.Uint32()), name, os.O_WRONLY|os.O_CREATE|os.O_EXCL
-	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+	info, err := os.Stat(name)
+	there := err == nil
+	if there && !info.Mode().IsRegular() {
 		path, final, how = name, "", os.O_WRONLY
 	}
 	file, err := os.OpenFile(path, how, 0o666)
 	if err != nil {
 		return nil, fmt.Errorf("--output: %w", err)
+	}
+	if there && final != "" {
+		// Whom the file was kept from, it still is.
+		if err := file.Chmod(info.Mode().Perm()); err != nil {
+			file.Close()
+			os.Remove(path)
+			return nil, fmt.Errorf("--output: %w", err)
+		}
 	}
 	return &output{bufio.NewWriterSize(file, buffer), file, final}, nil
 }
@@ -48,12 +58,13 @@ func (o *output) finish() error {
 	if err := o.file.Close(); err != nil {
 		return err
 	}
-	file, name := o.file, o.name
-	o.file = nil
-	if name == "" {
-		return nil
+	if o.name != "" {
+		if err := os.Rename(o.file.Name(), o.name); err != nil {
+			return err
+		}
 	}
-	return os.Rename(file.Name(), name)
+	o.file = nil
+	return nil
 }
 
 // abandon removes a file that is not finished.

@@ -2,6 +2,9 @@ package main
 
 import (
 	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -64,5 +67,76 @@ func TestTotals(t *testing.T) {
 		if got := table.totals(tt.offset); got != tt.want {
 			t.Errorf("totals of %+v = %q, want %q", tt, got, tt.want)
 		}
+	}
+}
+
+// TestOutput writes files by way of others, of which none is left.
+func TestOutput(t *testing.T) {
+	write := func(name string) (*output, error) {
+		out, err := createOutput(name, nil)
+		if err == nil {
+			_, err = out.WriteString("new")
+		}
+		return out, err
+	}
+	for _, tt := range []struct {
+		name          string
+		before, after func(name string) error
+		want          []string // what is there afterwards, with its mode
+		fails         bool
+	}{
+		{name: "new", want: []string{"-rw-r----- out new"}},
+		{
+			name:   "private",
+			before: func(name string) error { return os.WriteFile(name, []byte("old"), 0o600) },
+			want:   []string{"-rw------- out new"},
+		},
+		{
+			name:  "a folder meanwhile",
+			after: func(name string) error { return os.Mkdir(name, 0o700) },
+			want:  []string{"drwx------ out "},
+			fails: true,
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			name := filepath.Join(dir, "out")
+			if tt.before != nil {
+				if err := tt.before(name); err != nil {
+					t.Fatal(err)
+				}
+			}
+			out, err := write(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if tt.after != nil {
+				if err := tt.after(name); err != nil {
+					t.Fatal(err)
+				}
+			} else if tt.before == nil {
+				out.file.Chmod(0o640) // whatever the umask is
+			}
+			if err := out.finish(); (err != nil) != tt.fails {
+				t.Errorf("finish: %v", err)
+			}
+			out.abandon()
+			var got []string
+			files, err := os.ReadDir(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range files {
+				info, err := f.Info()
+				if err != nil {
+					t.Fatal(err)
+				}
+				text, _ := os.ReadFile(filepath.Join(dir, f.Name())) // nothing of a folder
+				got = append(got, fmt.Sprintf("%v %s %s", info.Mode(), f.Name(), text))
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("files mismatch (-want +got):\n%s", diff)
+			}
+		})
 	}
 }
