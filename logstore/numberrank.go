@@ -67,13 +67,13 @@ func (s *selector) narrow(m matchSet, field int, raw []int64, rank, before int64
 		low, high = min(low, n), max(high, n)
 	}
 	counts := make([]int64, 1<<rankBits)
-	for first := true; ; first = false {
+	for {
 		if low > high {
 			panic("logstore: numbers are out of their range") // an index was changed under its mapping
 		}
 		shift := uint(max(0, bits.Len64(uint64(high-low))-rankBits))
 		some := counts[:(high-low)>>shift+1]
-		if !first || !s.counted.recall(m, field, low, some) {
+		if !s.counted.recall(m, field, low, shift, some) {
 			clear(some)
 			for _, r := range m.runs {
 				r.found.CountNumbers(field, low, shift, some)
@@ -83,9 +83,7 @@ func (s *selector) narrow(m matchSet, field int, raw []int64, rank, before int64
 					some[(n-low)>>shift]++
 				}
 			}
-			if first {
-				s.counted = countedNumbers{m.runs, field, low, slices.Clone(some)}
-			}
+			s.counted.keep(m, field, low, shift, some)
 		}
 		at := 0
 		for at < len(some) && before+some[at] <= rank {
@@ -103,23 +101,58 @@ func (s *selector) narrow(m matchSet, field int, raw []int64, rank, before int64
 	}
 }
 
-// countedNumbers is the outcome of a first pass: the ranks of a page's beginning
-// and its end are found among the same matches.
+// countedNumbers is the outcome of the passes over some matches: the ranks of a
+// page's beginning and its end are found among the same ones, and mostly near by.
 type countedNumbers struct {
 	runs   []run
 	field  int
+	passes []countedPass
+}
+
+type countedPass struct {
 	low    int64
+	shift  uint
 	counts []int64
 }
 
-// recall copies the counts into some, if they are of this pass.
-func (c *countedNumbers) recall(m matchSet, field int, low int64, some []int64) bool {
-	same := len(m.runs) > 0 && len(m.runs) == len(c.runs) && &m.runs[0] == &c.runs[0]
-	if !same || c.field != field || c.low != low || len(c.counts) != len(some) {
+func (c *countedNumbers) of(m matchSet, field int) bool {
+	return len(m.runs) > 0 && len(m.runs) == len(c.runs) && &m.runs[0] == &c.runs[0] && c.field == field
+}
+
+// recall copies the counts of a pass into some, if they are known.
+func (c *countedNumbers) recall(m matchSet, field int, low int64, shift uint, some []int64) bool {
+	if !c.of(m, field) {
 		return false
 	}
-	copy(some, c.counts)
+	at := slices.IndexFunc(c.passes, func(p countedPass) bool {
+		return p.low == low && p.shift == shift && len(p.counts) == len(some)
+	})
+	if at < 0 {
+		return false
+	}
+	copy(some, c.passes[at].counts)
 	return true
+}
+
+// keep remembers a pass.
+func (c *countedNumbers) keep(m matchSet, field int, low int64, shift uint, some []int64) {
+	if !c.of(m, field) {
+		*c = countedNumbers{runs: m.runs, field: field}
+	}
+	c.passes = append(c.passes, countedPass{low, shift, slices.Clone(some)})
+}
+
+// window returns m without the matches before one group and behind another.
+func (s *selector) window(m matchSet, term int, first, last rankGroup) matchSet {
+	f := s.terms[term].Field
+	if !s.schema.Ranged(f) {
+		return m
+	}
+	part := matchSet{raw: m.raw, prefix: m.prefix}
+	for _, r := range m.runs {
+		part.add(r.source, r.found.WithNumbers(int(f), min(first.sec, last.sec), max(first.sec, last.sec), s.mem))
+	}
+	return part
 }
 
 // numberValue returns a number, or Null, as a value, until the next call.

@@ -76,6 +76,7 @@ func (s *selector) take(m matchSet, term int, from, to int64) {
 		return
 	}
 	last := s.groupAt(m, term, to-1, size)
+	m = s.window(m, term, first, last)
 	s.take(s.holding(m, term, first), term+1, from-first.before, first.size)
 	s.sort(s.between(m, term, first, last), 0, last.before-first.before-first.size)
 	s.take(s.holding(m, term, last), term+1, 0, to-last.before)

@@ -55,20 +55,21 @@ func countNumbers[T uint8 | uint16 | uint32 | uint64](f *Matches, r *ranged, off
 			return
 		}
 		word &^= r.null(w)
-		of := offsets[w*blockRecords : min((w+1)*blockRecords, len(offsets))]
+		of := blockOf(offsets, w)
 		base := least - low
-		inside := base >= 0 && greatest <= high
 		switch {
-		case inside && base>>shift == (greatest-low)>>shift:
+		case base >= 0 && greatest <= high && base>>shift == (greatest-low)>>shift:
 			counts[base>>shift] += int64(bits.OnesCount64(word))
-		case inside && word == ^uint64(0):
+		case word == ^uint64(0):
 			for _, offset := range of {
-				counts[(base+int64(offset))>>shift]++
+				// What is below low is a large number without its sign.
+				if at := uint64(base+int64(offset)) >> shift; at < uint64(len(counts)) {
+					counts[at]++
+				}
 			}
 		default:
 			for ; word != 0; word &= word - 1 {
-				n := base + int64(of[bits.TrailingZeros64(word)])
-				if at := n >> shift; n >= 0 && at < int64(len(counts)) {
+				if at := uint64(base+int64(of[bits.TrailingZeros64(word)])) >> shift; at < uint64(len(counts)) {
 					counts[at]++
 				}
 			}
@@ -90,18 +91,61 @@ func (f *Matches) WithNumbers(field int, first, last int64, m *Memory) *Matches 
 			found = word & r.null(w)
 		}
 		if r.least[w] <= last && r.greatest[w] >= first {
-			for rest := word &^ r.null(w); rest != 0; rest &= rest - 1 {
-				i := bits.TrailingZeros64(rest)
-				if n := r.at(w*blockRecords + i); first <= n && n <= last {
-					found |= 1 << i
-				}
-			}
+			found |= r.among(w, word&^r.null(w), first, last)
 		}
 		for ; found != 0; found &= found - 1 {
 			list = append(list, uint32(w*blockRecords+bits.TrailingZeros64(found)))
 		}
 	})
 	return f.listed(list)
+}
+
+// among returns which records of word, of block w, have a number from first to
+// last, null not told apart.
+func (r *ranged) among(w int, word uint64, first, last int64) (found uint64) {
+	if bits.OnesCount64(word) > blockRecords/4 {
+		return word & r.between(w, first, last)
+	}
+	for rest := word; rest != 0; rest &= rest - 1 {
+		i := bits.TrailingZeros64(rest)
+		if n := r.at(w*blockRecords + i); first <= n && n <= last {
+			found |= 1 << i
+		}
+	}
+	return found
+}
+
+// between returns which records of block w have a number from first to last, null
+// not told apart.
+func (r *ranged) between(w int, first, last int64) uint64 {
+	// In terms of offsets: from low on, so many.
+	low, high := max(first, r.least[w])-r.least[w], min(last, r.greatest[w])-r.least[w]
+	if low > high {
+		return 0
+	}
+	switch o := &r.offsets; {
+	case o.of1 != nil:
+		return offsetsBetween(blockOf(o.of1, w), uint64(low), uint64(high-low))
+	case o.of2 != nil:
+		return offsetsBetween(blockOf(o.of2, w), uint64(low), uint64(high-low))
+	case o.of4 != nil:
+		return offsetsBetween(blockOf(o.of4, w), uint64(low), uint64(high-low))
+	default:
+		return offsetsBetween(blockOf(o.of8, w), uint64(low), uint64(high-low))
+	}
+}
+
+// offsetsBetween returns which of at most 64 offsets are from low to low+span.
+func offsetsBetween[T uint8 | uint16 | uint32 | uint64](offsets []T, low, span uint64) (found uint64) {
+	for i, offset := range offsets {
+		_, outside := bits.Sub64(span, uint64(offset)-low, 0) // without a branch that can't be foretold
+		found |= (outside ^ 1) << i
+	}
+	return found
+}
+
+func blockOf[T any](all []T, w int) []T {
+	return all[w*blockRecords : min((w+1)*blockRecords, len(all))]
 }
 
 // eachWord calls visit with each block that holds matches, and with these.

@@ -127,12 +127,7 @@ func (r *ranged) block(w int, word uint64, spans []filter.Span) (found uint64) {
 		case s.From <= least && greatest <= s.To:
 			return word
 		}
-		for rest := word; rest != 0; rest &= rest - 1 {
-			i := bits.TrailingZeros64(rest)
-			if n := r.at(w*blockRecords + i); s.From <= n && n <= s.To {
-				found |= 1 << i
-			}
-		}
+		found |= r.among(w, word, s.From, s.To)
 	}
 	return found
 }
