@@ -11,7 +11,11 @@ import (
 // nil. To count them takes a pass over the bitmaps or over a list, and which
 // they are is found where somebody looks.
 func (q *search) joined(spans []filter.Span) *Matches {
-	if len(q.texts)+len(q.ranges)+q.p.TimeTexts()+q.p.Anywhere() > 0 || len(q.sets) == 0 {
+	if len(q.texts)+q.p.TimeTexts()+q.p.Anywhere() > 0 || len(q.sets) == 0 {
+		return nil
+	}
+	numbers, ok := q.numberSets()
+	if !ok {
 		return nil
 	}
 	from, to, ok := q.s.times.stretch(spans, q.s.n)
@@ -24,9 +28,17 @@ func (q *search) joined(spans []filter.Span) *Matches {
 	}
 	if first := q.sets[0]; !first.but && len(first.codes) == 1 && !q.column(first).isDense(first.codes[0]) {
 		some := &choice{s: q.s, c: q.column(first), code: first.codes[0], from: from, to: to}
-		some.sets = q.join(&some.in, q.sets[1:])
+		some.sets, some.numbers = q.join(&some.in, q.sets[1:]), numbers
+		if len(numbers) > 0 { // to look at them twice takes more than the list
+			records := some.records()
+			all.count, all.list = len(records), listOf(records)
+			return all
+		}
 		all.count, all.list = some.count(), listFrom(some.records)
 		return all
+	}
+	if len(numbers) > 0 {
+		return nil
 	}
 	rest := q.join(&all.joint, q.sets)
 	switch {
@@ -65,6 +77,33 @@ func (q *search) join(j *joint, sets []fieldSet) (rest []fieldSet) {
 	return rest
 }
 
+// A numberSet is what a step leaves of a field's numbers: those in spans, which
+// ascend, or with but all others, and null.
+type numberSet struct {
+	*ranged
+	spans []filter.Span
+	but   bool
+}
+
+// numberSets returns the conditions on numbers that hardly repeat. It reports false
+// where one of them is no matter of spans.
+func (q *search) numberSets() (sets []numberSet, ok bool) {
+	for _, i := range q.ranges {
+		spans, ok := q.p.StepSpans(i)
+		if !ok {
+			return nil, false
+		}
+		sets = append(sets, numberSet{q.s.fields[q.p.StepField(i)].ranged, spans, q.p.StepNegates(i)})
+	}
+	return sets, true
+}
+
+// holds reports whether the set has the number of a record.
+func (s *numberSet) holds(record int) bool {
+	w, bit := record/blockRecords, uint64(1)<<(record%blockRecords)
+	return (s.block(w, bit, s.spans) != 0) != s.but
+}
+
 // A choice is those records of a value's list in [from, to) that some bitmaps
 // have in common and that are in all of some sets.
 type choice struct {
@@ -73,10 +112,11 @@ type choice struct {
 	code     uint32
 	in       joint
 	sets     []fieldSet
+	numbers  []numberSet
 	from, to int
 }
 
-// count returns how many they are.
+// count returns how many they are. There are no numbers.
 func (f *choice) count() int {
 	whole := f.from == 0 && f.to == f.c.n
 	if whole && f.in.all() && len(f.sets) == 0 {
@@ -119,6 +159,11 @@ func (f *choice) holds(i uint32) bool {
 	for k := range f.sets {
 		set := &f.sets[k]
 		if !set.has(uint32(f.s.fields[set.field].codes.at(int(i)))) {
+			return false
+		}
+	}
+	for k := range f.numbers {
+		if !f.numbers[k].holds(int(i)) {
 			return false
 		}
 	}

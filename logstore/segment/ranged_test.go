@@ -112,6 +112,10 @@ var numberConditions = []string{
 	`"where":["name","=",""]`, `"where":["name","!=",""]`, `"where":["name","like","1"]`, `"where":["name","not like","1"]`, `"where":["name","<","name 2"]`,
 	`"whereBetween":["time",["2026-04-22T10:00:30.5Z","2026-04-22T10:01:00.000001Z"]]`, `"where":["time","like","%:01:%"]`,
 	`"where":[["took",">",0.3],["code","=",200],["name","!=","name 3"]]`, `"where":[["took","<",0.7],["id",">",200]]`,
+	// Of a value that few have.
+	`"where":[["name","=","name 3"],["took",">",0.3]]`, `"where":[["name","=","name 4"],["code","=",300],["took","<",0.8],["id",">",50]]`,
+	`"where":["name","=","name 5"],"whereNotBetween":["took",[0.1,0.9]]`, `"where":[["name","=","name 6"],["took","like","0.1%"]]`,
+	`"where":[["name","=","name 7"],["code","!=",300],["took",">=",0]],"whereBetween":["time",[1776852030,1776852400]]`,
 }
 
 func numberPrograms(t testing.TB) []*filter.Program {
