@@ -64,6 +64,14 @@ func newExportRig(t *testing.T, o rpc.Options, lines, length int, change ...func
 		mux.Handle("/export", server.Export(store, filter.Limits{}))
 		web.Config.Handler = mux
 	})
+	// The less the network holds, the sooner a reader that stops is noticed.
+	x.web.Client().Transport.(*http.Transport).DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, network, addr)
+		if err == nil {
+			err = conn.(*net.TCPConn).SetReadBuffer(64 << 10)
+		}
+		return conn, err
+	}
 	return x
 }
 
@@ -252,9 +260,9 @@ func (x *exportRig) broken(resp *http.Response) {
 	}
 }
 
-// much is a journal of so many lines, of so many bytes, that the network does not
-// hold them.
-const muchLines, muchBytes = 60_000, 1000
+// Lines of a journal, and bytes of their details, of which the network does not
+// hold all.
+const muchLines, muchBytes = 16_000, 1000
 
 // Whatever breaks an export off, its reader can tell, observers learn why, and
 // nothing of it is left.
