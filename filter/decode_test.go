@@ -2,6 +2,7 @@ package filter_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -200,4 +201,45 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("Decode(%s) bounds differently (-first +second):\n%s", raw, diff)
 		}
 	})
+}
+
+func TestDecodeWhole(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		in    string
+		want  string // the canonical form
+		fault string // or the param at fault
+	}{
+		{`{}`, `{"offset":0}`, ""},
+		{`{"limit":5}`, `{"limit":5,"offset":0}`, ""},
+		{`{"offset":"7"}`, `{"offset":7}`, ""},
+		{`{"limit":0,"offset":3.0}`, `{"limit":0,"offset":3}`, ""},
+		{`{"limit":50001,"where":["level","=","X"],"orderBy":["host"]}`, `{"limit":50001,"offset":0,"where":[["level","=","X"]],"orderBy":[["host","ASC"]]}`, ""},
+		{`{"limit":99999999999999999999}`, `{"offset":0}`, ""}, // no bound either
+		{`{"limit":null}`, "", "limit"},
+		{`{"limit":-1}`, "", "limit"},
+		{`{"offset":1.5,"where":1}`, "", "offset"},
+		{`{"where":["level","~","X"]}`, "", "where[1]"},
+		{`{"orderBy":["nobody"]}`, "", "orderBy[0]"},
+	} {
+		q, err := filter.DecodeWhole(schema, mustParams(t, tt.in), filter.DefaultLimits())
+		var fault *filter.ParamError
+		if errors.As(err, &fault); tt.fault != "" {
+			if fault == nil || fault.Param != tt.fault {
+				t.Errorf("DecodeWhole(%s): %v, want a fault of %s", tt.in, err, tt.fault)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("DecodeWhole(%s): %v", tt.in, err)
+			continue
+		}
+		if diff := cmp.Diff(tt.want, q.String()); diff != "" {
+			t.Errorf("DecodeWhole(%s) mismatch (-want +got):\n%s", tt.in, diff)
+		}
+		again, err := filter.DecodeWhole(schema, mustParams(t, q.String()), filter.DefaultLimits())
+		if err != nil || again.String() != q.String() || again.Limit != q.Limit {
+			t.Errorf("DecodeWhole(%s) = %v, %v", q, again, err)
+		}
+	}
 }
