@@ -260,12 +260,12 @@ func TestExportLongRows(t *testing.T) {
 	}
 }
 
-// Half a million rows in every kind of order: memory stays within its bound,
+// Many rows in every kind of order: memory stays within its bound,
 // whatever the order, and one by time reads the files a few times, though the
 // harvest takes a fraction of the matches: each pass reads somewhat more than it
 // keeps.
 func TestExportMemory(t *testing.T) {
-	lines, memory, most := int64(500_000), int64(4<<20), int64(5)
+	lines, memory, most := int64(300_000), int64(3<<20), int64(5)
 	if testing.Short() { // under the race detector
 		lines, memory, most = 60_000, 1<<20, 12
 	}
