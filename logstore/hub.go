@@ -47,10 +47,10 @@ type hub struct {
 	armed   bool
 }
 
-// A audienceKey says which rows a group sees, and how.
+// An audienceKey says which rows an audience sees, and how.
 type audienceKey struct{ conditions, format string }
 
-// A group is subscribers that see the same rows.
+// An audience is a group of subscribers that see the same rows.
 type audience struct {
 	key     audienceKey
 	matcher *filter.Matcher
@@ -190,7 +190,7 @@ func (f *rowForm) of(r *filter.Record) []byte {
 	return f.last
 }
 
-// subscribe returns a subscription that is no member of a group yet.
+// subscription returns one that is no member of a group yet.
 func (h *hub) subscription(r *SubscribeRequest) *Subscription {
 	s := &Subscription{hub: h}
 	s.queue = queue{most: r.Queue, wake: r.Wake, lost: func(n int64) { h.dropped.Add(n) }}

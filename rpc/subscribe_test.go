@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -316,6 +317,53 @@ func TestSubscriptionEndsWithToken(t *testing.T) {
 			}
 			if !settles(func() bool { return r.server.Stats().Subscriptions == 0 && r.store.Stats().Subscribers == 0 }) {
 				t.Error("the subscription is left")
+			}
+		})
+	}
+}
+
+// TestSubscriptionEndsWithFile takes away what a subscription is still to read of
+// the past: a last event says so.
+func TestSubscriptionEndsWithFile(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name  string
+		do    func(file string) error
+		ended []string // one of these
+	}{
+		{"truncated", func(file string) error { return os.Truncate(file, 100) },
+			[]string{"cursor no longer valid", "cannot read " + liveName + ": truncated under the query"}},
+		{"deleted", os.Remove, []string{"cursor no longer valid"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			r := newLiveRig(t, func(*rpc.Limits) {})
+			r.write(10_000)
+			c := r.dialManager()
+			c.conn.(*net.TCPConn).SetReadBuffer(16 << 10) // much of it is not read yet
+			id, cursor := c.subscribe(`{"backfill":10000}`)
+			if err := tt.do(filepath.Join(r.dir, liveName)); err != nil {
+				t.Fatal(err)
+			}
+			rows := 0
+			for e := c.event(id); ; e = c.event(id) {
+				if rows += len(e.Params.Rows); e.Params.Ended == "" {
+					cursor = e.Params.Cursor
+					continue
+				}
+				if !slices.Contains(tt.ended, e.Params.Ended) || e.Params.Cursor != cursor {
+					t.Errorf("last event %+v, want it ended: one of %q, at %s", e.Params, tt.ended, cursor)
+				}
+				break
+			}
+			if rows >= 10_000 {
+				t.Errorf("%d rows came", rows)
+			}
+			if !settles(func() bool { return r.server.Stats().Subscriptions == 0 && r.store.Stats().Subscribers == 0 }) {
+				t.Error("the subscription is left")
+			}
+			if got, want := c.ask(request("1", "UnsubscribeLogs", fmt.Sprintf(`{"subscription":%q}`, id))), result("1", "false"); got != want {
+				t.Errorf("UnsubscribeLogs after the end: %s, want %s", got, want)
 			}
 		})
 	}
