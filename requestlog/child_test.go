@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -47,6 +48,7 @@ func (c child) run() error {
 		return c.takeIDs()
 	}
 	var failed error
+	parent := os.Getppid()
 	l, err := Open(Options{Dir: c.Dir, gather: 100 * time.Microsecond, Report: func(err error) { failed = err }})
 	if err != nil {
 		return err
@@ -57,8 +59,11 @@ func (c child) run() error {
 		for !l.Add(&Entry{Started: time.Now(), Endpoint: c.Name, Body: body}) {
 			time.Sleep(time.Millisecond)
 		}
-		if n%64 == 0 {
+		if n%16 == 0 {
 			time.Sleep(time.Millisecond)
+			if os.Getppid() != parent {
+				return errors.New("the test has gone")
+			}
 		}
 	}
 	if err := l.Close(); err != nil {
@@ -78,7 +83,9 @@ func (c child) takeIDs() error {
 		}
 		fmt.Fprintln(out, id)
 		if n%idRange == idRange-1 {
-			out.Flush()
+			if err := out.Flush(); err != nil {
+				return err // the test has gone
+			}
 		}
 	}
 	return out.Flush()
