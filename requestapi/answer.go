@@ -22,6 +22,8 @@ func (h *handler) send(x *exchange, status int, body []byte) {
 	header.Set("Content-Length", strconv.Itoa(len(body)))
 	x.w.WriteHeader(status)
 	if x.r.Method != http.MethodHead {
+		h.held.Add(int64(len(body)))
+		defer h.held.Add(-int64(len(body)))
 		x.cut = h.write(x.w, body) != nil
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"daybook/auth"
@@ -52,6 +53,7 @@ type Options struct {
 	Retry     time.Duration // that refused clients are asked to wait; 1 s
 	Stall     time.Duration // that a client may take for a piece of its answer; 5 s
 	MaxAnswer int64         // bytes of one answer; 64 MiB
+	MaxHeld   int64         // bytes of answers that wait for their clients, beyond which no search begins; 256 MiB
 
 	ExportStall time.Duration // that a client may take for a piece of an export; 30 s
 
@@ -78,6 +80,9 @@ func (o Options) withDefaults() Options {
 	if o.MaxAnswer == 0 {
 		o.MaxAnswer = 64 << 20
 	}
+	if o.MaxHeld == 0 {
+		o.MaxHeld = 256 << 20
+	}
 	if o.Log == nil {
 		o.Log = zap.NewNop()
 	}
@@ -88,6 +93,7 @@ func (o Options) withDefaults() Options {
 type handler struct {
 	Options
 	format *resultFormat
+	held   atomic.Int64 // bytes of answers that were found and not yet sent
 }
 
 // New returns the handler of everything below Prefix. It tells the middleware of
@@ -105,6 +111,7 @@ func New(o Options) http.Handler {
 		mux.Handle(route+"/{$}", endpoint)
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		r.Pattern = Prefix
 		h.serve(w, r, func(*exchange) error { return errNotFound })
 	})
 	return mux
@@ -242,6 +249,9 @@ func (h *handler) record(x *exchange) error {
 
 // search runs a query.
 func (h *handler) search(x *exchange, q *filter.Query, render func([]byte, *logstore.Row) []byte) (*logstore.Result, error) {
+	if h.held.Load() >= h.MaxHeld {
+		return nil, errThrottled
+	}
 	return h.Store.Search(x.ctx, &logstore.Request{Query: q, Render: render, MaxBytes: h.MaxAnswer})
 }
 

@@ -30,10 +30,22 @@ var today = time.Date(2026, 4, 22, 0, 0, 0, 0, time.UTC)
 type rig struct {
 	*httptest.Server
 	records []requestoracle.Record
+	store   *logstore.Store
 }
 
 // newRig serves lines, by day, of which set may change the options.
 func newRig(t testing.TB, days map[string][]string, set func(*requestapi.Options)) *rig {
+	t.Helper()
+	return serveDays(t, days, false, set)
+}
+
+// newIndexedRig serves lines, by day, with an index of those that are over.
+func newIndexedRig(t testing.TB, days map[string][]string) *rig {
+	t.Helper()
+	return serveDays(t, days, true, nil)
+}
+
+func serveDays(t testing.TB, days map[string][]string, indexed bool, set func(*requestapi.Options)) *rig {
 	t.Helper()
 	dir := t.TempDir()
 	r := new(rig)
@@ -44,7 +56,8 @@ func newRig(t testing.TB, days map[string][]string, set func(*requestapi.Options
 		}
 		r.records = append(r.records, requestoracle.Parse(lines)...)
 	}
-	o := requestapi.Options{Store: openStore(t, dir), Principal: principal}
+	r.store = openStore(t, dir, indexed)
+	o := requestapi.Options{Store: r.store, Principal: principal}
 	if set != nil {
 		set(&o)
 	}
@@ -53,16 +66,26 @@ func newRig(t testing.TB, days map[string][]string, set func(*requestapi.Options
 	return r
 }
 
-func openStore(t testing.TB, dir string) *logstore.Store {
+// openStore opens a journal, with or without an index of the days that are over.
+func openStore(t testing.TB, dir string, indexed bool) *logstore.Store {
 	t.Helper()
-	store, err := logstore.Open(logstore.Options{
+	o := logstore.Options{
 		Dir: dir, DataDir: t.TempDir(), Pattern: requestlog.Pattern,
 		Schema: requestlog.Schema(), Format: requestlog.Format(),
 		Follow: logstore.FollowOff, Index: logstore.IndexOff,
 		Now: func() time.Time { return today.Add(12 * time.Hour) },
-	})
+	}
+	if indexed {
+		o.Index, o.IndexFrom = logstore.IndexManual, 1
+	}
+	store, err := logstore.Open(o)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if indexed {
+		if err := store.BuildIndex(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
 	}
 	t.Cleanup(func() {
 		if err := store.Close(); err != nil {

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"runtime"
 
 	"daybook/auth"
 	"daybook/logstore"
@@ -22,6 +21,10 @@ import (
 // requestQueries is how many queries over the journal of requests run at once: it
 // is there for the operators, and the audit journal for everybody.
 const requestQueries = 4
+
+// requestJournalName tells the lines of the log that are about the journal of
+// requests.
+const requestJournalName = "requests"
 
 // A requestStore is a journal of requests, for requests of all kinds.
 type requestStore interface {
@@ -65,14 +68,14 @@ func (v *service) openRequestsIn(dir string) error {
 		Follow:      s.followMode(),
 		MaxLine:     int(s.maxLine),
 		QueryMemory: int64(s.queryMemory),
-		Workers:     halfOf(s.workers),
+		Workers:     s.workers,
 		MaxRunning:  requestQueries,
 		MaxWaiting:  s.limits.Waiting,
 		Index:       s.indexMode(),
 		NoMmap:      s.noMmap,
 		IndexMemory: logstore.LeastIndexMemory,
 		IndexShare:  s.indexShare,
-		Log:         v.log,
+		Log:         v.log.With(zap.String("journal", requestJournalName)),
 	})
 	if err != nil {
 		return fmt.Errorf("requests: %w", err)
@@ -93,15 +96,6 @@ func requestDataFolder(data, dir string) (string, error) {
 	return filepath.Join(data, fmt.Sprintf("requests-%08x.daybook", crc32.ChecksumIEEE([]byte(path)))), nil
 }
 
-// halfOf returns half as many workers, at least one; n is 0 for as many as there
-// are cores.
-func halfOf(n int) int {
-	if n == 0 {
-		n = runtime.GOMAXPROCS(0)
-	}
-	return max(1, n/2)
-}
-
 // requestAPI returns the handler of the requests over HTTP, whose own are recorded
 // as well.
 func (v *service) requestAPI() http.Handler {
@@ -115,6 +109,7 @@ func (v *service) requestAPI() http.Handler {
 		Retry:     limits.Retry,
 		Stall:     limits.Stall,
 		MaxAnswer: limits.Answer,
+		MaxHeld:   limits.Held,
 
 		ExportStall: limits.ExportStall,
 
