@@ -190,7 +190,7 @@ func (a *app) exportServer(ctx context.Context, q *queryFlags, params json.RawMe
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return nil, refusal(resp)
+		return nil, tokenError(refusal(resp), token)
 	}
 	n, err := io.Copy(out, resp.Body)
 	var unwritten *os.PathError

@@ -90,19 +90,11 @@ func (t *tailing) explain(err error) error {
 		return errors.New("the token may no longer read logs")
 	case !errors.As(err, &own):
 		return err
-	case own.Code == client.CodeNoToken && t.token == "":
-		return fmt.Errorf("the server asks for a token: give --token or set %s; %s", tokenVariable, newTokenAdvice)
-	case own.Code == client.CodeNoToken:
-		return fmt.Errorf("%w; is the token complete? If it has expired or was revoked, %s", own, newTokenAdvice)
-	case own.Code == client.CodeNoRights:
-		return fmt.Errorf("%w; logs are for managers, dealers and administrators", own)
 	case own.Code == client.CodeNoMethod:
 		return fmt.Errorf("%w; this server is older than live rows", own)
 	}
-	return queryError(err)
+	return queryError(tokenError(err, t.token))
 }
-
-const newTokenAdvice = "a new one is made by 'daybook token create', beside the server"
 
 // reasonOf says why there is no subscription, without the address, which the user
 // knows.

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 
 	"daybook/client"
@@ -70,8 +72,27 @@ func (a *app) ask(ctx context.Context, t *target, q *question) (json.RawMessage,
 	defer c.Close()
 	var answer json.RawMessage
 	err = c.Call(ctx, q.method, q.params, &answer)
-	return answer, err
+	return answer, tokenError(err, token)
 }
+
+// tokenError returns err, the outcome of a call with that token, and where the
+// token is at fault, with what can be done about it.
+func tokenError(err error, token string) error {
+	var own *client.Error
+	switch {
+	case !errors.As(err, &own):
+		return err
+	case own.Code == client.CodeNoToken && token == "":
+		return fmt.Errorf("the server asks for a token: give --token or set %s; %s", tokenVariable, newTokenAdvice)
+	case own.Code == client.CodeNoToken:
+		return fmt.Errorf("%w; is the token complete? If it has expired or was revoked, %s", own, newTokenAdvice)
+	case own.Code == client.CodeNoRights:
+		return fmt.Errorf("%w; logs are for managers, dealers and administrators", own)
+	}
+	return err
+}
+
+const newTokenAdvice = "a new one is made by 'daybook token create', beside the server"
 
 // A journalFlags is a journal folder that a command reads by itself.
 type journalFlags struct {
