@@ -3,6 +3,7 @@ package auth
 import (
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // A Session is the type of a session, and decides what its holder may do.
@@ -65,5 +66,5 @@ func ParseSession(text string) (Session, error) {
 	if n, err := strconv.ParseInt(text, 10, 32); err == nil && strconv.FormatInt(n, 10) == text {
 		return Session(n), nil
 	}
-	return 0, fmt.Errorf("unknown session type %q: want one of %v", text, names)
+	return 0, fmt.Errorf("unknown session type %q: want one of %s", text, strings.Join(names[:], ", "))
 }

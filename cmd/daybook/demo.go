@@ -35,7 +35,7 @@ its address, a token for each type of session and requests to paste. New records
 are appended while it runs. Ctrl-C ends it; everything it wrote is removed,
 unless --dir names a folder to keep it in.`,
 		Example: "  daybook demo\n  daybook demo --dir demo --listen 127.0.0.1:0",
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			d.fixed = cmd.Flags().Changed("listen")
 			return d.run(cmd.Context())

@@ -37,7 +37,7 @@ JSON lines of some 380 bytes, of which two in a hundred tell of a failure.`,
 		Example: `  daybook generate --dir logs --days 30 --lines 300000
   daybook generate --dir big --days 30 --lines 10000000 --end 2026-04-22 --seed 7
   daybook generate --requests --dir requests --days 30 --lines 300000`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.generate(cmd.Context(), g) },
 	}
 	flags := cmd.Flags()

@@ -32,7 +32,7 @@ replaced. Day files below 256 KiB get none: reading them is as fast.
 It may be interrupted at any time: what is whole stays, and the next build goes
 on from there. A server on the same data folder may run meanwhile.`,
 		Example: `  daybook index build --journal /var/log/trading --data /var/lib/daybook`,
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.indexBuild(cmd.Context(), b) },
 	}
 	b.addTo(cmd)

@@ -25,7 +25,7 @@ are from the beginning of the file.
 
 Exit status 1 if the file is damaged.`,
 		Example: "  daybook index dump /var/lib/daybook/index/audit-2026-04-22.tsv.seg",
-		Args:    cobra.ExactArgs(1),
+		Args:    arguments(1, 1, "the index file"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			d, err := logstore.DescribeIndex(args[0])
 			if err != nil {

@@ -32,7 +32,7 @@ verify reads them whole. It writes nothing, and a server may run meanwhile.
   small       no index: the day file is below 256 KiB
   gone        there is an index, but its day file is gone`,
 		Example: "  daybook index status --journal /var/log/trading\n  daybook index status --journal /var/log/trading --json",
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			files, err := a.indexStatus(cmd.Context(), &f)
 			if err != nil {

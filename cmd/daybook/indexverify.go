@@ -25,7 +25,7 @@ and a server may run meanwhile.
 
 Exit status 1 if there is a fault. Every fault is a line that says what to do.`,
 		Example: "  daybook index verify --journal /var/log/trading\n  daybook index verify --journal /var/log/trading --quick",
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.indexVerify(cmd.Context(), &f, quick) },
 	}
 	f.addTo(cmd)

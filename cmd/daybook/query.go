@@ -66,7 +66,7 @@ JSON is the server's answer as it came. Times are UTC.`,
       --where 'detail ilike %margin call%' --where-not 'source 127.0.0.2' --csv > april.csv
   daybook query --journal logs --where '["actor_id", ">=", 1000]' --json
   daybook query --server https://audit.example.com --from 30d --export csv --output month.csv`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			q.export.limited = cmd.Flags().Changed("limit")
 			if q.export.wanted() {

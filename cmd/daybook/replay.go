@@ -55,7 +55,7 @@ Exit status 1 if any answer differs. With --update the new answers replace the
 recorded ones in the files, to be reviewed as a change.`,
 		Example: `  daybook replay requests.jsonl --server http://127.0.0.1:7390 --token $TOKEN
   daybook replay testdata/requests --server https://audit.example.com --update`,
-		Args: cobra.MinimumNArgs(1),
+		Args: arguments(1, 0, "the recording, a file or folder,"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if server.url == "" {
 				return usagef("--server is missing: the server to ask")

@@ -45,7 +45,7 @@ among them, and then the oldest until the rest is no larger than --keep-size.
 Files of today, links, and whatever has another name stay as they are. Journals
 that other programs write are never touched. A server may run meanwhile.`,
 		Example: "  daybook requests prune --journal /var/log/trading --keep-days 30 --dry-run\n  daybook requests prune --data /var/lib/daybook --keep-days 90 --keep-size 2GiB",
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			return a.pruneRequests(&f)
 		},

@@ -106,6 +106,7 @@ ended tail.`,
 		&cobra.Group{ID: groupServer, Title: "Serving:"},
 		&cobra.Group{ID: groupTool, Title: "Asking and testing:"},
 	)
+	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommandGroupID(groupTool)
 	root.SetCompletionCommandGroupID(groupTool)
 	root.AddCommand(

@@ -42,7 +42,7 @@ refuse new ones; a second signal ends at once.`,
   DAYBOOK_JOURNAL=/var/log/trading daybook serve --config /etc/daybook.yaml
   daybook serve --journal logs --tcp 127.0.0.1:7391
   daybook serve --journal logs --record requests.jsonl --clock 2026-04-22T12:00:00Z`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			given := s.given()
 			if err := s.load(given, a.getenv); err != nil {

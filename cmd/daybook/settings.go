@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
 
@@ -153,7 +154,36 @@ func setFlag(f *pflag.Flag, values []string) error {
 	if len(values) != 1 {
 		return errors.New("takes one value, not a list")
 	}
-	return f.Value.Set(values[0])
+	return valueError(f, values[0], f.Value.Set(values[0]))
+}
+
+// valueError returns err, of setting f to text, in words where it is in those of
+// the parsers of Go.
+func valueError(f *pflag.Flag, text string, err error) error {
+	if err == nil {
+		return nil
+	}
+	switch f.Value.Type() {
+	case "int", "int64", "uint64":
+		return fmt.Errorf("%q is no whole number that can stand here", text)
+	case "float64":
+		return fmt.Errorf("%q is no number", text)
+	case "bool":
+		return fmt.Errorf("%q is neither true nor false", text)
+	case "duration":
+		return fmt.Errorf("%q is no duration; want it as 90s, 25m or 24h", text)
+	}
+	return err
+}
+
+// flagError says which flag is at fault, in the words in which an environment
+// variable or a file is told.
+func flagError(_ *cobra.Command, err error) error {
+	if invalid := (*pflag.InvalidValueError)(nil); errors.As(err, &invalid) {
+		f := invalid.GetFlag()
+		return fmt.Errorf("--%s: %w", f.Name, valueError(f, invalid.GetValue(), invalid.Unwrap()))
+	}
+	return err
 }
 
 // flagValues returns the present values of f, as setFlag takes them.

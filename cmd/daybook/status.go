@@ -48,7 +48,7 @@ lag is how long the oldest line not visible yet has waited. Times are UTC.`,
 		Example: `  daybook status --server http://127.0.0.1:7390
   daybook status --journal /var/log/trading --from 7d
   daybook status --server https://audit.example.com --json | jq .incidents`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.status(cmd.Context(), f) },
 	}
 	f.target.addTo(cmd)

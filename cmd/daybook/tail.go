@@ -49,7 +49,7 @@ no server at the first attempt.`,
 		Example: `  daybook tail --server http://127.0.0.1:7390 --where 'status = ERROR'
   daybook tail --server https://audit.example.com -n 0 --json | jq .detail
   daybook tail --server http://127.0.0.1:7390 --where-in 'action Login,Logout' --where-not 'source 127.0.0.2'`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.tail(cmd.Context(), f) },
 	}
 	f.server.addTo(cmd)

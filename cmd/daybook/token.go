@@ -106,7 +106,7 @@ func (a *app) tokenCreateCommand() *cobra.Command {
 		Short: "Make a token and print it, alone, on stdout",
 		Example: `  daybook token create --data /var/lib/daybook --session SESSION_MANAGER --name console
   TOKEN=$(daybook token create --journal logs --session SESSION_DEALER --name desk-7 --expires 720h)`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			if session == "" || name == "" {
 				return usagef("token create needs --session and --name")
@@ -152,7 +152,7 @@ func (a *app) tokenListCommand() *cobra.Command {
 		Use:     "list",
 		Short:   "List the tokens, without their text",
 		Example: "  daybook token list --data /var/lib/daybook\n  daybook token list --data /var/lib/daybook --json",
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			tokens, err := data.open(a, false)
 			if err != nil {
@@ -215,7 +215,7 @@ func (a *app) tokenRevokeCommand() *cobra.Command {
 		Use:     "revoke ID...",
 		Short:   "Revoke tokens by their number",
 		Example: "  daybook token revoke --data /var/lib/daybook 3",
-		Args:    cobra.MinimumNArgs(1),
+		Args:    arguments(1, 0, "the number of a token, as 'daybook token list' shows it,"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			ids := make([]int64, len(args))
 			for i, arg := range args {
@@ -232,7 +232,7 @@ func (a *app) tokenRevokeCommand() *cobra.Command {
 			var failed error
 			for _, id := range ids {
 				if err := tokens.Revoke(id); err != nil {
-					failed = errors.Join(failed, fmt.Errorf("token revoke %d: %w", id, err))
+					failed = errors.Join(failed, err)
 				}
 			}
 			return failed

@@ -61,7 +61,7 @@ func (a *app) versionCommand() *cobra.Command {
 		Short:   "Print which build this is",
 		GroupID: groupTool,
 		Example: "  daybook version\n  daybook version --json",
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			if asJSON {
 				return writeJSON(a.stdout, currentVersion())
