@@ -59,8 +59,7 @@ type harvested struct {
 }
 
 const (
-	// harvestMemory is what the matches take that are found in one pass over what
-	// is due by the time; in other orders it is twice as much.
+	// harvestMemory is what the matches take that are found in one pass.
 	harvestMemory = 16 << 20 // bytes
 
 	// exportPage is how many matches are taken from segments and the harvest at
@@ -195,12 +194,8 @@ func (x *Export) harvest(ctx context.Context) (count int64, failed []failure, er
 	}
 	sc := x.store.newScan(ctx, x.snap.sources, x.request.Partial)
 	sc.program, sc.ordering, sc.flip, sc.unindexed = x.program, x.ordering, x.flip(), true
-	memory := x.store.opts.harvestMemory
-	if x.raw.spans == nil {
-		memory *= 2 // each pass reads everything
-	}
 	terms := x.ordering.Terms()
-	sc.collect = newHarvest(x.raw.low, addCounts(x.skip, x.left), memory, len(terms) > 0 && terms[0].Desc, x.raw.spans, x.raw.buffer)
+	sc.collect = newHarvest(x.raw.low, addCounts(x.skip, x.left), x.store.opts.harvestMemory, len(terms) > 0 && terms[0].Desc, x.raw.spans, x.raw.buffer)
 	if err := sc.run(); err != nil || len(sc.failed) > 0 {
 		return 0, sc.failed, err
 	}
