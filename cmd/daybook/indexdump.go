@@ -114,7 +114,7 @@ func writeColumns(out io.Writer, s *logstore.SegmentDescription) {
 			kind = "numbers"
 		}
 		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", fieldName(s, c.Field), kind, grouped(c.Values), grouped(c.Bytes),
-			number(bytesOf(s, c.Field, "ends", "values")), number(bytesOf(s, c.Field, "codes", "floors", "ceilings", "numbers", "nulls")),
+			number(bytesOf(s, c.Field, "ends", "values")), number(bytesOf(s, c.Field, "codes", "bits", "floors", "ceilings", "numbers", "nulls")),
 			number(bytesOf(s, c.Field, "before", "gaps", "lists", "bitmaps")), number(bytesOf(s, c.Field, "buckets", "terms")),
 			number(bytesOf(s, c.Field, "places", "digits")))
 	}

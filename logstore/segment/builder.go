@@ -144,7 +144,7 @@ func (b *Builder) Image(origin []byte) []byte {
 		case v.numbers != nil:
 			v.numbers.addTo(w, f)
 		case v.distinct != nil:
-			addDictionary(w, f, v)
+			addDictionary(w, f, v, b.schema.Kind(filter.Field(f)) == filter.Boolean)
 		case !addTemplates(w, f, v):
 			addText(w, f, v)
 		}
@@ -253,8 +253,9 @@ func converted[To integer, T uint32 | uint64](all []T) []byte {
 	return bytesOf(narrowed)
 }
 
-// addDictionary adds a field whose values repeat. Null is the least of them.
-func addDictionary(w *writer, field int, v *fieldValues) {
+// addDictionary adds a field whose values repeat. Null is the least of them. Where
+// there are two at most, a record's takes one bit if that is wanted.
+func addDictionary(w *writer, field int, v *fieldValues, bits bool) {
 	order := v.distinct.sorted(func(uint32) bool { return true })
 	codes := make([]uint32, len(order)) // by number
 	first := 0                          // code of a value
@@ -273,8 +274,16 @@ func addDictionary(w *writer, field int, v *fieldValues) {
 		}
 	}
 	addValues(w, field, v.distinct, order, first)
-	width, _ := widthOf(uint64(first + len(order) - 1))
-	w.add(kindCodes, field, narrow(byRecord, width))
+	if bits && first+len(order) <= 2 {
+		second := make(bitmap, blocks(len(byRecord)))
+		for i, code := range byRecord {
+			second[i/blockRecords] |= uint64(code) << (i % blockRecords)
+		}
+		w.add(kindBits, field, bytesOf(second))
+	} else {
+		width, _ := widthOf(uint64(first + len(order) - 1))
+		w.add(kindCodes, field, narrow(byRecord, width))
+	}
 
 	l := newLists(first+len(order), len(byRecord), denseValue)
 	if first > 0 {

@@ -123,8 +123,18 @@ func (c *column) keepCodes(dst bitmap, set codeSet, m *Memory) {
 		keepIn(dst, c.codes.of1, table)
 	case c.codes.of2 != nil:
 		keepIn(dst, c.codes.of2, table)
+	case c.codes.bits != nil:
+		keepBits(dst, c.codes.bits, table)
 	default:
 		keepIn(dst, c.codes.of4, table)
+	}
+}
+
+// keepBits is keepIn for codes of one bit.
+func keepBits(dst, codes, table bitmap) {
+	first, second := -(table[0] & 1), -(table[0] >> 1 & 1) // all bits or none
+	for w, word := range dst {
+		dst[w] = word & (codes[w]&second | ^codes[w]&first)
 	}
 }
 

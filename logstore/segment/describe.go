@@ -65,7 +65,7 @@ func (k kind) String() string {
 		kindGreatest: "greatest", kindTimes: "times", kindEnds: "ends", kindValues: "values", kindBefore: "before",
 		kindCodes: "codes", kindGaps: "gaps", kindLists: "lists", kindBitmaps: "bitmaps", kindBuckets: "buckets", kindTerms: "terms",
 		kindPlaces: "places", kindDigits: "digits", kindNull: "null", kindRange: "range", kindFloors: "floors",
-		kindCeilings: "ceilings", kindNumbers: "numbers", kindNulls: "nulls",
+		kindCeilings: "ceilings", kindNumbers: "numbers", kindNulls: "nulls", kindBits: "bits",
 	}
 	if int(k) < len(names) && names[k] != "" {
 		return names[k]

@@ -71,9 +71,11 @@ import (
 //	23 numbers    u8, u16, u32 or u64[n]  each record's number less the least of its block
 //	24 nulls      u64[b]    which records have none, if any; nothing counts of their
 //	              number
+//	25 bits       u64[b]    in place of codes, where there are two values at most: which
+//	              records have the second
 //
-// A field has sections 8 to 14 of its values, where it has section 11, and perhaps
-// 19; or else of its templates, and sections 17 and 18; or else of its words, and
+// A field has sections 8 to 14 of its values, where it has section 11 or 25, and
+// perhaps 19; or else of its templates, and sections 17 and 18; or else of its words, and
 // sections 15 and 16. Or it is one of numbers that hardly repeat, and has sections
 // 20 to 24. A number as a value is u64 big-endian, with its sign bit inverted.
 const (
@@ -112,8 +114,9 @@ const (
 	kindCeilings
 	kindNumbers
 	kindNulls
+	kindBits
 
-	lastKind = kindNulls
+	lastKind = kindBits
 )
 
 const (

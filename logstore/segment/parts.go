@@ -170,6 +170,8 @@ func (f *Matches) Before(field int, scratch *[]uint32) (before []uint32) {
 		countCodes(f, c.codes.of1, before[1:])
 	case c.codes.of2 != nil:
 		countCodes(f, c.codes.of2, before[1:])
+	case c.codes.bits != nil:
+		countBits(f, c.codes.bits, before[1:])
 	default:
 		countCodes(f, c.codes.of4, before[1:])
 	}
@@ -204,6 +206,17 @@ func countCodes[T uint8 | uint16 | uint32](f *Matches, codes []T, counts []uint3
 			counts[of[bits.TrailingZeros64(word)]]++
 		}
 	}
+}
+
+// countBits is countCodes for codes of one bit.
+func countBits(f *Matches, codes bitmap, counts []uint32) {
+	f.eachWord(func(w int, word uint64) {
+		second := bits.OnesCount64(word & codes[w])
+		counts[0] += uint32(bits.OnesCount64(word) - second)
+		if second > 0 {
+			counts[1] += uint32(second)
+		}
+	})
 }
 
 // AppendRanks appends the matches of rank from up to, but not, to, in ascending

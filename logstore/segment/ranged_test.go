@@ -23,6 +23,9 @@ func numbersSchema() *filter.Schema {
 		filter.FieldSpec{Name: "time", Kind: filter.Time, Micro: true},
 		filter.FieldSpec{Name: "took", Kind: filter.Decimal, Null: true},
 		filter.FieldSpec{Name: "name", Null: true},
+		filter.FieldSpec{Name: "bot", Kind: filter.Boolean},
+		filter.FieldSpec{Name: "old", Kind: filter.Boolean, Null: true},
+		filter.FieldSpec{Name: "same", Kind: filter.Boolean},
 	)
 }
 
@@ -33,7 +36,10 @@ func numbersOf(rng *rand.Rand, n int) (times []int64, rows [][][]byte) {
 	for i := range n {
 		id += 1 + rng.Int64N(3)
 		at += rng.Int64N(900_000)
-		row := [][]byte{number(id), number(200 + 100*rng.Int64N(4)), nil, number(rng.Int64N(1_000_000)), fmt.Appendf(nil, "name %d", rng.IntN(50))}
+		row := [][]byte{number(id), number(200 + 100*rng.Int64N(4)), nil, number(rng.Int64N(1_000_000)), fmt.Appendf(nil, "name %d", rng.IntN(50)), number(rng.Int64N(2)), nil, number(0)}
+		if rng.IntN(3) == 0 {
+			row[6] = number(1)
+		}
 		if rng.IntN(4) == 0 {
 			row[1] = nil
 		}
@@ -83,7 +89,7 @@ func TestGoldenNumbers(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, row := range rows {
-		for _, f := range []int{1, 4} {
+		for _, f := range []int{1, 4, 5, 6, 7} {
 			if got := s.Value(f, s.Code(f, i)); !bytes.Equal(got, row[f]) || (got == nil) != (row[f] == nil) {
 				t.Fatalf("field %d of record %d is %q, want %q", f, i, got, row[f])
 			}
@@ -111,6 +117,8 @@ var numberConditions = []string{
 	`"where":["code","=",300]`, `"where":["code","!=",300]`, `"where":["code",">",300]`, `"where":["code","like","%00"]`, `"whereNotIn":["code",[]]`,
 	`"where":["name","=",""]`, `"where":["name","!=",""]`, `"where":["name","like","1"]`, `"where":["name","not like","1"]`, `"where":["name","<","name 2"]`,
 	`"whereBetween":["time",["2026-04-22T10:00:30.5Z","2026-04-22T10:01:00.000001Z"]]`, `"where":["time","like","%:01:%"]`,
+	`"where":["bot","=",true]`, `"where":["bot","!=",true]`, `"where":["old","=",true]`, `"where":["old","!=",true]`, `"whereIn":["same",[true]]`, `"where":["same","=",false]`,
+	`"where":["bot","like","t%"]`, `"where":[["bot","=",true],["old","!=",true],["took",">",0.5],["code","!=",200]]`,
 	`"where":[["took",">",0.3],["code","=",200],["name","!=","name 3"]]`, `"where":[["took","<",0.7],["id",">",200]]`,
 	// Of a value that few have.
 	`"where":[["name","=","name 3"],["took",">",0.3]]`, `"where":[["name","=","name 4"],["code","=",300],["took","<",0.8],["id",">",50]]`,

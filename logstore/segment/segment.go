@@ -194,8 +194,12 @@ func (o *opening) column(field, n int) column {
 		o.require(false, "a field's lists are missing")
 		return c
 	}
-	c.text = o.sections[0].kind != kindCodes
-	if !c.text {
+	kind := o.sections[0].kind
+	c.text = kind != kindCodes && kind != kindBits
+	if kind == kindBits {
+		c.codes.bits = array[uint64](o, kindBits, field, blocks(n))
+		o.require(values == 1 || values == 2, "a bit tells of another number of values")
+	} else if !c.text {
 		width, _ := widthOf(uint64(max(values, 1) - 1))
 		c.codes = o.numbers(kindCodes, field, n, width)
 	} else if before, ok := viewOf[uint32](o.sections[0].data); ok && len(before) > 0 {
@@ -294,6 +298,8 @@ type numbers struct {
 	of2 []uint16
 	of4 []uint32
 	of8 []uint64
+
+	bits bitmap // or these, which take one bit each
 }
 
 func (o *opening) numbers(k kind, field, n, width int) (all numbers) {
@@ -318,6 +324,8 @@ func (a *numbers) at(i int) uint64 {
 		return uint64(a.of2[i])
 	case a.of4 != nil:
 		return uint64(a.of4[i])
+	case a.of8 != nil:
+		return a.of8[i]
 	}
-	return a.of8[i]
+	return a.bits[i/blockRecords] >> (i % blockRecords) & 1
 }
