@@ -34,7 +34,7 @@ type exportFlags struct {
 func (e *exportFlags) addTo(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&e.format, "export", "", "write all matches in a `format`: csv, ndjson or tsv")
-	flags.StringVar(&e.output, "output", "", "`file` that --export writes, which appears when it is whole (default stdout)")
+	flags.StringVar(&e.output, "output", "", "`file` that --export writes or replaces, once it is whole (default stdout)")
 	flags.BoolVar(&e.manifest, "manifest", false, "have --export say in its first and last line what it is of, and that it is whole")
 	mustComplete(cmd, "export", export.Formats()...)
 }

@@ -63,9 +63,9 @@ JSON is the server's answer as it came. Times are UTC.`,
 		Example: `  daybook query --journal logs --from 24h --where 'status = ERROR'
   daybook query --journal logs --where-in 'action LOGIN,LOGOUT' --order-by 'source,timestamp DESC'
   daybook query --server https://audit.example.com --from 2026-04-01 --to 2026-04-22 \
-      --where 'detail ilike %margin call%' --where-not 'source 127.0.0.2' --csv > april.csv
+      --where 'detail ilike %margin call%' --where-not 'source 127.0.0.2' --export csv --output april.csv
   daybook query --journal logs --where '["actor_id", ">=", 1000]' --json
-  daybook query --server https://audit.example.com --from 30d --export csv --output month.csv`,
+  daybook query --server https://audit.example.com --from 7d --limit 1000 --csv > page.csv`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			q.export.limited = cmd.Flags().Changed("limit")
@@ -85,7 +85,7 @@ JSON is the server's answer as it came. Times are UTC.`,
 	flags.StringVar(&q.at, "at", "", "answer from the snapshot that a `cursor` names, whatever was appended since")
 	flags.BoolVar(&q.partial, "partial", false, "answer from the rest where a file cannot be read, and name it")
 	flags.BoolVar(&q.json, "json", false, "print the answer as JSON")
-	flags.BoolVar(&q.csv, "csv", false, "print the rows as CSV (RFC 4180)")
+	flags.BoolVar(&q.csv, "csv", false, "print the rows as CSV (RFC 4180); all matches come by --export csv")
 	q.export.addTo(cmd)
 	return cmd
 }
