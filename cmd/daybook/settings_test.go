@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -241,4 +242,26 @@ func FuzzConfig(f *testing.F) {
 			}
 		}
 	})
+}
+
+// The file that operators start from is good as it is, and with all of its
+// examples.
+func TestDeployedSettings(t *testing.T) {
+	text, err := os.ReadFile("../../deploy/daybook.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	examples := regexp.MustCompile(`(?m)^#([a-z-]+: )`)
+	if n := len(examples.FindAll(text, -1)); n < 10 {
+		t.Fatalf("%d examples, want more", n)
+	}
+	for _, file := range []string{string(text), examples.ReplaceAllString(string(text), "$1")} {
+		s, err := loadSettings(t, nil, nil, file)
+		if err == nil {
+			err = s.check()
+		}
+		if err != nil {
+			t.Errorf("%v\n%s", err, file)
+		}
+	}
 }
