@@ -17,5 +17,14 @@
 // Conditions and ordering see decoded values: escapes resolved, and each byte
 // that is part of no valid UTF-8 sequence replaced by one U+FFFD. A raw column
 // without backslash and without invalid UTF-8 is its own decoded value, and
-// most columns are; the code is arranged around that.
+// most columns are; the code is arranged around that. Columns of other formats
+// come decoded.
+//
+// # Numbers and null
+//
+// Values of a field that is no text are numbers, each of eight bytes that sort as
+// the numbers do ([AppendNumber]); text operators see a number as it is shown
+// ([Kind.AppendShown]). A value may be null, where the schema says so, and is a
+// nil slice then: no positive condition matches it, each negated one does, and it
+// sorts before all others.
 package filter

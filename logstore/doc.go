@@ -1,3 +1,3 @@
 // Package logstore answers queries over a journal: a folder of day files that
-// another program writes.
+// another program writes. What its lines hold is a schema's and a Format's to say.
 package logstore

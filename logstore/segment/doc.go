@@ -18,7 +18,10 @@
 //   - Of each field whose values repeat, a dictionary: its distinct values in
 //     ascending order, a code for each record, and the list of records for each
 //     value. A condition is evaluated once for each value, not for each record,
-//     and an order compares codes.
+//     and an order compares codes. Null is the least value. A boolean's code is a
+//     bit.
+//   - Of each field of numbers that hardly repeat, by the schema, what the time has:
+//     by blocks, with the least and greatest of each; and which records are null.
 //   - Of each field of free text, templates, which are values with a slot in place
 //     of each digit: the distinct ones, the list of records for each, and the
 //     digits that fill the slots, two to a byte. That is all of the text.
