@@ -101,11 +101,7 @@ func (h *handler) refuse(x *exchange, err error) (cause error) {
 		seconds := max(1, int64((wait+time.Second-1)/time.Second))
 		header.Set("Retry-After", strconv.FormatInt(seconds, 10))
 	}
-	message := told.detail
-	if cause != nil {
-		message = cause.Error()
-	}
-	requestlog.SetError(x.r.Context(), told.name, message)
+	requestlog.SetError(x.r.Context(), told.name, told.detail) // the cause is for the log alone
 	body := append(quote.Append([]byte(`{"detail":`), []byte(told.detail)), '}')
 	var wrong *badParameters
 	if errors.As(err, &wrong) {
