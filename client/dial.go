@@ -29,10 +29,6 @@ func (c *Client) dial(ctx context.Context, queue *eventQueue) (*conn, error) {
 	if err != nil {
 		return nil, c.ended(ctx, err)
 	}
-	header := make(http.Header)
-	if token != "" {
-		header.Set("Authorization", "Bearer "+token)
-	}
 	var peer *peer
 	release := func() bool { return true }
 	dialer := websocket.Dialer{
@@ -49,7 +45,7 @@ func (c *Client) dial(ctx context.Context, queue *eventQueue) (*conn, error) {
 			return peer, nil
 		},
 	}
-	ws, resp, err := dialer.DialContext(inner, c.socket, header)
+	ws, resp, err := dialer.DialContext(inner, c.socket, c.header(token))
 	if !release() && err == nil {
 		ws.Close()
 		err = inner.Err()

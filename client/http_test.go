@@ -46,6 +46,27 @@ func TestHTTPGarbage(t *testing.T) {
 	}
 }
 
+// TestUserAgent says who asks, over either transport.
+func TestUserAgent(t *testing.T) {
+	agents := make(chan string, 1)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		agents <- r.UserAgent()
+		http.NotFound(w, r)
+	}))
+	defer s.Close()
+	for _, scheme := range schemes {
+		for given, want := range map[string]string{"": "daybook-client", "console/1.2": "console/1.2"} {
+			c := dial(t, scheme+strings.TrimPrefix(s.URL, "http"), client.Options{UserAgent: given})
+			if _, err := number(t.Context(), c); err == nil {
+				t.Errorf("%s: no error", scheme)
+			}
+			if got := <-agents; got != want {
+				t.Errorf("%s, UserAgent %q: the server saw %q, want %q", scheme, given, got, want)
+			}
+		}
+	}
+}
+
 // TestRedirect follows no redirect, which might take the token elsewhere.
 func TestRedirect(t *testing.T) {
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the client is elsewhere") }))

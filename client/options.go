@@ -21,6 +21,10 @@ type Options struct {
 	// [StaticToken] is for one that does not change.
 	Token func(ctx context.Context) (string, error)
 
+	// UserAgent says which program asks, as "console/1.2", for the server's log of
+	// requests. The default is "daybook-client".
+	UserAgent string
+
 	// TLS is how to speak TLS with https and wss addresses; nil for TLS 1.2 or
 	// later and the system's authorities. It is not changed.
 	TLS *tls.Config
@@ -81,6 +85,9 @@ func StaticToken(token string) func(context.Context) (string, error) {
 func (o Options) withDefaults() Options {
 	if o.Token == nil {
 		o.Token = StaticToken("")
+	}
+	if o.UserAgent == "" {
+		o.UserAgent = "daybook-client"
 	}
 	if o.Proxy == nil {
 		o.Proxy = http.ProxyFromEnvironment

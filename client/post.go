@@ -69,10 +69,8 @@ func (c *Client) exchange(ctx context.Context, message []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	req.Header = c.header(token)
 	req.Header.Set("Content-Type", "application/json")
-	if token != "" {
-		req.Header.Set("Authorization", "Bearer "+token)
-	}
 	resp, err := c.http.Do(req)
 	if own := (*url.Error)(nil); errors.As(err, &own) {
 		return nil, &ConnectionError{c.post, own.Err}
@@ -93,4 +91,13 @@ func (c *Client) exchange(ctx context.Context, message []byte) ([]byte, error) {
 		return body, nil
 	}
 	return nil, &ConnectionError{c.post, err}
+}
+
+// header returns what every HTTP request says of who asks.
+func (c *Client) header(token string) http.Header {
+	header := http.Header{"User-Agent": {c.opts.UserAgent}}
+	if token != "" {
+		header.Set("Authorization", "Bearer "+token)
+	}
+	return header
 }

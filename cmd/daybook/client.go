@@ -60,7 +60,7 @@ func (s serverFlag) client(o client.Options) (*client.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.TLS = config
+	o.TLS, o.UserAgent = config, userAgent()
 	c, err := client.New(u.String(), o)
 	if err != nil {
 		return nil, usagef("--server: %w", err)
@@ -126,6 +126,7 @@ func (c *poster) post(ctx context.Context, url string, token auth.Secret, body [
 		return nil, err
 	}
 	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("User-Agent", userAgent())
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token.Reveal())
 	}

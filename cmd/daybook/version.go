@@ -54,6 +54,15 @@ func (v buildVersion) String() string {
 	return text + " " + v.Go + " " + v.Platform
 }
 
+// userAgent says to servers which program asks.
+func userAgent() string {
+	version := currentVersion().Version
+	if version == "(devel)" {
+		return "daybook"
+	}
+	return "daybook/" + version
+}
+
 func (a *app) versionCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
