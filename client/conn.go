@@ -241,6 +241,8 @@ func (c *conn) read() error {
 		switch {
 		case m.Method == "":
 			c.deliver(m)
+		case m.Method == eventMethod && m.Params == nil:
+			return &ProtocolError{"the server sent an event without params"}
 		case m.Method == eventMethod && c.queue != nil:
 			c.queue.put(m.Params, c.done)
 		}

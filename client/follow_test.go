@@ -397,6 +397,16 @@ func TestBrokenEvents(t *testing.T) {
 			t.Errorf("%s: %v, want %q", params, err, says)
 		}
 	}
+	empty := newHostile(t, func(p *peer) {
+		p.send(`{"jsonrpc":"2.0","id":%d,"result":{"subscription":"s","cursor":"c"}}`, p.next().ID)
+		p.send(`{"jsonrpc":"2.0","method":"LogEvent"}`)
+		p.hold()
+	})
+	if sub, err := dial(t, empty.address(), client.Options{}).SubscribeLogs(t.Context(), client.SubscribeParams{}); err != nil {
+		t.Error(err)
+	} else if _, err := sub.Next(t.Context()); !errors.As(err, new(*client.ProtocolError)) {
+		t.Errorf("without params: %v", err)
+	}
 	h := newHostile(t, func(p *peer) { p.answer(); p.hold() })
 	c := dial(t, h.address(), client.Options{})
 	if _, err := c.SubscribeLogs(t.Context(), client.SubscribeParams{}); err == nil || !strings.Contains(err.Error(), "the answer to SubscribeLogs has no cursor") {

@@ -11,6 +11,9 @@ import (
 // event that is larger fits alone.
 const queuedBytes = 1 << 20
 
+// eventCost is what an event takes besides its text, about.
+const eventCost = 64
+
 // An eventQueue holds events, as they came, from the goroutine that reads to the
 // one that takes them.
 type eventQueue struct {
@@ -45,11 +48,11 @@ func (q *eventQueue) tryPut(e json.RawMessage) bool {
 	switch {
 	case q.discard:
 		return true
-	case len(q.events) > 0 && q.bytes+len(e) > queuedBytes:
+	case len(q.events) > 0 && q.bytes+eventCost+len(e) > queuedBytes:
 		return false
 	}
 	q.events = append(q.events, e)
-	q.bytes += len(e)
+	q.bytes += eventCost + len(e)
 	return true
 }
 
@@ -83,7 +86,7 @@ func (q *eventQueue) tryTake() json.RawMessage {
 	e := q.events[0]
 	q.events[0] = nil
 	q.events = q.events[1:]
-	q.bytes -= len(e)
+	q.bytes -= eventCost + len(e)
 	return e
 }
 
