@@ -73,11 +73,17 @@ func (h *handler) export(x *exchange, asked *listing, format export.Format, sent
 		return err
 	}
 	x.status, x.cut = http.StatusOK, err != nil
-	var unsent *export.WriteError
-	if err == nil || errors.As(err, &unsent) || errors.Is(err, os.ErrDeadlineExceeded) || x.r.Context().Err() != nil {
+	if err == nil || isClients(err) || x.r.Context().Err() != nil {
 		return nil
 	}
 	return fmt.Errorf("export broken off: %w", err)
+}
+
+// isClients reports whether an export was broken off by something of its client's:
+// that it takes no more, or may see no more.
+func isClients(err error) bool {
+	var unsent *export.WriteError
+	return errors.As(err, &unsent) || errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, auth.ErrNotAuthenticated) || errors.Is(err, errForbidden)
 }
 
 // still reports whether the client may go on with what it was admitted to.
