@@ -106,6 +106,9 @@ ended tail.`,
 		&cobra.Group{ID: groupServer, Title: "Serving:"},
 		&cobra.Group{ID: groupTool, Title: "Asking and testing:"},
 	)
+	root.Version = currentVersion().String()
+	root.Flags().Bool("version", false, "print which build this is, as daybook version does")
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommandGroupID(groupTool)
 	root.SetCompletionCommandGroupID(groupTool)
