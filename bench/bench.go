@@ -39,6 +39,8 @@ func (b *bench) run(ctx context.Context) (*results, error) {
 			r.Live, err = b.live(ctx)
 		case curvesPart:
 			r.Curves, err = b.curves(ctx)
+		case requestsPart:
+			r.Requests, err = b.requests(ctx)
 		}
 		if err != nil {
 			return r, fmt.Errorf("%s: %w", part, err)

@@ -48,11 +48,17 @@ func (b *bench) bigJournal(ctx context.Context) (*journal, error) {
 // generated returns a journal of so many days and lines, which it has daybook
 // generate when it is not there.
 func (b *bench) generated(ctx context.Context, days int, lines int64) (*journal, error) {
+	return b.generatedWith(ctx, "", days, lines)
+}
+
+// generatedWith is generated for a journal of which a prefix of the name says of what
+// kind it is, and flags make it one.
+func (b *bench) generatedWith(ctx context.Context, kind string, days int, lines int64, flags ...string) (*journal, error) {
 	end := lastDay().Format(time.DateOnly)
-	name := fmt.Sprintf("days-%d-lines-%d-end-%s-seed-%d", days, lines, end, bigSeed)
+	name := kind + fmt.Sprintf("days-%d-lines-%d-end-%s-seed-%d", days, lines, end, bigSeed)
 	return b.keep(name, func(dir string) error {
-		cmd := exec.CommandContext(ctx, b.binary, "generate", "--dir", dir, "--days", strconv.Itoa(days),
-			"--lines", strconv.FormatInt(lines, 10), "--end", end, "--seed", strconv.Itoa(bigSeed))
+		cmd := exec.CommandContext(ctx, b.binary, append([]string{"generate", "--dir", dir, "--days", strconv.Itoa(days),
+			"--lines", strconv.FormatInt(lines, 10), "--end", end, "--seed", strconv.Itoa(bigSeed)}, flags...)...)
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("generate: %w\n%s", err, out)
 		}

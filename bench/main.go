@@ -31,11 +31,15 @@ func main() {
 
 // Parts of a run.
 const (
-	scanPart   = "scan"
-	peersPart  = "peers"
-	livePart   = "live"
-	curvesPart = "curves"
+	scanPart     = "scan"
+	peersPart    = "peers"
+	livePart     = "live"
+	curvesPart   = "curves"
+	requestsPart = "requests"
 )
+
+// parts returns all of them.
+func parts() []string { return []string{scanPart, peersPart, livePart, curvesPart, requestsPart} }
 
 // Options are what the command line can change.
 type options struct {
@@ -86,7 +90,7 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
-		fmt.Fprintf(stderr, "Usage: bench [%s] [%s] [%s] [%s] [flags]\nWithout a part, the first two are run.\n", scanPart, peersPart, livePart, curvesPart)
+		fmt.Fprintf(stderr, "Usage: bench [%s] [flags]\nWithout a part, the first two are run.\n", strings.Join(parts(), "] ["))
 		flags.PrintDefaults()
 	}
 	flags.StringVar(&o.dir, "dir", "", "`folder` in which journals and databases are kept between runs (default daybook-bench in the user's cache folder)")
@@ -96,7 +100,7 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	flags.IntVar(&o.draws, "params", 15, "times that parameters are drawn for each query of the peers part")
 	flags.Uint64Var(&o.seed, "seed", 1, "number that decides the parameters")
 	flags.DurationVar(&o.load, "load", 10*time.Second, "time of each measurement with many connections; 0 leaves them out")
-	flags.Int64Var(&o.lines, "lines", 10_000_000, "lines of the 30 days; of today's file, half of them")
+	flags.Int64Var(&o.lines, "lines", 10_000_000, "lines of the 30 days; of today's file, and of the journal of requests, half of them")
 	flags.IntVar(&o.files, "files", 100_000, "day files of the tiny journal; 0 leaves it out")
 	flags.StringVar(&o.json, "json", "", "`file` to write the results to as JSON")
 	flags.StringVar(&o.pictures, "pictures", "", "`folder` for the pictures of the curves part (default docs in -repo)")
@@ -128,8 +132,8 @@ func (o *options) complete(arguments int) error {
 		return fmt.Errorf("-files must be 0 to %d", maxFiles)
 	}
 	for _, part := range o.parts {
-		if !slices.Contains([]string{scanPart, peersPart, livePart, curvesPart}, part) {
-			return fmt.Errorf("no part %q; there are %s, %s, %s and %s", part, scanPart, peersPart, livePart, curvesPart)
+		if !slices.Contains(parts(), part) {
+			return fmt.Errorf("no part %q; there are %s", part, joined(parts()))
 		}
 	}
 	if len(o.parts) == 0 {

@@ -36,6 +36,9 @@ func (r *results) print(w io.Writer, o *options) error {
 	if r.Curves != nil && err == nil {
 		err = r.Curves.print(w, write)
 	}
+	if r.Requests != nil && err == nil {
+		err = r.Requests.print(w, write)
+	}
 	return err
 }
 

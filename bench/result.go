@@ -16,10 +16,11 @@ const (
 // Results are everything that one run found, nil for parts that were left out.
 // Their JSON form is the file that -json writes.
 type results struct {
-	Scan   *report      `json:"scan,omitempty"`
-	Peers  *peersReport `json:"peers,omitempty"`
-	Live   *liveReport  `json:"live,omitempty"`
-	Curves *curveReport `json:"curves,omitempty"`
+	Scan     *report         `json:"scan,omitempty"`
+	Peers    *peersReport    `json:"peers,omitempty"`
+	Live     *liveReport     `json:"live,omitempty"`
+	Curves   *curveReport    `json:"curves,omitempty"`
+	Requests *requestsReport `json:"requests,omitempty"`
 }
 
 // missed returns the number of bounds that were not met.
@@ -33,6 +34,9 @@ func (r *results) missed() int {
 	}
 	if r.Live != nil {
 		missed += r.Live.missed()
+	}
+	if r.Requests != nil {
+		missed += r.Requests.missed()
 	}
 	return missed
 }

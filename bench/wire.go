@@ -19,7 +19,8 @@ import (
 type connection struct {
 	conn    net.Conn
 	reader  *bufio.Reader
-	head    string // of every request, up to its length
+	head    string // of every message, up to its length
+	getHead string // of every GET, behind its target
 	request []byte
 	answer  bytes.Buffer
 	release func() bool
@@ -34,6 +35,7 @@ func connect(ctx context.Context, s *server) (*connection, error) {
 	}
 	c := &connection{conn: conn, reader: bufio.NewReaderSize(conn, 64<<10)}
 	c.head = fmt.Sprintf("POST /%s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: ", path, host, s.token)
+	c.getHead = fmt.Sprintf(" HTTP/1.1\r\nHost: %s\r\nAuthorization: Token %s\r\n\r\n", host, s.token)
 	c.release = context.AfterFunc(ctx, func() { conn.Close() })
 	return c, nil
 }
@@ -42,6 +44,17 @@ func connect(ctx context.Context, s *server) (*connection, error) {
 // overwrites, and the time from the request to the answer's last byte.
 func (c *connection) ask(message []byte) (body []byte, took time.Duration, err error) {
 	c.request = append(fmt.Appendf(c.request[:0], "%s%d\r\n\r\n", c.head, len(message)), message...)
+	return c.exchange()
+}
+
+// get asks for a target, path and query, as ask does.
+func (c *connection) get(target string) (body []byte, took time.Duration, err error) {
+	c.request = append(append(append(c.request[:0], "GET "...), target...), c.getHead...)
+	return c.exchange()
+}
+
+// exchange sends the request and takes its answer in.
+func (c *connection) exchange() (body []byte, took time.Duration, err error) {
 	c.answer.Reset()
 	began := time.Now()
 	if err := c.conn.SetDeadline(began.Add(answerWithin)); err != nil {

@@ -92,7 +92,7 @@ func loadWithoutTrigrams(ctx context.Context, file string, paths []string) error
 		return err
 	}
 	defer d.Close()
-	if err := d.insert(ctx, paths); err != nil {
+	if err := d.insert(ctx, auditTable(), paths); err != nil {
 		return err
 	}
 	return d.execute(ctx, sqliteIndexes()...)

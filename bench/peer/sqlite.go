@@ -77,9 +77,27 @@ func SQLiteVersion() string {
 // LoadSQLite makes a table of day files, the six indexes, and the trigram
 // index. Paths are given oldest first.
 func LoadSQLite(ctx context.Context, file string, paths []string) ([]Step, error) {
+	return makeSQLite(ctx, file, sqliteTable(), func(d *Database) []loadStep {
+		return []loadStep{
+			{"load", func() error { return d.insert(ctx, auditTable(), paths) }},
+			{"indexes", func() error { return d.execute(ctx, sqliteIndexes()...) }},
+			{"trigrams", func() error { return d.execute(ctx, trigramIndex()...) }},
+		}
+	})
+}
+
+// A loadStep is one part of loading that is timed.
+type loadStep struct {
+	name string
+	do   func() error
+}
+
+// makeSQLite makes a database with a table, and goes through the steps that load
+// it.
+func makeSQLite(ctx context.Context, file, table string, load func(*Database) []loadStep) ([]Step, error) {
 	d, err := openDatabase(ctx, "sqlite3", "file:"+file, []string{
 		"PRAGMA page_size=8192", "PRAGMA journal_mode=OFF", "PRAGMA synchronous=OFF", "PRAGMA cache_size=-2000000", "PRAGMA threads=2",
-		sqliteTable(),
+		table,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make SQLite: %w", err)
@@ -88,14 +106,7 @@ func LoadSQLite(ctx context.Context, file string, paths []string) ([]Step, error
 		return nil, errors.Join(err, d.Close())
 	}
 	var steps []Step
-	for _, step := range []struct {
-		name string
-		do   func() error
-	}{
-		{"load", func() error { return d.insert(ctx, paths) }},
-		{"indexes", func() error { return d.execute(ctx, sqliteIndexes()...) }},
-		{"trigrams", func() error { return d.execute(ctx, trigramIndex()...) }},
-	} {
+	for _, step := range load(d) {
 		began := time.Now()
 		if err = step.do(); err == nil {
 			steps, err = measured(step.name, began, file, steps)
