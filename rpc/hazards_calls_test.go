@@ -44,7 +44,8 @@ func settledStall(r *rig) bool { return r.server.Stats().Stalled > 0 }
 
 func hazardVanishedPeer(t *testing.T) {
 	r := newRig(t, quick(func(l *rpc.Limits) {
-		l.Ping, l.Silence, l.ControlFrames = 20*time.Millisecond, 150*time.Millisecond, 1000
+		// A busy machine may let a connection wait for some 100 ms.
+		l.Ping, l.Silence, l.ControlFrames = 50*time.Millisecond, time.Second, 1000
 	}))
 	silent := r.dialManager()
 	silent.send(request("1", "slow", ""))
@@ -67,7 +68,7 @@ func hazardVanishedPeer(t *testing.T) {
 	wait(t, r.ended, "the call to be stopped")
 
 	alive := r.dialManager()
-	for range 30 { // 600 ms
+	for range 30 { // 1.5 s
 		first, payload, err := alive.frame()
 		if err != nil || first != frameFinal|framePing {
 			t.Fatalf("got frame %#x, error %v; want a ping", first, err)
