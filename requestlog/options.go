@@ -58,6 +58,10 @@ type Options struct {
 	// is reported and tried again, as after a failure of the disk.
 	Patient bool
 
+	// Removed is told of each file that was removed, as KeepDays and KeepBytes ask
+	// for. May be nil.
+	Removed func(Removed)
+
 	// Report is told of what goes wrong: a *DropError at most every ten
 	// seconds, errors of writing and pruning, and those of package dayfile. It
 	// may be called by several goroutines at once. May be nil.
@@ -84,6 +88,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.ResponsesFrom == 0 {
 		o.ResponsesFrom = DefaultResponsesFrom
+	}
+	if o.Removed == nil {
+		o.Removed = func(Removed) {}
 	}
 	if o.Report == nil {
 		o.Report = func(error) {}

@@ -177,7 +177,10 @@ func TestKeep(t *testing.T) {
 	fill(t, dir, "requests-2026-04-01.jsonl", "requests-2026-04-21.jsonl")
 	clock := newClock(noon)
 	reports := make(chan error, 100)
-	rig := newRig(t, Options{Dir: dir, Now: clock.now, KeepDays: 30, KeepBytes: 1000, Report: func(err error) { reports <- err }})
+	removed := make(chan string, 100)
+	rig := newRig(t, Options{Dir: dir, Now: clock.now, KeepDays: 30, KeepBytes: 1000,
+		Removed: func(r Removed) { removed <- r.Name + ": " + r.Reason },
+		Report:  func(err error) { reports <- err }})
 	add := func() bool { return rig.Add(&Entry{Started: noon, Endpoint: "/x"}) }
 	written := func(n int64) func() bool { return func() bool { return rig.Stats().Written == n } }
 
@@ -209,6 +212,14 @@ func TestKeep(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"requests-2026-04-23.jsonl", idsFile}, names(t, dir)); diff != "" {
 		t.Errorf("files mismatch (-want +got):\n%s", diff)
+	}
+	for _, day := range []string{"01", "21", "22"} {
+		if got, want := <-removed, "requests-2026-04-"+day+".jsonl: over the size to keep"; got != want {
+			t.Errorf("told of %q, want %q", got, want)
+		}
+	}
+	if len(removed) > 0 {
+		t.Errorf("told of %q as well", <-removed)
 	}
 	var drop *DropError
 	if err := <-reports; !asDrop(err, &drop) || drop.Dropped != 1 || drop.Err != ErrFull {

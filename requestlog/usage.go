@@ -53,6 +53,9 @@ func (l *Log) prune() {
 	defer l.usage.pruning.Unlock()
 	grown := l.usage.grown.Load() // what is written from now on may be counted twice, or not
 	done, err := prune(l.opts.Dir, Pruning{KeepDays: l.opts.KeepDays, KeepBytes: l.opts.KeepBytes, Now: l.opts.Now})
+	for _, file := range done.Removed {
+		l.opts.Removed(file)
+	}
 	if err != nil {
 		l.opts.Report(fmt.Errorf("request log: %w", err))
 		return

@@ -32,7 +32,10 @@ func (v *service) openRequestLog() error {
 		KeepDays:       s.requestLogDays,
 		KeepBytes:      int64(s.requestLogSize),
 		Patient:        true,
-		Report:         func(err error) { v.log.Warn("request log", zap.Error(err)) },
+		Removed: func(file requestlog.Removed) {
+			v.log.Info("request log: old file removed", zap.String("file", file.Name), zap.Int64("bytes", file.Size), zap.String("reason", file.Reason))
+		},
+		Report: func(err error) { v.log.Warn("request log", zap.Error(err)) },
 	})
 	if err != nil {
 		return err
