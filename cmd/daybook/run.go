@@ -93,7 +93,7 @@ func (a *app) rootCommand() *cobra.Command {
 		Use:   "daybook",
 		Short: "Answer questions about a folder of daily audit files",
 		Long: `Daybook reads the audit files that trading servers write, one file per UTC day,
-where they lie, and answers GetLogs and GetLogsByFilter over JSON-RPC 2.0.
+where they lie, and answers questions about them over JSON-RPC 2.0.
 
 Exit status: 0 all went well; 1 it failed, or replay found a difference;
 2 the command line or a setting was wrong, and nothing was done; 130 a signal

@@ -28,8 +28,9 @@ func (a *app) tokenCommand() *cobra.Command {
 		Long: `Tokens prove who asks. They live in the data folder, as hashes: a token is shown
 once, when it is made. A running server sees changes within a second.
 
-Session types: SESSION_ADMIN, SESSION_MANAGER and SESSION_DEALER may read logs;
-SESSION_USER may connect, but read nothing.`,
+Session types: SESSION_ADMIN, SESSION_MANAGER and SESSION_DEALER may read logs,
+the first two the log of requests as well; SESSION_USER may connect, but read
+nothing.`,
 	}
 	cmd.AddCommand(a.tokenCreateCommand(), a.tokenListCommand(), a.tokenRevokeCommand())
 	return cmd
