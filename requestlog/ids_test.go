@@ -201,7 +201,7 @@ func TestKilled(t *testing.T) {
 		cmd.Process.Kill()
 		cmd.Wait() // it was killed
 	}
-	last := child{Dir: dir, Name: "/last", Records: 100}
+	last := child{Dir: dir, Name: "/last", Records: idRange} // more ids than one range has, whenever the others were killed
 	cmd, _, errs := last.start(t)
 	if err := cmd.Wait(); err != nil {
 		t.Fatalf("%v: %s", err, errs)
