@@ -62,7 +62,7 @@ func (r *peersReport) print(w io.Writer, write func(*table) string) error {
 	if len(r.Loads) > 0 {
 		parts = append(parts, write(r.loadTable()))
 	}
-	parts = append(parts, write(r.loadedTable()), write(r.indexTable()))
+	parts = append(parts, write(loadedTable(r.Loaded, r.Journal.Bytes)), write(r.indexTable()))
 	_, err := io.WriteString(w, strings.Join(parts, "\n"))
 	return err
 }
@@ -145,16 +145,16 @@ func (r *peersReport) loadTable() *table {
 	return t
 }
 
-// loadedTable returns the table of what the peers keep.
-func (r *peersReport) loadedTable() *table {
+// loadedTable returns the table of what peers keep of a journal of so many bytes.
+func loadedTable(loaded []*loadResult, raw int64) *table {
 	t := &table{head: []string{"peers' loading", "seconds", "MiB at rest", "% of raw", "when"}}
-	for _, l := range r.Loaded {
+	for _, l := range loaded {
 		when := "this run"
 		if l.Kept {
 			when = "kept"
 		}
 		for _, step := range l.Steps {
-			t.add(l.Name+" "+step.Name, decimal(step.Seconds, 1), mebibytes(step.Bytes), decimal(100*float64(step.Bytes)/float64(r.Journal.Bytes), 0), when)
+			t.add(l.Name+" "+step.Name, decimal(step.Seconds, 1), mebibytes(step.Bytes), decimal(100*float64(step.Bytes)/float64(raw), 0), when)
 		}
 	}
 	return t

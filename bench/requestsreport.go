@@ -118,10 +118,6 @@ func (r *requestsReport) print(w io.Writer, write func(*table) string) error {
 	deep := &table{head: []string{"pages of the list, in turns", "first ms", "deep ms", "ratio", "at most", "verdict"}}
 	deep.add("behind none and behind four fifths", decimal(r.Deep.First.Median, 2), decimal(r.Deep.Deep.Median, 2), decimal(r.Deep.Ratio, 2),
 		decimal(r.Deep.Bound, 2), verdict(r.Deep.Met))
-	loads := &table{head: []string{"SQLite's loading", "seconds", "MiB at rest"}}
-	for _, step := range r.Loaded.Steps {
-		loads.add(step.Name, decimal(step.Seconds, 1), mebibytes(step.Bytes))
-	}
 	own := &table{head: []string{"daybook's own", "figure", "at most", "verdict"}}
 	own.add("from the start to the last index, seconds", decimal(r.Seconds, 1), "", "")
 	own.add("index, MiB", mebibytes(r.IndexBytes), "", "")
@@ -129,6 +125,6 @@ func (r *requestsReport) print(w io.Writer, write func(*table) string) error {
 	own.add("heap in use at the end, MiB", mebibytes(r.Size.Heap), mebibytes(r.Size.Bound), verdict(r.Size.Met))
 	own.add("peak resident size, MiB", mebibytes(r.Size.Peak), "", "")
 	_, err := fmt.Fprintf(w, "%v\n%v, parameters drawn %s with seed %d\n\n%s\n%s\n%s\n%s", r.Machine, r.Journal, plural(int64(r.Params), "time"), r.Seed,
-		write(t), write(deep), write(loads), write(own))
+		write(t), write(deep), write(loadedTable([]*loadResult{r.Loaded}, r.Journal.Bytes)), write(own))
 	return err
 }
