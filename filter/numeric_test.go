@@ -46,8 +46,9 @@ func (r requestRecord) record(t testing.TB) *filter.Record {
 			record.Clean = record.Clean && strings.Trim(*v, "\x00") == strings.ToValidUTF8(*v, "") && isPlain(*v)
 			continue
 		case filter.Time:
-			record.Time, ok = filter.ParseInstant([]byte(*v))
-			continue
+			if record.Time, ok = filter.ParseInstant([]byte(*v)); ok {
+				continue
+			}
 		case filter.Boolean:
 			n = map[string]int64{"true": 1}[*v]
 		case filter.Decimal:

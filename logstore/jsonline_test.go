@@ -3,7 +3,6 @@ package logstore
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"math/big"
 	"strconv"
 	"strings"
@@ -277,7 +276,7 @@ func BenchmarkJSONLine(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		if !p.parse(r, line) {
-			b.Fatal(fmt.Sprintf("%s is no record", line))
+			b.Fatalf("%s is no record", line)
 		}
 	}
 }
