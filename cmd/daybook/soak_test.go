@@ -298,7 +298,7 @@ func (p *program) dial(t *testing.T, small bool) *websocket.Conn {
 			var err error
 			return errors.Join(raw.Control(func(fd uintptr) {
 				err = errors.Join(unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_MAXSEG, 1448),
-					unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RCVBUF, 16<<10))
+					unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RCVBUF, 8<<10))
 			}), err)
 		}
 	}

@@ -192,6 +192,11 @@ func readSlowly(t *testing.T, conn *websocket.Conn, over <-chan struct{}, all in
 	for reading := true; reading; {
 		select {
 		case <-tick.C:
+			// Its pings are not answered one by one, but it is there.
+			if err := conn.WriteControl(websocket.PongMessage, nil, time.Now().Add(time.Second)); err != nil && !crawling {
+				t.Errorf("slow client: %v", err)
+				return 0
+			}
 			// There is something to read; but a machine under load may take a
 			// while until it is read.
 			conn.NetConn().SetReadDeadline(time.Now().Add(200 * time.Millisecond))
