@@ -60,8 +60,8 @@ func (g *Requests) spoilMember(method string, members []sent) []sent {
 func (g *Requests) spoilGrouping(method string, members []sent) []sent {
 	badField := pick(g.rng, []string{`"Action"`, `"time"`, `""`, `"total"`, "null", "1", `["action"]`, "{}", "false"})
 	switch {
-	case g.chance(15):
-		return replaceMember(members, "journal", pick(g.rng, []string{`"requests"`, `"Audit"`, `""`, "null", "1", `["audit"]`}))
+	case g.chance(15): // "requests" is no fault, but the fields are others then
+		return replaceMember(members, "journal", pick(g.rng, []string{`"Audit"`, `""`, "null", "1", `["audit"]`}))
 	case method == "GetLogTop" && g.chance(50):
 		return replaceMember(members, "field", pick(g.rng, []string{badField, badField, "missing"}))
 	case method == "GetLogTop":
