@@ -152,12 +152,4 @@ func depth(text []byte) int {
 }
 
 // quoted returns text as a JSON string.
-func quoted(text string) json.RawMessage {
-	b := new(bytes.Buffer)
-	e := json.NewEncoder(b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(text); err != nil {
-		panic("requestlog: encode a string: " + err.Error()) // every string can be encoded
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
-}
+func quoted(text string) json.RawMessage { return mask.AppendQuoted(nil, text) }

@@ -107,7 +107,7 @@ func (s *jsonScan) str(dst []byte) []byte {
 		s.learn(text, s.named)
 	}
 	if shown := s.shown(text); shown != text {
-		return appendQuoted(dst, shown)
+		return AppendQuoted(dst, shown)
 	}
 	return append(dst, quoted...)
 }
@@ -141,8 +141,9 @@ func unquote(quoted []byte) string {
 	return text
 }
 
-// appendQuoted appends text as a JSON string.
-func appendQuoted(dst []byte, text string) []byte {
+// AppendQuoted appends text as a JSON string; each byte of it that is no UTF-8 is
+// U+FFFD there.
+func AppendQuoted(dst []byte, text string) []byte {
 	b := bytes.NewBuffer(dst)
 	e := json.NewEncoder(b)
 	e.SetEscapeHTML(false)

@@ -64,6 +64,25 @@ func aligned(image []byte) []byte {
 	return copied
 }
 
+// compareGolden wants built to be what the file of that name holds, which it
+// returns.
+func compareGolden(t *testing.T, name string, built []byte) []byte {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(name, built, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	golden, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(built, golden) {
+		t.Errorf("the image built is not %s: %s; run with -update if that is meant", name, firstDifference(built, golden))
+	}
+	return golden
+}
+
 // An image is the same bytes whoever builds it, and an old one is read as it
 // was written: a difference here wants another version.
 func TestGolden(t *testing.T) {
@@ -71,18 +90,7 @@ func TestGolden(t *testing.T) {
 		name := filepath.Join("testdata", file.name)
 		records := goldenRecords(file.words)
 		built := goldenImage(file.words, file.width)
-		if *update {
-			if err := os.WriteFile(name, built, 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		golden, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Equal(built, golden) {
-			t.Errorf("the image built is not %s: %s; run with -update if that is meant", name, firstDifference(built, golden))
-		}
+		golden := compareGolden(t, name, built)
 		s, err := Open(aligned(golden))
 		if err != nil {
 			t.Fatalf("Open(%s): %v", name, err)

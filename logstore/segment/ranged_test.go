@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -72,18 +71,7 @@ func TestGoldenNumbers(t *testing.T) {
 	name := filepath.Join("testdata", "v2-numbers.seg")
 	times, rows := numbersOf(rand.New(rand.NewPCG(1, 2)), 600)
 	built := numbersImage(times, rows)
-	if *update {
-		if err := os.WriteFile(name, built, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	golden, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(built, golden) {
-		t.Errorf("the image built is not %s: %s; run with -update if that is meant", name, firstDifference(built, golden))
-	}
+	golden := compareGolden(t, name, built)
 	s, err := Open(aligned(golden))
 	if err != nil {
 		t.Fatal(err)
