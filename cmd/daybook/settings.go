@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -132,18 +131,17 @@ func (s *settings) loadFile(given map[string][]string, getenv func(string) strin
 	return nil
 }
 
-// unknown says that name is no setting, and which one may be meant.
+// unknown says that name is no setting, which one may be meant, and where all of
+// them are.
 func (s *settings) unknown(name string) error {
+	return fmt.Errorf("unknown setting %q%s; 'daybook serve --help' lists all settings", name, meant(name, "", s.names()))
+}
+
+// names returns the names of all settings, in the order of the help text.
+func (s *settings) names() []string {
 	var names []string
 	s.each(func(f *pflag.Flag) { names = append(names, f.Name) })
-	slices.Sort(names)
-	text := strings.ReplaceAll(strings.ToLower(name), "_", "-")
-	for _, n := range names {
-		if n == text || len(text) >= 3 && (strings.HasPrefix(n, text) || strings.HasPrefix(text, n)) {
-			return fmt.Errorf("unknown setting %q; is %s meant?", name, n)
-		}
-	}
-	return fmt.Errorf("unknown setting %q; settings are %s", name, strings.Join(names, " "))
+	return names
 }
 
 // setFlag gives f its values.
@@ -177,11 +175,16 @@ func valueError(f *pflag.Flag, text string, err error) error {
 }
 
 // flagError says which flag is at fault, in the words in which an environment
-// variable or a file is told.
-func flagError(_ *cobra.Command, err error) error {
+// variable or a file is told, and of one that is none, which may be meant.
+func flagError(cmd *cobra.Command, err error) error {
 	if invalid := (*pflag.InvalidValueError)(nil); errors.As(err, &invalid) {
 		f := invalid.GetFlag()
 		return fmt.Errorf("--%s: %w", f.Name, valueError(f, invalid.GetValue(), invalid.Unwrap()))
+	}
+	if unknown := (*pflag.NotExistError)(nil); errors.As(err, &unknown) {
+		var names []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+		return fmt.Errorf("%w%s", err, meant(unknown.GetSpecifiedName(), "--", names))
 	}
 	return err
 }
