@@ -16,6 +16,7 @@ func checkCommand(root *cobra.Command, args []string) (*cobra.Command, error) {
 		args = args[1:]
 	}
 	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
+		describeFlags(root)
 		return root, nil // a shell asks what might stand there
 	}
 	cmd, rest, err := root.Find(args)
