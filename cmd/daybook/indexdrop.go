@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -26,8 +25,8 @@ notices within seconds, and builds them again unless it has --no-index.`,
 			if err != nil {
 				return err
 			}
-			if _, err := os.Stat(folder); err != nil {
-				return fmt.Errorf("data folder: %w", err)
+			if err := checkDataFolder(folder); err != nil {
+				return err
 			}
 			names := make([]string, len(args))
 			for i, arg := range args {

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"text/tabwriter"
@@ -70,10 +71,13 @@ func (a *app) pruneRequests(f *pruneFlags) error {
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(data); err != nil {
-		return fmt.Errorf("data folder: %w", err)
+	dir := filepath.Join(data, requestFolder)
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		if err := checkDataFolder(data); err != nil {
+			return err
+		}
 	}
-	done, err := requestlog.Prune(filepath.Join(data, requestFolder), requestlog.Pruning{
+	done, err := requestlog.Prune(dir, requestlog.Pruning{
 		KeepDays:  f.keepDays,
 		KeepBytes: int64(f.keepSize),
 		Now:       time.Now,

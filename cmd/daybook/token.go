@@ -59,35 +59,34 @@ func (d *dataFlag) folder(a *app) (string, error) {
 	return folder, nil
 }
 
-// open opens the tokens; with make, it makes a data folder that is missing.
+// open opens the tokens; with make, it makes a data folder that is missing, and
+// says so, since a mistyped name would make tokens that no server knows.
 func (d *dataFlag) open(a *app, makeFolder bool) (*auth.Tokens, error) {
 	folder, err := d.folder(a)
 	if err != nil {
 		return nil, err
 	}
-	if makeFolder {
-		if err := a.dataFolderForTokens(folder); err != nil {
-			return nil, err
-		}
-	} else if _, err := os.Stat(folder); err != nil {
-		return nil, fmt.Errorf("data folder: %w", err)
+	err = checkDataFolder(folder)
+	if makeFolder && errors.Is(err, fs.ErrNotExist) {
+		fmt.Fprintf(a.stderr, "daybook: new data folder %s\n", visible(folder))
+		err = os.MkdirAll(folder, 0o700)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return auth.OpenTokens(filepath.Join(folder, tokenFile), time.Now)
 }
 
-// dataFolderForTokens makes a data folder that is missing, and says so, since a
-// mistyped name would make tokens that no server knows. A folder that is full
-// of other things, a journal say, is none.
-func (a *app) dataFolderForTokens(folder string) error {
+// checkDataFolder makes sure that a folder is there, and a data folder or empty:
+// one that is full of other things, a journal say, is none.
+func checkDataFolder(folder string) error {
 	entries, err := os.ReadDir(folder)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		fmt.Fprintf(a.stderr, "daybook: new data folder %s\n", visible(folder))
-		return os.MkdirAll(folder, 0o700)
-	case err != nil:
+	if err != nil {
 		return fmt.Errorf("data folder: %w", err)
 	}
-	ours := func(e fs.DirEntry) bool { return e.Name() == tokenFile || e.Name() == "daybook.json" }
+	ours := func(e fs.DirEntry) bool {
+		return e.Name() == tokenFile || e.Name() == "daybook.json" || e.Name() == "index" && e.IsDir()
+	}
 	if len(entries) > 0 && !slices.ContainsFunc(entries, ours) {
 		return usagef("%s is no data folder: it holds %s and neither %s nor daybook.json; give the --data of the server, or --journal",
 			visible(folder), visible(entries[0].Name()), tokenFile)
