@@ -2,8 +2,10 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -15,6 +17,7 @@ type output struct {
 	*bufio.Writer
 	file *os.File // nil for stdout
 	name string   // that the file is to have; "" if it has it
+	said string   // how whoever asked for it named it
 }
 
 // createOutput opens an output. What is there under that name and is no plain file,
@@ -25,6 +28,7 @@ func createOutput(name string, stdout io.Writer) (*output, error) {
 	if name == "" {
 		return &output{Writer: bufio.NewWriterSize(stdout, buffer)}, nil
 	}
+	said := name
 	if target, err := filepath.EvalSymlinks(name); err == nil {
 		name = target
 	}
@@ -37,17 +41,42 @@ func createOutput(name string, stdout io.Writer) (*output, error) {
 	}
 	file, err := os.OpenFile(path, how, 0o666)
 	if err != nil {
-		return nil, fmt.Errorf("--output: %w", err)
+		return nil, fmt.Errorf("--output: %w", inTermsOf(said, err))
 	}
 	if there && final != "" {
 		// Whom the file was kept from, it still is.
 		if err := file.Chmod(info.Mode().Perm()); err != nil {
 			file.Close()
 			os.Remove(path)
-			return nil, fmt.Errorf("--output: %w", err)
+			return nil, fmt.Errorf("--output: %w", inTermsOf(said, err))
 		}
 	}
-	return &output{bufio.NewWriterSize(file, buffer), file, final}, nil
+	return &output{bufio.NewWriterSize(saidFile{file, said}, buffer), file, final, said}, nil
+}
+
+// A saidFile is a file whose errors name it as somebody else did.
+type saidFile struct {
+	file *os.File
+	said string
+}
+
+func (f saidFile) Write(data []byte) (int, error) {
+	n, err := f.file.Write(data)
+	return n, inTermsOf(f.said, err)
+}
+
+// inTermsOf returns err, about a file, with the name that was said in place of
+// that of the file which is written to become it.
+func inTermsOf(said string, err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return &fs.PathError{Op: path.Op, Path: said, Err: path.Err}
+	}
+	var link *os.LinkError
+	if errors.As(err, &link) {
+		return &fs.PathError{Op: link.Op, Path: said, Err: link.Err}
+	}
+	return err
 }
 
 // finish writes the rest, and gives the file its name.
@@ -56,11 +85,11 @@ func (o *output) finish() error {
 		return err
 	}
 	if err := o.file.Close(); err != nil {
-		return err
+		return inTermsOf(o.said, err)
 	}
 	if o.name != "" {
 		if err := os.Rename(o.file.Name(), o.name); err != nil {
-			return err
+			return inTermsOf(o.said, err)
 		}
 	}
 	o.file = nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -119,6 +120,8 @@ func TestOutput(t *testing.T) {
 			}
 			if err := out.finish(); (err != nil) != tt.fails {
 				t.Errorf("finish: %v", err)
+			} else if err != nil && (!strings.Contains(err.Error(), name+": ") || strings.Contains(err.Error(), ".part")) {
+				t.Errorf("finish: %v, which names another file than %s", err, name)
 			}
 			out.abandon()
 			var got []string
