@@ -114,7 +114,7 @@ func TestIndexBuildInterrupted(t *testing.T) {
 	journal, data := filepath.Join(dir, "logs"), filepath.Join(dir, "data")
 	daybook := func(ctx context.Context, stderr io.Writer, args ...string) (status int, stdout string) {
 		var out bytes.Buffer
-		status = run(ctx, args, nil, &out, stderr, func(string) string { return "" })
+		status = run(ctx, args, nil, &out, stderr, nil)
 		return status, out.String()
 	}
 	ofJournal := []string{"--journal", journal, "--data", data, "--clock", "2026-04-22T12:00:00Z"}

@@ -38,23 +38,25 @@ func usagef(format string, args ...any) error {
 
 // An app is what the commands see of the world outside.
 type app struct {
-	stdin  io.Reader
-	stdout io.Writer // results
-	stderr io.Writer // everything else
-	getenv func(string) string
+	stdin   io.Reader
+	stdout  io.Writer // results
+	stderr  io.Writer // everything else
+	environ []string  // as os.Environ has it
+	getenv  func(string) string
 
 	started bool // flags and arguments were understood; a command is at work
 }
 
-// run carries out one command line and returns the exit status. The first
+// run carries out one command line, in an environment as os.Environ returns it,
+// and returns the exit status. The first
 // SIGINT or SIGTERM ends the command's context; a second one ends the process
 // at once, as if it had no handler.
-func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) int {
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, environ []string) int {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
 
-	a := &app{stdin: stdin, stdout: stdout, stderr: stderr, getenv: getenv}
+	a := &app{stdin: stdin, stdout: stdout, stderr: stderr, environ: environ, getenv: getenv(environ)}
 	root := a.rootCommand()
 	root.SetArgs(args)
 	root.SetIn(stdin)
@@ -101,9 +103,14 @@ ended tail.`,
 		Example: `  daybook demo
   daybook serve --journal /var/log/trading
   daybook query --journal /var/log/trading --where 'status = ERROR' --limit 20`,
-		SilenceUsage:     true,
-		SilenceErrors:    true,
-		PersistentPreRun: func(*cobra.Command, []string) { a.started = true },
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		PersistentPreRun: func(cmd *cobra.Command, _ []string) {
+			a.started = true
+			if cmd.Name() != "serve" { // which has a log
+				a.noteStrayVariables(cmd)
+			}
+		},
 	}
 	root.AddGroup(
 		&cobra.Group{ID: groupServer, Title: "Serving:"},

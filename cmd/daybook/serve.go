@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"go.uber.org/zap"
 )
 
 func (a *app) serveCommand() *cobra.Command {
@@ -25,8 +26,10 @@ with all matches, as a file. The requests that it has answered are at GET
 
 Every setting below can also stand in the environment (--tls-cert as
 DAYBOOK_TLS_CERT) or in a YAML file (--config; tls-cert: server.pem). A flag
-outranks the environment, which outranks the file. A size is a number of bytes
-or a whole number with KiB, MiB or GiB; a duration is written as 90s, 25m, 24h.
+outranks the environment, which outranks the file. A name in the file that is no
+setting is an error; a variable DAYBOOK_… that is none is ignored, with a warning
+in the log. A size is a number of bytes or a whole number with KiB, MiB or GiB; a
+duration is written as 90s, 25m, 24h.
 
 At first start, without any token, one for SESSION_ADMIN is made and printed
 on stdout, this once. Everything else goes to stderr, one JSON object per line.
@@ -45,7 +48,10 @@ refuse new ones; a second signal ends at once.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			given := s.given()
-			if err := s.load(given, a.getenv); err != nil {
+			err := s.load(given, a.getenv)
+			level, _ := parseLevel(s.logLevel) // what is no level is told below
+			logStrayVariables(newLog(&logSink{w: a.stderr}, zap.NewAtomicLevelAt(level)), a.environ)
+			if err != nil {
 				return err
 			}
 			return a.serve(cmd.Context(), s, given)

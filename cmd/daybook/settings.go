@@ -28,11 +28,6 @@ type settingGroup struct {
 	flags *pflag.FlagSet
 }
 
-// envName returns the environment variable of a setting.
-func envName(setting string) string {
-	return "DAYBOOK_" + strings.ToUpper(strings.ReplaceAll(setting, "-", "_"))
-}
-
 // group starts a group of settings and returns its flags.
 func (s *settings) group(title string) *pflag.FlagSet {
 	flags := pflag.NewFlagSet(title, pflag.ContinueOnError)

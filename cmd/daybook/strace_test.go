@@ -45,7 +45,7 @@ func (p *tracedProgram) build(data string) []string {
 // answer runs the program in this process, where nothing fails.
 func (p *tracedProgram) answer(args []string) string {
 	var stdout, stderr bytes.Buffer
-	if code := run(p.Context(), args, strings.NewReader(""), &stdout, &stderr, func(string) string { return "" }); code != 0 {
+	if code := run(p.Context(), args, strings.NewReader(""), &stdout, &stderr, nil); code != 0 {
 		p.Errorf("%q ends with %d: %s", args, code, &stderr)
 	}
 	return stdout.String()

@@ -126,7 +126,7 @@ func (s *fakeServer) runTail(args ...string) (status int, stdout, stderr string)
 	a := append([]string{"tail", "--server", s.URL, "--token", "good"}, args...)
 	ctx, cancel := context.WithTimeout(s.t.Context(), 30*time.Second)
 	defer cancel()
-	status = run(ctx, a, strings.NewReader(""), &out, &errs, func(string) string { return "" })
+	status = run(ctx, a, strings.NewReader(""), &out, &errs, nil)
 	if ctx.Err() != nil {
 		s.t.Errorf("tail %q did not end; stderr: %s", args, &errs)
 	}
@@ -290,7 +290,7 @@ func TestTailInterrupted(t *testing.T) {
 		})
 		var errs bytes.Buffer
 		args := []string{"tail", "--server", s.URL, "--token", "good"}
-		if status := run(ctx, args, nil, out, &errs, func(string) string { return "" }); status != exitInterrupted {
+		if status := run(ctx, args, nil, out, &errs, nil); status != exitInterrupted {
 			t.Errorf("exit status %d, want %d; stderr %q", status, exitInterrupted, &errs)
 		}
 	}
@@ -301,7 +301,7 @@ func TestTailFullDisk(t *testing.T) {
 	full := writerFunc(func([]byte) (int, error) { return 0, io.ErrShortWrite })
 	var errs bytes.Buffer
 	args := []string{"tail", "--server", s.URL, "--token", "good"}
-	if status := run(t.Context(), args, nil, full, &errs, func(string) string { return "" }); status != exitFailed || !strings.Contains(errs.String(), "short write") {
+	if status := run(t.Context(), args, nil, full, &errs, nil); status != exitFailed || !strings.Contains(errs.String(), "short write") {
 		t.Errorf("exit status %d, want %d; stderr %q, want the error of stdout", status, exitFailed, &errs)
 	}
 }
