@@ -129,7 +129,7 @@ func (b *indexBuilder) read(ctx context.Context) error {
 		}
 		switch {
 		case err == io.EOF:
-			b.facts.add(facts{Lines: r.over.lines + r.over.torn, Malformed: r.over.lines + r.over.torn})
+			b.facts.malformed(r.over.lines+r.over.torn, r.over.first)
 			b.facts.Covered = r.next
 			if !src.closed {
 				b.facts.Covered = r.last // a line that is not finished is none yet
@@ -197,8 +197,7 @@ func (b *indexBuilder) line(start, end int, base int64) error {
 	}
 	s.line(start, end)
 	if !b.parse() {
-		b.facts.Lines++
-		b.facts.Malformed++
+		b.facts.malformed(1, base+int64(start))
 		return nil
 	}
 	b.facts.record(b.record.Time, dayOfTime(b.record.Time, b.unit), b.src.day)

@@ -35,9 +35,10 @@ func newMeasurer(o *Options) *measurer {
 	return &measurer{recordParser: o.Format.parser(o.Schema), maxLine: o.MaxLine, unit: o.Schema.Unit()}
 }
 
-// add counts the lines in data, each of which ends with a newline or with data,
-// of a file of that day. It returns where the first malformed one begins, or -1.
-func (m *measurer) add(f *facts, data []byte, day Day) (malformed int) {
+// add counts the lines in data, which stands at an offset of the content of a file
+// of that day; each ends with a newline or with data. It returns where the first
+// malformed one begins, or -1.
+func (m *measurer) add(f *facts, data []byte, offset int64, day Day) (malformed int64) {
 	malformed = -1
 	for at := 0; at < len(data); {
 		line, next := data[at:], len(data)
@@ -45,15 +46,19 @@ func (m *measurer) add(f *facts, data []byte, day Day) (malformed int) {
 			line, next = line[:i], at+i+1
 		}
 		line = bytes.TrimSuffix(line, []byte("\r"))
-		if len(line) > 0 && !m.line(f, line, day) && malformed < 0 {
-			malformed = at
+		if len(line) > 0 && !m.line(f, line, day) {
+			f.malformed(1, offset+int64(at))
+			if malformed < 0 {
+				malformed = offset + int64(at)
+			}
 		}
 		at = next
 	}
 	return malformed
 }
 
-// line counts a line that is not empty. It reports whether it is a record.
+// line counts a line that is not empty, if it is a record, and reports whether it
+// is one.
 func (m *measurer) line(f *facts, line []byte, day Day) bool {
 	if len(line) <= m.maxLine {
 		if at, ok := m.measure(line); ok {
@@ -61,8 +66,6 @@ func (m *measurer) line(f *facts, line []byte, day Day) bool {
 			return true
 		}
 	}
-	f.Lines++
-	f.Malformed++
 	return false
 }
 
@@ -73,17 +76,17 @@ func (d *digest) take(m *measurer, b block, day Day) {
 	if d.facts.Covered != b.offset || d.summed != b.offset {
 		return
 	}
-	d.found(m.add(&d.facts, data, day), b.offset)
+	d.found(m.add(&d.facts, data, b.offset, day))
 	d.facts.Covered += int64(len(data))
 	d.sum = crc32.Update(d.sum, castagnoli, data)
 	d.summed += int64(len(data))
 }
 
-// found notes that the first malformed line of a block at offset begins at index
-// at; none does if that is negative.
-func (d *digest) found(at int, offset int64) {
-	if at >= 0 && d.bad < 0 {
-		d.bad = offset + int64(at)
+// found notes that the first malformed line of a block begins at an offset; there
+// is none if that is negative.
+func (d *digest) found(offset int64) {
+	if offset >= 0 && d.bad < 0 {
+		d.bad = offset
 	}
 }
 
@@ -108,14 +111,12 @@ func (d *digest) catchUp(m *measurer, file io.ReaderAt, length int64, day Day, b
 			if err != nil {
 				return err
 			}
-			d.found(m.add(&found, b.data[b.start:], day), b.offset)
+			d.found(m.add(&found, b.data[b.start:], b.offset, day))
 			torn = torn || b.torn
 		}
-		over := r.over.lines + r.over.torn
-		found.Lines += over
-		found.Malformed += over
-		if over > 0 {
-			d.found(0, r.over.first)
+		if over := r.over.lines + r.over.torn; over > 0 {
+			found.malformed(over, r.over.first)
+			d.found(r.over.first)
 		}
 		d.facts.add(found)
 		d.facts.Covered = r.last

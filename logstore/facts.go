@@ -5,6 +5,7 @@ type facts struct {
 	Covered   int64 // bytes described; a line begins there, or the content ends
 	Lines     int64 // raw lines, malformed ones included
 	Malformed int64
+	Bad       int64 `json:",omitempty"` // 1 + the offset of the first malformed line; 0 where there is none, or nobody knows where
 	Misfiled  int64 // records more than three days off their file's day
 	First     int64 // least time of a record, when there is one, in the schema's unit
 	Last      int64 // greatest time of a record
@@ -12,6 +13,17 @@ type facts struct {
 
 // records returns the number of lines that hold a record.
 func (f *facts) records() int64 { return f.Lines - f.Malformed }
+
+// unplaced reports whether there are malformed lines, and nobody knows where: as
+// in what was written down before that was.
+func (f *facts) unplaced() bool { return f.Malformed > 0 && f.Bad == 0 }
+
+// malformed adds so many malformed lines, the first of which begins at an offset.
+func (f *facts) malformed(lines, offset int64) {
+	if lines > 0 {
+		f.add(facts{Lines: lines, Malformed: lines, Bad: offset + 1})
+	}
+}
 
 // add adds what is known of other lines. Covered stays.
 func (f *facts) add(g facts) {
@@ -21,6 +33,13 @@ func (f *facts) add(g facts) {
 		f.First, f.Last = g.First, g.Last
 	default:
 		f.First, f.Last = min(f.First, g.First), max(f.Last, g.Last)
+	}
+	switch {
+	case g.Malformed == 0:
+	case f.Malformed == 0:
+		f.Bad = g.Bad
+	default:
+		f.Bad = min(f.Bad, g.Bad) // not known where it is not known of one
 	}
 	f.Lines += g.Lines
 	f.Malformed += g.Malformed

@@ -26,13 +26,12 @@ func TestFactsAdd(t *testing.T) {
 	for range 200 {
 		var whole facts
 		var parts []facts
-		for range rng.IntN(5) {
+		for at := range rng.Int64N(5) {
 			var part facts
 			for range rng.IntN(4) {
 				if rng.IntN(3) == 0 {
-					bad := facts{Lines: 1, Malformed: 1}
-					whole.add(bad)
-					part.add(bad)
+					whole.malformed(1, 100-at)
+					part.malformed(1, 100-at)
 					continue
 				}
 				at := noon(rng.IntN(11) - 5)
@@ -47,6 +46,25 @@ func TestFactsAdd(t *testing.T) {
 		}
 		if diff := cmp.Diff(whole, sum); diff != "" {
 			t.Fatalf("sum of %+v mismatch (-want +got):\n%s", parts, diff)
+		}
+	}
+}
+
+// Where the first malformed line is not known of a part, it is not known of the
+// whole.
+func TestFactsUnplaced(t *testing.T) {
+	var none, placed facts
+	placed.malformed(2, 0)
+	old := facts{Lines: 1, Malformed: 1}
+	for _, tt := range []struct {
+		a, b     facts
+		unplaced bool
+	}{{none, none, false}, {none, placed, false}, {placed, placed, false}, {none, old, true}, {placed, old, true}} {
+		for _, pair := range [][2]facts{{tt.a, tt.b}, {tt.b, tt.a}} {
+			sum := pair[0]
+			if sum.add(pair[1]); sum.unplaced() != tt.unplaced {
+				t.Errorf("%+v and %+v: unplaced = %t, want %t", pair[0], pair[1], sum.unplaced(), tt.unplaced)
+			}
 		}
 	}
 }

@@ -162,6 +162,9 @@ func (c *chain) end() error {
 	if c.last.Facts == nil {
 		return errors.New("the last segment is missing")
 	}
+	if c.last.Facts.unplaced() {
+		return errStale // from before it was written down
+	}
 	return nil
 }
 

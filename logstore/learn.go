@@ -100,8 +100,10 @@ func (s *Store) confirmCut(src *source, more bool) error {
 // reportMalformed logs and counts malformed lines that a scan was the first to
 // meet.
 func (s *scan) reportMalformed(src *source, l *lesson) {
-	if l.fresh.Malformed+l.torn.Malformed > 0 && !src.cut {
-		s.store.reportMalformed(src.name, src.stamp, src.known.Malformed+src.fresh.Malformed, l.malformed)
+	met := l.fresh
+	met.add(l.torn)
+	if met.Malformed > 0 && !src.cut {
+		s.store.reportMalformed(src.name, src.stamp, src.known.Malformed+src.fresh.Malformed, met.Bad-1)
 	}
 }
 

@@ -42,8 +42,10 @@ func (m *memory) load(d disk, name string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, r := range files {
-		m.files[r.Name] = r
 		m.reported[r.Name] = reported{r.Stamp, r.Facts.Malformed}
+		if !r.Facts.unplaced() { // which is found out again
+			m.files[r.Name] = r
+		}
 	}
 	return nil
 }

@@ -38,11 +38,10 @@ type scan struct {
 
 // A lesson is what a scan learns of one source.
 type lesson struct {
-	fresh     facts  // of whole lines behind what was known
-	torn      facts  // of the last line, without its newline
-	end       int64  // end of the last whole line; of a compressed file the content's
-	print     uint32 // fingerprint of a compressed file's content
-	malformed int64  // offset of the first malformed line, when there is one
+	fresh facts  // of whole lines behind what was known
+	torn  facts  // of the last line, without its newline
+	end   int64  // end of the last whole line; of a compressed file the content's
+	print uint32 // fingerprint of a compressed file's content
 }
 
 // A failure is a source that can't be read.

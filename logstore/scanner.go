@@ -71,7 +71,7 @@ func newScanner(s *scan) *scanner {
 func (sc *scanner) begin(source int, program *filter.Program, fresh bool) {
 	src := sc.sources[source]
 	sc.source, sc.day, sc.learn = source, src.day, fresh
-	sc.lesson, sc.lines, sc.span = lesson{malformed: -1}, 0, noKeys()
+	sc.lesson, sc.lines, sc.span = lesson{}, 0, noKeys()
 	sc.eval = nil
 	if program == nil {
 		return
@@ -244,11 +244,7 @@ func (sc *scanner) learnLine(found *facts, record bool) {
 		found.record(sc.record.Time, dayOfTime(sc.record.Time, sc.unit), sc.day)
 		return
 	}
-	if sc.lesson.malformed < 0 {
-		sc.lesson.malformed = sc.base + int64(sc.split.start)
-	}
-	found.Lines++
-	found.Malformed++
+	found.malformed(1, sc.base+int64(sc.split.start))
 }
 
 // wellFormed reports whether the line is a record, and reads its time.
@@ -304,17 +300,11 @@ func (sc *scanner) end(r *lineReader) {
 	}
 	over := r.over
 	r.over = overlong{first: over.first} // of a line that may go on
-	sc.lesson.fresh.add(facts{Lines: over.lines, Malformed: over.lines})
-	sc.lesson.torn.add(facts{Lines: over.torn, Malformed: over.torn})
-	if first := sc.lesson.malformed; over.lines+over.torn > 0 && (first < 0 || over.first < first) {
-		sc.lesson.malformed = over.first
-	}
+	sc.lesson.fresh.malformed(over.lines, over.first)
+	sc.lesson.torn.malformed(over.torn, over.first)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l := &s.learnt[sc.source]
-	if sc.lesson.malformed >= 0 && (l.fresh.Malformed+l.torn.Malformed == 0 || sc.lesson.malformed < l.malformed) {
-		l.malformed = sc.lesson.malformed
-	}
 	l.fresh.add(sc.lesson.fresh)
 	l.torn.add(sc.lesson.torn)
 	l.end = max(l.end, r.last)

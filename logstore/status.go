@@ -177,12 +177,22 @@ func (s *Store) describe(ctx context.Context, src *source) (FileStatus, error) {
 	f.Lines, f.Malformed, f.Misfiled = all.Lines, all.Malformed, all.Misfiled
 	f.First, f.Last = floorDiv(all.First, unit), floorDiv(all.Last, unit)
 	if f.Malformed > 0 {
-		f.Problems = append(f.Problems, fmt.Sprintf("malformed lines: %d", f.Malformed))
+		f.Problems = append(f.Problems, malformedText(&all))
 	}
 	if f.Misfiled > 0 {
 		f.Problems = append(f.Problems, fmt.Sprintf("records more than %d days off their file's day: %d", misfiledDays, f.Misfiled))
 	}
 	return f, nil
+}
+
+// malformedText says how many malformed lines there are, and where the first one
+// begins, counted from 0; in a compressed file, in its content.
+func malformedText(f *facts) string {
+	text := fmt.Sprintf("malformed lines: %d", f.Malformed)
+	if !f.unplaced() {
+		text += fmt.Sprintf(", the first at byte %d", f.Bad-1)
+	}
+	return text
 }
 
 // failed returns f as the status of a file that can't be read.

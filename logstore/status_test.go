@@ -32,12 +32,12 @@ func TestStatus(t *testing.T) {
 		{dayOf(noon(-1)), []FileStatus{
 			{Name: "audit-2026-04-21.1.tsv.gz", Bytes: 30, State: FileDamaged, Problems: []string{"compressed file cut short"}},
 			{Name: "audit-2026-04-21.tsv", Bytes: fileSize(j, "audit-2026-04-21.tsv"), Lines: 2, Malformed: 1, Misfiled: 1, First: noon(-9), Last: noon(-9),
-				State: FileRaw, Problems: []string{"malformed lines: 1", "records more than 3 days off their file's day: 1"}},
+				State: FileRaw, Problems: []string{fmt.Sprintf("malformed lines: 1, the first at byte %d", size(line(noon(-9), "misfiled"))), "records more than 3 days off their file's day: 1"}},
 		}},
 		{dayOf(noon(-2)), []FileStatus{{Name: "audit-2026-04-20.tsv", State: FileDamaged, Problems: []string{"is a folder"}}}},
 		{dayOf(noon(-3)), []FileStatus{
 			{Name: "audit-2026-04-19.tsv", Bytes: size(old + "malformed\n"), Lines: 4, Malformed: 1, First: noon(0), Last: noon(0), State: FileRaw,
-				Problems: []string{"malformed lines: 1"}},
+				Problems: []string{fmt.Sprintf("malformed lines: 1, the first at byte %d", size(old))}},
 			{Name: "audit-2026-04-19.tsv.gz", Bytes: packedSize, State: FileRaw, Problems: []string{"is not read: audit-2026-04-19.tsv stands for it"}},
 		}},
 	}

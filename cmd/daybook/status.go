@@ -41,7 +41,9 @@ been done yet; --from and --to keep that short.
   raw       it is read whole, and is to have no index
   damaged   it cannot be read, or not to its end
 
-Malformed lines are no records: not seven columns, or no time in the first.
+Malformed lines are no records: not seven columns, or no time in the first. The
+byte at which the first begins is counted from 0, decompressed: byte 54 begins
+what 'tail -c +55 FILE' shows.
 Misfiled records are more than three days off their file's day. Incidents are
 what a server noticed while it ran: files cut short, rewritten or removed. The
 lag is how long the oldest line not visible yet has waited. Times are UTC.`,
