@@ -11,9 +11,9 @@ import (
 // numberForm is what a number looks like.
 var numberForm = regexp.MustCompile(`^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE]([+-]?[0-9]+))?$`)
 
-// mostExponent is the greatest exponent, and with a minus the least one, that is
-// calculated with. Numbers beyond are greater than all that records hold, or next
-// to nothing.
+// mostExponent is how far the exponent of a number may go beyond as many digits as
+// it has for it to be calculated with. Numbers whose exponents go further are
+// greater than all that records hold, or next to nothing.
 const mostExponent = 400
 
 // A number is where a number that was sent lies among those that a field may hold.
@@ -38,7 +38,7 @@ func parseNumber(text string, places int) (n number, ok bool) {
 	if !ok {
 		exponent = new(big.Int) // there is none
 	}
-	most := big.NewInt(mostExponent)
+	most := big.NewInt(int64(mostExponent + len(mantissa)))
 	if exponent.CmpAbs(most) > 0 {
 		exponent.Mul(most, big.NewInt(int64(exponent.Sign())))
 	}

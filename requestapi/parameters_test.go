@@ -94,6 +94,8 @@ var numberTests = []struct {
 	{"-1e99999999999999999999", 6, filter.MinNumber - 1, false, true},
 	{"1e-99999999999999999999", 6, 0, false, true},
 	{"0e99999999999999999999", 6, 0, true, true},
+	{"5" + strings.Repeat("0", 502) + "e-500", 0, 500, true, true},
+	{"0." + strings.Repeat("0", 500) + "5e503", 0, 500, true, true},
 	{"", 0, 0, false, false},
 	{"-", 0, 0, false, false},
 	{".", 0, 0, false, false},
