@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -102,18 +103,23 @@ type handler struct {
 func New(o Options) http.Handler {
 	h := &handler{Options: o.withDefaults(), format: newResultFormat()}
 	mux := http.NewServeMux()
+	nothing := func(w http.ResponseWriter, r *http.Request) {
+		r.Pattern = Prefix
+		h.serve(w, r, func(*exchange) error { return errNotFound })
+	}
+	mux.HandleFunc("/", nothing)
 	for route, serve := range map[string]func(*exchange) error{ListRoute: h.list, RecordRoute: h.record} {
 		endpoint := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "//") { // of a %2F, which the mux takes for the end
+				nothing(w, r)
+				return
+			}
 			r.Pattern = route
 			h.serve(w, r, serve)
 		})
 		mux.Handle(route, endpoint)
 		mux.Handle(route+"/{$}", endpoint)
 	}
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		r.Pattern = Prefix
-		h.serve(w, r, func(*exchange) error { return errNotFound })
-	})
 	return mux
 }
 
