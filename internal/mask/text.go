@@ -50,6 +50,7 @@ type pairs struct {
 	strict bool
 	learn  func(string) // is told of each value; nil: nobody
 	depth  int          // how often the text was escaped
+	quote  int          // where the first quote stands, counted from 1; 0: not known yet
 }
 
 // maxEscapes is how often a text may be escaped as for a URL, one time around the
@@ -87,9 +88,7 @@ func (p *pairs) mask() string {
 		if from == to {
 			continue
 		}
-		if p.learn != nil {
-			p.learn(p.text[from:to])
-		}
+		p.found(p.text[from:to])
 		shown.WriteString(p.text[done:from])
 		shown.WriteString(Masked)
 		i, done = to, to
@@ -99,6 +98,18 @@ func (p *pairs) mask() string {
 	}
 	shown.WriteString(p.text[done:])
 	return shown.String()
+}
+
+// found tells learn of a value. It may have been taken for longer than it is, as
+// one in a list of values.
+func (p *pairs) found(value string) {
+	if p.learn == nil {
+		return
+	}
+	p.learn(value)
+	if n := cutset(value, ",;'`)}"); n < len(value) {
+		p.learn(value[:n])
+	}
 }
 
 // escaped looks for values in text that is escaped as for a URL, and returns it as
@@ -244,7 +255,15 @@ func (p *pairs) plainEnd(at int, name, separator string, quoted bool) int {
 	case separator == ">":
 		end = "<"
 	case strings.Contains(separator, "="):
-		end = "\r\n\t &;,\"'<>`"
+		// Commas, semicolons and apostrophes stand in passwords as well, and so do
+		// blanks in a form that nobody has escaped.
+		end = "\r\n&<>"
+		if !p.strict {
+			end += "\t "
+		}
+		if p.quotes(at) {
+			end += `"`
+		}
 	case quoted: // a number, or another word of JSON
 		end = "\r\n,}]\""
 	case p.strict:
@@ -256,6 +275,15 @@ func (p *pairs) plainEnd(at int, name, separator string, quoted bool) int {
 		}
 	}
 	return at + cutset(p.text[at:], end)
+}
+
+// quotes reports whether a quote stands anywhere before at, which may be closed
+// behind it.
+func (p *pairs) quotes(at int) bool {
+	if p.quote == 0 {
+		p.quote = 1 + cutset(p.text, `"`)
+	}
+	return p.quote <= at
 }
 
 // cutset returns how many bytes of text stand before the first of set.

@@ -14,7 +14,11 @@ func TestText(t *testing.T) {
 		{"password=hunter2", "password=***", ""},
 		{"a=1&password=hunter2&b=2", "a=1&password=***&b=2", ""},
 		{"https://h/x?access_token=abc&x=1#f", "https://h/x?access_token=***&x=1#f", ""},
-		{"https://h/x?pass%77ord=abc def", "https://h/x?pass%77ord=*** def", ""},
+		{"https://h/x?pass%77ord=abc def", "https://h/x?pass%77ord=*** def", "https://h/x?pass%77ord=***"},
+		{"?password=a,b;c'd`e&x=1", "?password=***&x=1", ""},
+		{"a=1&password=two words&x=1", "a=1&password=*** words&x=1", "a=1&password=***&x=1"},
+		{`a=1&password=a"b&x=1`, `a=1&password=***&x=1`, ""},
+		{`{"url":"?token=a,b","x":1`, `{"url":"?token=***","x":1`, ""},
 		{"user[password]=abc", "user[password]=***", ""},
 		{`{"password": "hun\"ter2", "a": 1}`, `{"password": "***", "a": 1}`, ""},
 		{`{"pass\u0077ord": "hunter2"`, `{"pass\u0077ord": "***"`, ""},
@@ -113,7 +117,7 @@ func TestLearns(t *testing.T) {
 	m := new(Masker)
 	m.LearnJSON([]byte(`{"password":"canary-1","a":{"tokens":["canary-2"]},"plain":"canary-x","credentials":{"user":"canary-y"}}`))
 	m.LearnForm("a=canary-x&api_key=canary%2D3&b[pass%77ord]=canary-4")
-	m.LearnBroken(`broken "secret": "canary-5", token=canary-6`)
+	m.LearnBroken(`broken "secret": "canary-5", (token=canary-6, b)`)
 	m.LearnMultipart("--B\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\ncanary-7\r\n--B--\r\n", "B")
 	got := m.Tokens("canary-1 canary-2 canary-3 canary-4 canary-5 canary-6 canary-7 canary-x canary-y")
 	if want := strings.Repeat("*** ", 7) + "canary-x canary-y"; got != want {
