@@ -8,7 +8,7 @@ import (
 // Name reports whether a member of this name holds a secret, whatever its value
 // is: whether it contains, in any case and without hyphens and underscores, one of
 // the words authorization, cookie, token, password, passwd, secret, apikey,
-// credential and sessionid.
+// credential and sessionid; as it is, or with the escapes of JSON and URLs resolved.
 func Name(name string) bool {
 	var letters [64]byte // of most names
 	text := letters[:0]
@@ -17,7 +17,7 @@ func Name(name string) bool {
 		switch {
 		case c == '-' || c == '_':
 			continue
-		case c >= utf8.RuneSelf || len(text) == len(letters):
+		case c >= utf8.RuneSelf || c == '%' || c == '\\' || len(text) == len(letters):
 			return longName(name)
 		case 'A' <= c && c <= 'Z':
 			c += 'a' - 'A'
@@ -54,7 +54,7 @@ func wordsWith(c byte) []string {
 // longName is Name for any name: some letters beyond ASCII are letters within it
 // in lower case.
 func longName(name string) bool {
-	name = strings.ToLower(name)
+	name = strings.ToLower(decodedName(name))
 	name = strings.ReplaceAll(strings.ReplaceAll(name, "-", ""), "_", "")
 	for _, c := range [...]byte{'a', 'c', 'p', 's', 't'} {
 		for _, word := range wordsWith(c) {
@@ -64,4 +64,19 @@ func longName(name string) bool {
 		}
 	}
 	return false
+}
+
+// decodedName returns name with the escapes of JSON and of URLs resolved, as far
+// as they are any. Those of URLs may stand around one another.
+func decodedName(name string) string {
+	if strings.Contains(name, `\u`) {
+		name = unquote([]byte(`"` + strings.TrimRight(name, `\`) + `"`))
+	}
+	for range maxEscapes {
+		if !strings.Contains(name, "%") {
+			break
+		}
+		name = unescape(name)
+	}
+	return name
 }

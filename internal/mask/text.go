@@ -81,7 +81,7 @@ func (p *pairs) mask() string {
 				continue
 			}
 		}
-		if len(name) < len("token") || !Name(decodedName(name)) {
+		if len(name) < len("token") || !Name(name) {
 			continue
 		}
 		from, to := p.value(name, end)
@@ -137,18 +137,6 @@ func inName(c byte) bool {
 	return isAlphanumeric(c) || c >= 0x80
 }
 
-// decodedName returns name with the escapes of JSON and of URLs resolved, as far
-// as they are any.
-func decodedName(name string) string {
-	if strings.Contains(name, `\u`) {
-		name = unquote([]byte(`"` + strings.TrimRight(name, `\`) + `"`))
-	}
-	if strings.Contains(name, "%") {
-		name = unescape(name)
-	}
-	return name
-}
-
 // unescape resolves the escapes of a part of a URL, and leaves what is none.
 func unescape(text string) string {
 	if plain, err := url.QueryUnescape(text); err == nil {
@@ -172,18 +160,17 @@ func unescape(text string) string {
 // where there is none.
 func (p *pairs) value(name string, at int) (from, to int) {
 	quoted := strings.HasSuffix(name, `\`) // the backslash of a quote
-	for at < len(p.text) && strings.IndexByte(`"'\`+"`", p.text[at]) >= 0 {
-		quoted = true
-		at++
+	if end := p.nameEnd(at); end > at {
+		quoted, at = true, end
 	}
-	at = p.skip(at, " \t")
+	at = p.space(at, quoted)
 	start := at
 	at = p.skip(at, "=:>")
 	separator := p.text[start:at]
 	if separator == "" {
 		return at, at
 	}
-	at = p.skip(at, " \t")
+	at = p.space(at, quoted)
 	if at == len(p.text) {
 		return at, at
 	}
@@ -193,8 +180,65 @@ func (p *pairs) value(name string, at int) (from, to int) {
 		return at + escapes + 1, p.closing(at+escapes+1, c, escapes)
 	case c == '{' || c == '[':
 		return at, p.balanced(at)
+	case !quoted && p.strict && separator == ":" && strings.IndexByte("\r\n|>", c) >= 0:
+		return at, p.indented(at)
 	}
 	return at, p.plainEnd(at, name, separator, quoted)
+}
+
+// longestName is how much of a name in quotes is looked at behind the word in it
+// that speaks of a secret.
+const longestName = 64 // bytes
+
+// nameEnd returns what follows the quotes that end a name, which stand at at or
+// behind the rest of the name, as in "token id":; at where there are none.
+func (p *pairs) nameEnd(at int) int {
+	const quotes = `"'\` + "`"
+	if end := p.skip(at, quotes); end > at {
+		return end
+	}
+	rest := p.text[at:min(at+longestName, len(p.text))]
+	n := strings.IndexAny(rest, quotes+"\r\n")
+	if n < 0 {
+		return at
+	}
+	end := p.skip(at+n, quotes)
+	if next := p.space(end, true); end > at+n && next < len(p.text) && p.text[next] == ':' {
+		return end
+	}
+	return at
+}
+
+// space returns where, from at on, the first character is that is no white space. In
+// a structure, in which names are quoted, line breaks are that, as they are and
+// escaped.
+func (p *pairs) space(at int, structure bool) int {
+	for {
+		at = p.skip(at, " \t")
+		if !structure {
+			return at
+		}
+		at = p.skip(at, "\r\n")
+		if escaped := p.skip(at, `\`); escaped > at && escaped < len(p.text) && strings.IndexByte("nrt", p.text[escaped]) >= 0 {
+			at = escaped + 1
+		} else if at == len(p.text) || strings.IndexByte(" \t", p.text[at]) < 0 {
+			return at
+		}
+	}
+}
+
+// indented returns where a value ends that stands on the lines after the one of at,
+// as in YAML: before the first of them that is neither indented nor an item of a list.
+func (p *pairs) indented(at int) int {
+	for {
+		n := strings.IndexByte(p.text[at:], '\n')
+		if n < 0 {
+			return len(p.text)
+		}
+		if at += n + 1; at == len(p.text) || strings.IndexByte(" \t\r\n-", p.text[at]) < 0 {
+			return at - 1
+		}
+	}
 }
 
 // skip returns where, from at on, the first character is that is not in set.

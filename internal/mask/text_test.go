@@ -29,6 +29,14 @@ func TestText(t *testing.T) {
 		{`{"payload":"{\"password\":\"hunter2\",\"a\":1}"}`, `{"payload":"{\"password\":\"***\",\"a\":1}"}`, ""},
 		{`{"p":"{\"q\":\"{\\\"password\\\":\\\"hunter2\\\"}\"}"}`, `{"p":"{\"q\":\"{\\\"password\\\":\\\"***\\\"}\"}"}`, ""},
 		{"{'password': 'hunter2'}", "{'password': '***'}", ""},
+		{`{"token id": "hunter2", "my token " :"x"`, `{"token id": "***", "my token " :"***"`, ""},
+		{"{\"password\"\n:\r\n\t\"hunter2\", \"a\": 1", "{\"password\"\n:\r\n\t\"***\", \"a\": 1", ""},
+		{`{"p":"{\n \"password\":\n \"hunter2\"\n}"`, `{"p":"{\n \"password\":\n \"***\"\n}"`, ""},
+		{`the token is "x": y`, `the token is "x": y`, ""},
+		{"password: |\n  hunter2\n  more\n\nuser: x\n", "password: ***\n  hunter2\n  more\n\nuser: x\n", "password: ***\nuser: x\n"},
+		{"tokens:\n- hunter2\n- x\na: b", "tokens:\n- hunter2\n- x\na: b", "tokens:***\na: b"},
+		{"tokens:\r\n  - hunter2", "tokens:\r\n  - hunter2", "tokens:***"},
+		{"a=1&pass%2577ord=abc", "a=1&pass%2577ord=***", ""},
 		{"<password>hunter2</password>", "<password>***</password>", ""},
 		{"Authorization: Bearer abc.def, x\r\nHost: h", "Authorization: ***\r\nHost: h", ""},
 		{"Cookie: a=b; c=d\nX: y", "Cookie: ***\nX: y", ""},
@@ -70,6 +78,7 @@ func TestName(t *testing.T) {
 	for _, secret := range []string{
 		"Authorization", "proxy-authorization", "Set-Cookie", "access_token", "TOKEN", "to-ken", "user[password]", "Passwd", "client_secret",
 		"X-API-Key", "apikey", "credentials", "PHPSESSIONID", "session_id", "__token", "csrfmiddlewaretoken", "to\u212aen", long + "_to-ken", "é.secret",
+		"pass%77ord", "pass%2577ord", `pass\u0077ord`,
 	} {
 		if !Name(secret) {
 			t.Errorf("%q is no name of a secret", secret)
@@ -172,7 +181,7 @@ func TestMultipart(t *testing.T) {
 // quadratic time these would take minutes.
 func TestTextLinear(t *testing.T) {
 	t.Parallel()
-	for _, piece := range []string{"token", "token:", "token=", `token:"`, "token:{", "token: ", `token\`, `"token"`, "token: a ", "token%", `token\u`, "[token]", "token%3D", "%25", "25", "://a:b@", "://", "://a:", "token\t:\t"} {
+	for _, piece := range []string{"token", "token:", "token=", `token:"`, "token:{", "token: ", `token\`, `"token"`, "token: a ", "token%", `token\u`, "[token]", "token%3D", "%25", "25", "://a:b@", "://", "://a:", "token\t:\t", `"token `, `"token "`, "token:\n ", "\"token\"\n", `"token\n`} {
 		text := "%" + strings.Repeat(piece, 1<<18/len(piece))
 		m := new(Masker)
 		m.Text(text)
