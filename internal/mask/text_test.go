@@ -38,6 +38,12 @@ func TestText(t *testing.T) {
 		{"tokens:\r\n  - hunter2", "tokens:\r\n  - hunter2", "tokens:***"},
 		{"a=1&pass%2577ord=abc", "a=1&pass%2577ord=***", ""},
 		{"<password>hunter2</password>", "<password>***</password>", ""},
+		{`<w:Password Type="x">hunter2</w:Password><a>b</a>`, `<w:Password Type="x">***</w:Password><a>b</a>`, ""},
+		{"<password><![CDATA[hun]<>ter2]]></password>", "<password>***]]></password>", "<password>***</password>"},
+		{"<tokens><a>x</a></tokens><b>y</b>", "<tokens><a>x</a></tokens><b>y</b>", "<tokens>***</tokens><b>y</b>"},
+		{"<password>\n hunter2", "<password>***", ""},
+		{"<token/><a>b</a>", "<token/><a>b</a>", ""},
+		{"send <token> here", "send <token>***", ""},
 		{"Authorization: Bearer abc.def, x\r\nHost: h", "Authorization: ***\r\nHost: h", ""},
 		{"Cookie: a=b; c=d\nX: y", "Cookie: ***\nX: y", ""},
 		{"password: hunter2 and more", "password: *** and more", "password: ***"},
@@ -181,7 +187,7 @@ func TestMultipart(t *testing.T) {
 // quadratic time these would take minutes.
 func TestTextLinear(t *testing.T) {
 	t.Parallel()
-	for _, piece := range []string{"token", "token:", "token=", `token:"`, "token:{", "token: ", `token\`, `"token"`, "token: a ", "token%", `token\u`, "[token]", "token%3D", "%25", "25", "://a:b@", "://", "://a:", "token\t:\t", `"token `, `"token "`, "token:\n ", "\"token\"\n", `"token\n`} {
+	for _, piece := range []string{"token", "token:", "token=", `token:"`, "token:{", "token: ", `token\`, `"token"`, "token: a ", "token%", `token\u`, "[token]", "token%3D", "%25", "25", "://a:b@", "://", "://a:", "token\t:\t", `"token `, `"token "`, "token:\n ", "\"token\"\n", `"token\n`, "<token>", "<token", "<token a>", "<token></", "<token>x</token>", "a:"} {
 		text := "%" + strings.Repeat(piece, 1<<18/len(piece))
 		m := new(Masker)
 		m.Text(text)

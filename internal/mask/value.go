@@ -1,0 +1,193 @@
+package mask
+
+import "strings"
+
+// value returns where the value of the name stands that stands between start and at;
+// from == to where there is none.
+func (p *pairs) value(start, at int) (from, to int) {
+	if from, to, ok := p.element(start, at); ok {
+		return from, to
+	}
+	name := p.text[start:at]
+	quoted := strings.HasSuffix(name, `\`) // the backslash of a quote
+	if end := p.nameEnd(at); end > at {
+		quoted, at = true, end
+	}
+	at = p.space(at, quoted)
+	end := p.skip(at, "=:>")
+	separator := p.text[at:end]
+	if at = end; separator == "" {
+		return at, at
+	}
+	at = p.space(at, quoted)
+	if at == len(p.text) {
+		return at, at
+	}
+	escapes := p.skip(at, `\`) - at
+	switch c := p.text[min(at+escapes, len(p.text)-1)]; {
+	case c == '"' || c == '\'' || c == '`':
+		return at + escapes + 1, p.closing(at+escapes+1, c, escapes)
+	case c == '{' || c == '[':
+		return at, p.balanced(at)
+	case !quoted && p.strict && separator == ":" && strings.IndexByte("\r\n|>", c) >= 0:
+		return at, p.indented(at)
+	}
+	return at, p.plainEnd(at, name, separator, quoted)
+}
+
+// longestName is how much of a name in quotes is looked at behind the word in it
+// that speaks of a secret.
+const longestName = 64 // bytes
+
+// nameEnd returns what follows the quotes that end a name, which stand at at or
+// behind the rest of the name, as in "token id":; at where there are none.
+func (p *pairs) nameEnd(at int) int {
+	const quotes = `"'\` + "`"
+	if end := p.skip(at, quotes); end > at {
+		return end
+	}
+	rest := p.text[at:min(at+longestName, len(p.text))]
+	n := strings.IndexAny(rest, quotes+"\r\n")
+	if n < 0 {
+		return at
+	}
+	end := p.skip(at+n, quotes)
+	if next := p.space(end, true); end > at+n && next < len(p.text) && p.text[next] == ':' {
+		return end
+	}
+	return at
+}
+
+// space returns where, from at on, the first character is that is no white space. In
+// a structure, in which names are quoted, line breaks are that, as they are and
+// escaped.
+func (p *pairs) space(at int, structure bool) int {
+	for {
+		at = p.skip(at, " \t")
+		if !structure {
+			return at
+		}
+		at = p.skip(at, "\r\n")
+		if escaped := p.skip(at, `\`); escaped > at && escaped < len(p.text) && strings.IndexByte("nrt", p.text[escaped]) >= 0 {
+			at = escaped + 1
+		} else if at == len(p.text) || strings.IndexByte(" \t", p.text[at]) < 0 {
+			return at
+		}
+	}
+}
+
+// indented returns where a value ends that stands on the lines after the one of at,
+// as in YAML: before the first of them that is neither indented nor an item of a list.
+func (p *pairs) indented(at int) int {
+	for {
+		n := strings.IndexByte(p.text[at:], '\n')
+		if n < 0 {
+			return len(p.text)
+		}
+		if at += n + 1; at == len(p.text) || strings.IndexByte(" \t\r\n-", p.text[at]) < 0 {
+			return at - 1
+		}
+	}
+}
+
+// skip returns where, from at on, the first character is that is not in set.
+func (p *pairs) skip(at int, set string) int {
+	for at < len(p.text) && strings.IndexByte(set, p.text[at]) >= 0 {
+		at++
+	}
+	return at
+}
+
+// closing returns where the string ends that began before at with that many
+// backslashes and quote: at a quote with no more backslashes before it. They are
+// no part of the string.
+func (p *pairs) closing(at int, quote byte, escapes int) int {
+	slashes := 0
+	for ; at < len(p.text); at++ {
+		switch {
+		case p.text[at] == '\\':
+			slashes++
+			continue
+		case p.text[at] == quote && (slashes <= escapes || escapes == 0 && slashes%2 == 0):
+			return at - min(slashes, escapes)
+		}
+		slashes = 0
+	}
+	return at
+}
+
+// balanced returns where the object or array ends that stands at at; the end of
+// the text where it does not.
+func (p *pairs) balanced(at int) int {
+	depth, inside := 0, false
+	for ; at < len(p.text); at++ {
+		switch c := p.text[at]; {
+		case inside && c == '\\':
+			at++
+		case c == '"':
+			inside = !inside
+		case inside:
+		case c == '{' || c == '[':
+			depth++
+		case c == '}' || c == ']':
+			if depth--; depth == 0 {
+				return at + 1
+			}
+		}
+	}
+	return len(p.text)
+}
+
+// plainEnd returns where a value without quotes ends that stands at at.
+func (p *pairs) plainEnd(at int, name, separator string, quoted bool) int {
+	end := "\r\n"
+	name = strings.ToLower(name)
+	switch {
+	case strings.Contains(name, "authorization"), strings.Contains(name, "cookie"):
+		// They are lists of words as a rule, which end with the line.
+	case separator == ">":
+		end = "<"
+	case strings.Contains(separator, "="):
+		// Commas, semicolons and apostrophes stand in passwords as well, and so do
+		// blanks in a form that nobody has escaped.
+		end = "\r\n&<>"
+		if !p.strict {
+			end += "\t "
+		}
+		if p.quotes(at) {
+			end += `"`
+		}
+	case quoted: // a number, or another word of JSON
+		end = "\r\n,}]\""
+	case p.strict:
+		end = "\r\n\""
+	default:
+		end = "\r\n\t \""
+		if word := p.text[at : at+cutset(p.text[at:], end)]; isProse(word) && at+len(word) < len(p.text) && p.text[at+len(word)] == ' ' {
+			return at
+		}
+	}
+	return at + cutset(p.text[at:], end)
+}
+
+// quotes reports whether a quote stands anywhere before at, which may be closed
+// behind it.
+func (p *pairs) quotes(at int) bool {
+	if p.quote == 0 {
+		p.quote = 1 + cutset(p.text, `"`)
+	}
+	return p.quote <= at
+}
+
+// cutset returns how many bytes of text stand before the first of set.
+func cutset(text, set string) int {
+	if n := strings.IndexAny(text, set); n >= 0 {
+		return n
+	}
+	return len(text)
+}
+
+// isProse reports whether word is a word of a sentence.
+func isProse(word string) bool {
+	return strings.Trim(word, "abcdefghijklmnopqrstuvwxyz") == "" && len(word) <= 12
+}
