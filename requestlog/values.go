@@ -15,47 +15,12 @@ import (
 // learnHeader makes m learn the tokens and cookies that h offers.
 func learnHeader(m *mask.Masker, h http.Header) {
 	for name, values := range h {
-		secret := mask.Name(name)
+		learn := m.LearnText
+		if mask.Name(name) {
+			learn = func(value string) { m.LearnNamed(name, value) }
+		}
 		for _, value := range values {
-			if !secret {
-				m.LearnText(value)
-				continue
-			}
-			switch http.CanonicalHeaderKey(name) {
-			case "Cookie":
-				learnCookies(m, strings.Split(value, ";"))
-			case "Set-Cookie":
-				first, _, _ := strings.Cut(value, ";")
-				learnCookies(m, []string{first})
-			default:
-				m.Learn(value)
-				learnAuthorization(m, value)
-			}
-		}
-	}
-}
-
-// learnCookies learns the values of cookies, each name=value.
-func learnCookies(m *mask.Masker, cookies []string) {
-	for _, cookie := range cookies {
-		if _, value, ok := strings.Cut(cookie, "="); ok {
-			m.Learn(strings.Trim(strings.TrimSpace(value), `"`))
-		}
-	}
-}
-
-// learnAuthorization learns what stands behind the scheme of an authorization,
-// and the password in one of the scheme Basic.
-func learnAuthorization(m *mask.Masker, value string) {
-	scheme, token, ok := strings.Cut(strings.TrimSpace(value), " ")
-	if !ok {
-		return
-	}
-	m.Learn(token)
-	if strings.EqualFold(scheme, "Basic") {
-		r := http.Request{Header: http.Header{"Authorization": {value}}}
-		if _, password, ok := r.BasicAuth(); ok {
-			m.Learn(password)
+			learn(value)
 		}
 	}
 }

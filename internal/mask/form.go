@@ -38,8 +38,8 @@ func (m *Masker) Form(text string) string {
 func (m *Masker) LearnForm(text string) {
 	for pair := range strings.SplitSeq(text, "&") {
 		name, value, _ := strings.Cut(pair, "=")
-		if Name(unescape(name)) {
-			m.Learn(unescape(value))
+		if Name(name) {
+			m.LearnNamed(unescape(name), unescape(value))
 			m.Learn(value)
 		} else {
 			m.LearnText(unescape(value))

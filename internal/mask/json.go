@@ -14,13 +14,13 @@ func (m *Masker) AppendJSON(dst, text []byte, shown func(string) string) []byte 
 	return s.value(dst)
 }
 
-// LearnJSON learns the strings of text, which must be valid JSON, that stand
-// under the name of a secret, alone or in an array, and the secrets within
-// others.
+// LearnJSON learns the strings and numbers of text, which must be valid JSON, that
+// stand under the name of a secret, alone or in an array, and the secrets within
+// other strings.
 func (m *Masker) LearnJSON(text []byte) {
-	s := jsonScan{text: text, shown: func(s string) string { return s }, learn: func(text string, named bool) {
-		if named {
-			m.Learn(text)
+	s := jsonScan{text: text, shown: func(s string) string { return s }, learn: func(name, text string) {
+		if name != "" {
+			m.LearnNamed(name, text)
 		} else {
 			m.LearnText(text)
 		}
@@ -33,10 +33,10 @@ func (m *Masker) LearnJSON(text []byte) {
 // json.Valid, which says of messages that were refused whether they are JSON,
 // lets pass.
 type jsonScan struct {
-	text  []byte              // what is left
-	shown func(string) string // a string as it is to be shown
-	learn func(string, bool)  // is told of each string, and whether it is a secret; nil: nobody
-	named bool                // the value at the head has the name of a secret
+	text  []byte                  // what is left
+	shown func(string) string     // a string as it is to be shown
+	learn func(name, text string) // is told of each string, and of other scalars with a name; nil: nobody
+	name  string                  // of a secret, which the value at the head has; "" for none
 }
 
 // value appends the value at the head of the text, masked, and passes over it.
@@ -53,6 +53,9 @@ func (s *jsonScan) value(dst []byte) []byte {
 	n := bytes.IndexAny(s.text, ",]} \t\r\n")
 	if n < 0 {
 		n = len(s.text)
+	}
+	if s.learn != nil && s.name != "" {
+		s.learn(s.name, string(s.text[:n]))
 	}
 	return append(dst, s.take(n)...)
 }
@@ -75,18 +78,18 @@ func (s *jsonScan) list(dst []byte, end byte, item func([]byte) []byte) []byte {
 
 // member appends a member of an object.
 func (s *jsonScan) member(dst []byte) []byte {
-	outer := s.named
-	defer func() { s.named = outer }()
-	s.named = false
-	name := s.text
+	outer := s.name
+	defer func() { s.name = outer }()
+	s.name = ""
+	quoted := s.text
 	dst = s.str(dst)
-	name = name[:len(name)-len(s.text)]
+	name := unquote(quoted[:len(quoted)-len(s.text)])
 	s.space()
 	dst = append(dst, s.take(1)...) // the colon
-	if !Name(unquote(name)) {
+	if !Name(name) {
 		return s.value(dst)
 	}
-	s.named = true
+	s.name = name
 	end := len(dst)
 	dst = s.value(dst) // passed over, and given up
 	return append(dst[:end], `"`+Masked+`"`...)
@@ -104,7 +107,7 @@ func (s *jsonScan) str(dst []byte) []byte {
 	quoted := s.take(n + 1)
 	text := unquote(quoted)
 	if s.learn != nil {
-		s.learn(text, s.named)
+		s.learn(s.name, text)
 	}
 	if shown := s.shown(text); shown != text {
 		return AppendQuoted(dst, shown)

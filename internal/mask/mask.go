@@ -2,6 +2,7 @@ package mask
 
 import (
 	"encoding/json"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -15,8 +16,12 @@ const Masked = "***"
 // and stands in too many innocent words.
 const (
 	shortestSecret = 6        // bytes
-	longestSecret  = 16 << 10 // bytes; no header holds a longer one
-	mostSecrets    = 256      // per Masker
+	longestSecret  = 16 << 10 // bytes; a longer one is learned in pieces
+	mostSecrets    = 256      // per Masker, pieces and ways of writing counted
+
+	// shortestQuote is how much of the beginning of a longer secret is enough to
+	// know it where a text quotes no more of it.
+	shortestQuote = 32 // bytes
 )
 
 // A Masker masks secrets that are known by their name or form, and those it
@@ -30,6 +35,10 @@ type Masker struct {
 // and URLs write it. What is shorter than six bytes is not learned.
 func (m *Masker) Learn(secret string) {
 	secret = strings.TrimSpace(secret)
+	for len(secret) > longestSecret && len(m.learned) < mostSecrets {
+		m.learn(secret[:longestSecret])
+		secret = secret[longestSecret:]
+	}
 	if len(secret) < shortestSecret || len(secret) > longestSecret {
 		return
 	}
@@ -43,6 +52,50 @@ func (m *Masker) Learn(secret string) {
 	for i, form := range forms {
 		if !slices.Contains(forms[:i], form) {
 			m.learn(form)
+		}
+	}
+}
+
+// LearnNamed is Learn for the value of a header, parameter or member of that name,
+// which speaks of a secret. It learns as well what stands behind the scheme of an
+// authorization, and of cookies each.
+func (m *Masker) LearnNamed(name, value string) {
+	name = strings.ReplaceAll(strings.ToLower(name), "-", "")
+	switch {
+	case strings.Contains(name, "setcookie"):
+		cookie, _, _ := strings.Cut(value, ";")
+		m.learnCookies(cookie)
+		return
+	case strings.Contains(name, "cookie"):
+		m.learnCookies(value)
+		return
+	}
+	m.Learn(value)
+	scheme, token, ok := strings.Cut(strings.TrimSpace(value), " ")
+	if !ok {
+		return
+	}
+	m.Learn(token)
+	if strings.EqualFold(scheme, "Basic") {
+		r := http.Request{Header: http.Header{"Authorization": {value}}}
+		if _, password, ok := r.BasicAuth(); ok {
+			m.Learn(password)
+		}
+	}
+}
+
+// learnCookies learns the values of cookies, each name=value, as they were sent and
+// as programs read them that escape them.
+func (m *Masker) learnCookies(cookies string) {
+	for cookie := range strings.SplitSeq(cookies, ";") {
+		_, value, ok := strings.Cut(cookie, "=")
+		if !ok {
+			value = cookie
+		}
+		value = strings.Trim(strings.TrimSpace(value), `"`)
+		m.Learn(value)
+		if strings.Contains(value, "%") {
+			m.Learn(unescape(value))
 		}
 	}
 }
@@ -66,14 +119,47 @@ func escaped(text string) string {
 }
 
 // Tokens returns text with Masked in place of each API token, each JWT, and each
-// secret that was learned.
+// secret that was learned, or of the beginning of a long one.
 func (m *Masker) Tokens(text string) string {
+	quoted := false
 	for _, secret := range m.learned {
-		if strings.Contains(text, secret) {
+		if strings.Contains(text, head(secret)) {
 			text = strings.ReplaceAll(text, secret, Masked)
+			quoted = true
 		}
 	}
-	return Tokens(text)
+	text = Tokens(text)
+	if quoted {
+		for _, secret := range m.learned {
+			text = withoutQuotes(text, secret)
+		}
+	}
+	return text
+}
+
+// head returns the beginning of a secret by which it is known.
+func head(secret string) string { return secret[:min(len(secret), shortestQuote)] }
+
+// withoutQuotes returns text with Masked in place of what it has of a secret from
+// its beginning on, if that is enough to know it.
+func withoutQuotes(text, secret string) string {
+	known := head(secret)
+	at := strings.Index(text, known)
+	if at < 0 {
+		return text
+	}
+	var shown strings.Builder
+	for ; at >= 0; at = strings.Index(text, known) {
+		n := at + len(known)
+		for i := len(known); n < len(text) && i < len(secret) && text[n] == secret[i]; i++ {
+			n++
+		}
+		shown.WriteString(text[:at])
+		shown.WriteString(Masked)
+		text = text[n:]
+	}
+	shown.WriteString(text)
+	return shown.String()
 }
 
 // Tokens returns text with Masked in place of each API token and each JWT.

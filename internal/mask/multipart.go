@@ -40,7 +40,7 @@ func (m *Masker) LearnMultipart(text, boundary string) {
 		switch _, content, name, file := part.read(); {
 		case file:
 		case Name(name):
-			m.Learn(content)
+			m.LearnNamed(name, content)
 		default:
 			m.LearnBroken(content)
 		}

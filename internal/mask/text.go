@@ -30,13 +30,13 @@ func (m *Masker) LearnText(text string) {
 	if !hasPairs(text) {
 		return
 	}
-	p := pairs{text: passwords(text, m.Learn), learn: m.Learn}
+	p := pairs{text: passwords(text, m.Learn), learn: m.LearnNamed}
 	p.mask()
 }
 
 // LearnBroken learns the values in text that Broken would mask for their name.
 func (m *Masker) LearnBroken(text string) {
-	p := pairs{text: passwords(text, m.Learn), strict: true, learn: m.Learn}
+	p := pairs{text: passwords(text, m.Learn), strict: true, learn: m.LearnNamed}
 	p.mask()
 }
 
@@ -48,9 +48,9 @@ func hasPairs(text string) bool { return strings.ContainsAny(text, "=:>%") }
 type pairs struct {
 	text   string
 	strict bool
-	learn  func(string) // is told of each value; nil: nobody
-	depth  int          // how often the text was escaped
-	quote  int          // where the first quote stands, counted from 1; 0: not known yet
+	learn  func(name, value string) // is told of each value; nil: nobody
+	depth  int                      // how often the text was escaped
+	quote  int                      // where the first quote stands, counted from 1; 0: not known yet
 }
 
 // maxEscapes is how often a text may be escaped as for a URL, one time around the
@@ -88,7 +88,7 @@ func (p *pairs) mask() string {
 		if from == to {
 			continue
 		}
-		p.found(p.text[from:to])
+		p.found(name, p.text[from:to])
 		shown.WriteString(p.text[done:from])
 		shown.WriteString(Masked)
 		i, done = to, to
@@ -102,13 +102,13 @@ func (p *pairs) mask() string {
 
 // found tells learn of a value. It may have been taken for longer than it is, as
 // one in a list of values.
-func (p *pairs) found(value string) {
+func (p *pairs) found(name, value string) {
 	if p.learn == nil {
 		return
 	}
-	p.learn(value)
+	p.learn(name, value)
 	if n := cutset(value, ",;'`)}"); n < len(value) {
-		p.learn(value[:n])
+		p.learn(name, value[:n])
 	}
 }
 

@@ -1,6 +1,7 @@
 package mask
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -137,6 +138,58 @@ func TestLearns(t *testing.T) {
 	got := m.Tokens("canary-1 canary-2 canary-3 canary-4 canary-5 canary-6 canary-7 canary-x canary-y")
 	if want := strings.Repeat("*** ", 7) + "canary-x canary-y"; got != want {
 		t.Errorf("learned enough for %q, want %q", got, want)
+	}
+}
+
+// TestLearnsParts looks for what a program may make of a secret that it was sent.
+func TestLearnsParts(t *testing.T) {
+	t.Parallel()
+	long := ""
+	for i := range 40_000 / 5 {
+		long += strconv.Itoa(10_000 + i)
+	}
+	for _, tt := range []struct{ name, value, repeated, want string }{
+		{"Authorization", "Bearer canary-1", "bad canary-1", "bad ***"},
+		{"headers.authorization", "Basic am9lOmNhbmFyeS0x", "joe:canary-1 am9lOmNhbmFyeS0x", "joe:*** ***"},
+		{"X-Token", "Token  canary-1", "canary-1", "***"},
+		{"cookie", `a=b; sid="canary-1"; lang=canary%2D2`, "canary-1 canary%2D2 canary-2", "*** *** ***"},
+		{"Set-Cookie", "sid=canary-1; Path=/orders", "canary-1 in /orders", "*** in /orders"},
+		{"session_cookie", "canary-1", "canary-1", "***"},
+		{"token", long, "?" + long, "?" + strings.Repeat("***", 3)},
+	} {
+		m := new(Masker)
+		m.LearnNamed(tt.name, tt.value)
+		if got := m.Tokens(tt.repeated); got != tt.want {
+			t.Errorf("%s: %.100s: Tokens(%.100q) = %.100q, want %q", tt.name, tt.value, tt.repeated, got, tt.want)
+		}
+	}
+	m := new(Masker)
+	m.LearnJSON([]byte(`{"tokens":[123456789,true],"a":987654321,"headers":{"Authorization":"Bearer canary-1","Cookie":["sid=canary-2"]}}`))
+	m.LearnForm("Authorization=Token+canary-3")
+	m.LearnText("Authorization: Token canary-4\nnext")
+	if got, want := m.Tokens("123456789 true 987654321 canary-1 canary-2 canary-3 canary-4"), "*** true 987654321 *** *** *** ***"; got != want {
+		t.Errorf("learned enough for %q, want %q", got, want)
+	}
+}
+
+// TestQuotes has messages quote the beginning of a secret only.
+func TestQuotes(t *testing.T) {
+	t.Parallel()
+	const secret = "it-is-a-long-secret-of-more-than-32-characters-and-then-some"
+	m := new(Masker)
+	m.Learn(secret)
+	m.Learn(aJWT + "x")
+	m.Learn("prefix-" + aToken + "-suffix")
+	for _, tt := range []struct{ in, want string }{
+		{`no method "` + secret[:50] + `…"`, `no method "***…"`},
+		{secret[:40] + secret + secret[:32] + "!" + secret[:31], "*********!" + secret[:31]},
+		{"prefix-" + aToken + "-suffix", "***"},
+		{aJWT, "***"},
+		{aJWT[:37] + "eyJzdWIiOiI5OTk5OTk5OTkifQ.c2lnbmF0dXJl", "***"}, // another one
+	} {
+		if got := m.Tokens(tt.in); got != tt.want {
+			t.Errorf("Tokens(%q) = %q, want %q", tt.in, got, tt.want)
+		}
 	}
 }
 
