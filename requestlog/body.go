@@ -43,20 +43,35 @@ func (b *Body) kind() (kind bodyKind, boundary string) {
 		return bodyBinary, ""
 	}
 	start := bytes.TrimLeft(text, " \t\r\n")
-	switch mediaType, params, err := mime.ParseMediaType(b.Type); {
+	mediaType, params, err := mime.ParseMediaType(b.Type)
+	boundary = params["boundary"]
+	if boundary == "" || !bytes.Contains(text, []byte("--"+boundary)) {
+		boundary = delimiter(text)
+	}
+	switch {
 	case whole && json.Valid(text):
 		return bodyJSON, ""
-	case bytes.HasPrefix(start, []byte("--")) && bytes.Contains(bytes.ToLower(text), []byte("content-disposition:")):
-		line, _, _ := strings.Cut(string(start), "\n")
-		return bodyMultipart, strings.TrimSuffix(strings.TrimPrefix(line, "--"), "\r")
+	case boundary != "" && bytes.Contains(bytes.ToLower(text), []byte("content-disposition:")):
+		return bodyMultipart, boundary
 	case bytes.HasPrefix(start, []byte("{")) || bytes.HasPrefix(start, []byte("[")):
 		return bodyText, "" // some send JSON and call it a form
 	case err == nil && mediaType == "application/x-www-form-urlencoded":
 		return bodyForm, ""
 	case strings.HasPrefix(strings.ToLower(strings.TrimSpace(b.Type)), "multipart/"):
-		return bodyMultipart, params["boundary"]
+		return bodyMultipart, ""
 	}
 	return bodyText, ""
+}
+
+// delimiter returns the first line of text that begins with two hyphens, as those
+// between the parts of multipart do, without these; "" where there is none.
+func delimiter(text []byte) string {
+	line, found := bytes.CutPrefix(text, []byte("--"))
+	if !found {
+		_, line, _ = bytes.Cut(text, []byte("\n--"))
+	}
+	line, _, _ = bytes.Cut(line, []byte("\n"))
+	return string(bytes.TrimSuffix(line, []byte("\r")))
 }
 
 // lastWord returns how many bytes at the end of text, which was cut off there,

@@ -152,6 +152,19 @@ func bodySmugglers() []smuggler {
 			_, body := multipartBody("password", s)
 			return post("multipart/form-data", body)
 		}},
+		{name: "multipart of another type, with a preamble", request: func(s string) *http.Request {
+			_, body := multipartBody("password", s)
+			return post(plain, "This is a message.\r\n"+body)
+		}},
+		{name: "multipart with an odd preamble", request: func(s string) *http.Request {
+			contentType, body := multipartBody("password", s)
+			return post(contentType, "{\r\n"+body)
+		}},
+		{name: "form, raw json in it", request: func(s string) *http.Request { return post(form, `json={"password":"a&`+s+`"}`) }},
+		{name: "soap", request: func(s string) *http.Request {
+			return post("text/xml", `<w:Security><w:Password Type="PasswordText">`+s+`</w:Password></w:Security>`)
+		}},
+		{name: "yaml, a block", request: func(s string) *http.Request { return post("application/yaml", "password: |\n  "+s+"\n") }},
 		{name: "yaml", request: func(s string) *http.Request { return post("application/yaml", "password: "+s+"\n") }},
 		{name: "xml", request: func(s string) *http.Request { return post("text/xml", "<a><Password>"+s+"</Password></a>") }},
 		{name: "utf-16", request: func(s string) *http.Request {
@@ -170,6 +183,21 @@ func handlerSmugglers() []smuggler {
 		{name: "panic with a password", request: func(s string) *http.Request { return post(form, "password="+s) },
 			handle: func(_ http.ResponseWriter, r *http.Request) {
 				panic(fmt.Sprintf("no user %v", r.PostFormValue("password")))
+			}},
+		{name: "panic with a number", secret: "9081726354", request: func(s string) *http.Request { return post("application/json", `{"pin_token":`+s+`}`) },
+			handle: func(_ http.ResponseWriter, r *http.Request) {
+				body, _ := io.ReadAll(r.Body)
+				panic(fmt.Sprintf("no user %s", bytes.Trim(body, `{}"pin_token:`)))
+			}},
+		{name: "panic with a cookie", secret: "c4n4ry 9f8e7d", request: func(s string) *http.Request { return withHeader("Cookie", "sid="+url.PathEscape(s)) },
+			handle: func(_ http.ResponseWriter, r *http.Request) {
+				sid, _ := r.Cookie("sid")
+				value, _ := url.QueryUnescape(sid.Value)
+				panic("no session " + value)
+			}},
+		{name: "error with the beginning of a token", secret: canary + canary + canary + canary, request: func(s string) *http.Request { return withHeader("X-Token", s) },
+			handle: func(w http.ResponseWriter, r *http.Request) {
+				http.Error(w, fmt.Sprintf("bad token %.40s…", r.Header.Get("X-Token")), http.StatusUnauthorized)
 			}},
 		{name: "error", request: func(s string) *http.Request { return httptest.NewRequest("GET", "/?token="+s, nil) },
 			handle: func(w http.ResponseWriter, r *http.Request) {

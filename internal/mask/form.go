@@ -7,8 +7,12 @@ import (
 
 // Form returns a form, or the query of a URL, as it was sent, with Masked in
 // place of each value whose name speaks of a secret and of the secrets within
-// other values. It may have been cut off anywhere.
+// other values. It may have been cut off anywhere. Where it has quotes in it, which
+// senders of forms escape, it is masked as Broken does as well.
 func (m *Masker) Form(text string) string {
+	if strings.Contains(text, `"`) {
+		text = m.Broken(text)
+	}
 	pairs := strings.Split(text, "&")
 	for i, pair := range pairs {
 		name, value, has := strings.Cut(pair, "=")

@@ -204,6 +204,8 @@ func TestForm(t *testing.T) {
 		{"q=" + aToken + "&" + aToken + "=1&" + aToken, "q=***&***=1&***"},
 		{"json=%7B%22password%22%3A%22x%22%7D", "json=%7B%22password%22%3A%22***%22%7D"},
 		{"a=%7b%", "a=%7b%"},
+		{`json={"password":"x&y"}&a=1`, `json={"password":"***"}&a=1`},
+		{`a="x"&password=y"z&b=1`, `a="x"&password=***&b=1`},
 	} {
 		if got := new(Masker).Form(tt.in); got != tt.want {
 			t.Errorf("Form(%q) = %q, want %q", tt.in, got, tt.want)
