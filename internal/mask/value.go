@@ -16,7 +16,7 @@ func (p *pairs) value(start, at int) (from, to int) {
 	at = p.space(at, quoted)
 	end := p.skip(at, "=:>")
 	separator := p.text[at:end]
-	if at = end; separator == "" {
+	if at = end; separator == "" || separator == ":" && isSourceLine(name, p.text[at:]) {
 		return at, at
 	}
 	at = p.space(at, quoted)
@@ -185,6 +185,12 @@ func cutset(text, set string) int {
 		return n
 	}
 	return len(text)
+}
+
+// isSourceLine reports whether a name and what follows its colon are a place in Go
+// code, as traces of panics have it: token.go:17.
+func isSourceLine(name, rest string) bool {
+	return strings.HasSuffix(name, ".go") && rest != "" && '1' <= rest[0] && rest[0] <= '9' && len(strings.TrimLeft(rest[:min(7, len(rest))], "0123456789")) > 0
 }
 
 // isProse reports whether word is a word of a sentence.
