@@ -11,6 +11,7 @@ import (
 
 	"daybook/auth"
 	"daybook/filter"
+	"daybook/internal/mask"
 	"daybook/internal/quote"
 	"daybook/logstore"
 	"daybook/requestlog"
@@ -264,7 +265,7 @@ func (h *handler) search(x *exchange, q *filter.Query, render func([]byte, *logs
 // log writes one line for a request that was answered.
 func (h *handler) log(x *exchange, took time.Duration, cause error) {
 	fields := []zap.Field{
-		zap.String("method", x.r.Method+" "+x.r.Pattern),
+		zap.String("method", x.shownMethod()+" "+x.r.Pattern),
 		zap.String("transport", "http"),
 		zap.String("addr", remoteAddr(x.r).String()),
 		zap.Float64("duration_ms", float64(took)/float64(time.Millisecond)),
@@ -281,6 +282,19 @@ func (h *handler) log(x *exchange, took time.Duration, cause error) {
 		return
 	}
 	h.Log.Info("request", fields...)
+}
+
+// shownMethod returns the method as the log shows it: a client may take for a method
+// what is its token.
+func (x *exchange) shownMethod() string {
+	switch x.r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
+		return x.r.Method
+	}
+	var secrets mask.Masker
+	secrets.LearnHeader(x.r.Header)
+	secrets.LearnForm(x.r.URL.RawQuery)
+	return secrets.Tokens(x.r.Method)
 }
 
 // remoteAddr returns the address of r's peer, the zero Addr if it has none.

@@ -81,8 +81,8 @@ func learned(e *Entry) *mask.Masker {
 	for _, secret := range e.Secrets {
 		m.Learn(secret)
 	}
-	learnHeader(m, e.RequestHeader)
-	learnHeader(m, e.ResponseHeader)
+	m.LearnHeader(e.RequestHeader)
+	m.LearnHeader(e.ResponseHeader)
 	m.LearnForm(e.Query)
 	learnBody(m, &e.Body)
 	learnBody(m, &e.Response)

@@ -12,19 +12,6 @@ import (
 	"daybook/internal/mask"
 )
 
-// learnHeader makes m learn the tokens and cookies that h offers.
-func learnHeader(m *mask.Masker, h http.Header) {
-	for name, values := range h {
-		learn := m.LearnText
-		if mask.Name(name) {
-			learn = func(value string) { m.LearnNamed(name, value) }
-		}
-		for _, value := range values {
-			learn(value)
-		}
-	}
-}
-
 // maskHeader returns h as a JSON object.
 func maskHeader(m *mask.Masker, h http.Header) json.RawMessage {
 	if len(h) == 0 {

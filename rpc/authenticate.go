@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,12 +11,15 @@ import (
 	"daybook/filter"
 )
 
+// authenticateMethod is the name of the method that takes tokens.
+const authenticateMethod = "Authenticate"
+
 // authenticate returns the method that binds a token to a connection. Over a
 // transport without connections it binds nothing, and only says who the token
 // proves.
 func authenticate(tokens Tokens) Method {
 	return Method{
-		Name:    "Authenticate",
+		Name:    authenticateMethod,
 		Summary: "Binds a token to this connection, for the requests after it.",
 		Params:  authenticateParams(),
 		Result:  authenticateResult(),
@@ -34,9 +38,6 @@ func authenticate(tokens Tokens) Method {
 // bind checks token and makes it the token of the caller's connection. A
 // token that proves nobody leaves the connection as it was.
 func bind(tokens Tokens, token auth.Secret, from *Caller) (Answer, error) {
-	if from.remember != nil {
-		from.remember(token)
-	}
 	who, err := tokens.Check(token)
 	if errors.Is(err, auth.ErrNotAuthenticated) {
 		return nil, err // the dispatcher counts these
@@ -57,6 +58,13 @@ func bind(tokens Tokens, token auth.Secret, from *Caller) (Answer, error) {
 		answer.Expires = &seconds
 	}
 	return Bytes(appendJSON(nil, answer)), nil
+}
+
+// offeredToken returns the token in params that are meant for Authenticate, whatever
+// is wrong with them; "" where there is none.
+func offeredToken(params []byte) auth.Secret {
+	first, _ := bytes.CutPrefix(params, []byte("["))
+	return platformToken(peekMembers(first).get("token"))
 }
 
 // decodeToken reads the params of Authenticate.

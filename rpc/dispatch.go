@@ -159,7 +159,6 @@ func (j *job) invoke(ctx context.Context, call Call) (answer Answer, err error) 
 		push:      p.push,
 		events:    s.events[j.dialect],
 		principal: j.asker(),
-		remember:  p.remember,
 	})
 	if err == nil && answer != nil && j.dialect.encoding() == ASCII {
 		answer, err = inASCII(answer)

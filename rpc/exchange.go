@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -21,7 +22,7 @@ type Exchange struct {
 	Addr      netip.Addr
 	Via       *Via           // nil: nothing more is known of the way
 	Principal auth.Principal // zero when nobody was recognised
-	Offered   []auth.Secret  // tokens that the connection offered before, the last of them; not to be changed
+	Offered   []auth.Secret  // tokens that the connection offered, the last of them; not to be changed
 
 	Method       string // as sent; "" when there was none
 	Known        bool   // Method stands in the method table
@@ -92,14 +93,33 @@ func (x *Exchange) Response() Answer {
 	return d.resultResponse(x.id, x.Answer)
 }
 
+// secrets returns a masker that knows what the client offered as a secret, with the
+// request and before.
+func (x *Exchange) secrets() *mask.Masker {
+	m := new(mask.Masker)
+	for _, token := range x.Offered {
+		m.Learn(token.Reveal())
+	}
+	if x.Via != nil {
+		m.LearnHeader(x.Via.Header)
+		m.LearnForm(x.Via.Query)
+	}
+	if json.Valid(x.Request) {
+		m.LearnJSON(x.Request)
+	} else {
+		m.LearnBroken(string(x.Request))
+	}
+	return m
+}
+
 // ShownMethod returns the method as logs show it. What is no method of ours may
-// be anything: it is cut, and tokens are taken out.
+// be anything: secrets are taken out, and it is cut.
 func (x *Exchange) ShownMethod() string {
-	if x.Known {
+	if x.Known || x.Method == "" {
 		return x.Method
 	}
 	const longest = 64 // bytes
-	name := mask.Tokens(x.Method)
+	name := x.secrets().Tokens(x.Method)
 	if len(name) > longest {
 		name = strings.ToValidUTF8(name[:longest], "") + "…"
 	}

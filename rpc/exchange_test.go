@@ -83,10 +83,14 @@ func TestExchange(t *testing.T) {
 			c := r.dial("User-Agent: test/2")
 			c.ask(`{"jsonrpc":"2.0","id":1,"method":"Authenticate","params":{"token":"bad-1"}}`)
 			c.ask(nope)
+			c.ask(`{"jsonrpc":"2.0","id":1,"method":"Authenticate","params":[{"token":17,"x":1}]}`)
 		}, []observation{
 			{Transport: "ws", Agent: "test/2", Offered: []string{"bad-1"}, Outcome: refused, Method: "Authenticate",
 				Response: `{"jsonrpc":"2.0","id":1,"error":{"code":-32001,"message":"unknown token","data":{"name":"PERMISSION_DENIED","code":401}}}`},
 			{Transport: "ws", Agent: "test/2", Offered: []string{"bad-1"}, Outcome: notFound, Method: "nope", Response: nopeAnswer},
+			{Transport: "ws", Agent: "test/2", Offered: []string{"bad-1", "17"}, Method: "Authenticate",
+				Outcome:  rpc.Outcome{Status: 400, Name: "INVALID_DATA", Message: "x: unknown param"},
+				Response: `{"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"x: unknown param","data":{"param":"x","reason":"unknown param","allowed":["token"]}}}`},
 		}},
 		{"tcp", false, func(r *rig) {
 			c := r.dialTCP()

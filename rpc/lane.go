@@ -90,6 +90,11 @@ func (l *lane) start(item *envelope, r *reply, arrived time.Time) {
 		ended:    make(chan struct{}),
 	}
 	j.ctx, j.cancel = context.WithCancelCause(l.ctx)
+	if item.method == authenticateMethod {
+		if token := offeredToken(item.params); token != "" {
+			l.peer.remember(token)
+		}
+	}
 	if item.fault == nil && item.method == cancelMethod {
 		// At once, in the reader: a full lane is where it is wanted most.
 		j.serveCancel()

@@ -64,7 +64,6 @@ type Caller struct {
 	push      *subscriptions                 // of the connection; nil where the server can't send by itself
 	events    *pushFormat                    // of the request's dialect
 	principal func() (auth.Principal, error) // who asks, at any later moment
-	remember  func(auth.Secret)              // notes a token that was offered; may be nil
 }
 
 // Session is what a method may change of the connection it came by.

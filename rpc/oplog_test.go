@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"net/netip"
 	"strings"
 	"testing"
@@ -69,6 +70,21 @@ func TestOperationalLog(t *testing.T) {
 			Exchange{Method: aToken + strings.Repeat("é", 100), Err: errNoMethod("x", "")},
 			map[string]any{"level": "info", "msg": "request", "method": "***" + strings.Repeat("é", 30) + "…", "transport": "ws",
 				"addr": "10.0.4.17", "duration_ms": 12.5, "code": -32601.0},
+		},
+		{
+			"a method that is the token",
+			Exchange{Method: "offered-1", Offered: []auth.Secret{"offered-1"}, Err: errNoMethod("x", "")},
+			map[string]any{"level": "info", "msg": "request", "method": "***", "transport": "ws", "addr": "10.0.4.17", "duration_ms": 12.5, "code": -32601.0},
+		},
+		{
+			"a method that is a header",
+			Exchange{Method: "offered-2", Via: &Via{Header: http.Header{"X-Api-Key": {"offered-2"}}}, Err: errNoMethod("x", "")},
+			map[string]any{"level": "info", "msg": "request", "method": "***", "transport": "ws", "addr": "10.0.4.17", "duration_ms": 12.5, "code": -32601.0},
+		},
+		{
+			"a method that is a param",
+			Exchange{Method: "offered-3", Request: []byte(`{"method":"offered-3","params":{"token":"offered-3"}}`), Err: errNoMethod("x", "")},
+			map[string]any{"level": "info", "msg": "request", "method": "***", "transport": "ws", "addr": "10.0.4.17", "duration_ms": 12.5, "code": -32601.0},
 		},
 		{
 			"a failure of ours",

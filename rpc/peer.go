@@ -148,7 +148,8 @@ func bearer(h http.Header) auth.Secret {
 	return auth.Secret(text)
 }
 
-// newHTTPPeer returns who sends r over a transport that begins with HTTP.
+// newHTTPPeer returns who sends r over a transport that begins with HTTP. Tokens in
+// its header are known by Via.
 func (s *Server) newHTTPPeer(r *http.Request, transport string) *peer {
 	return &peer{
 		server:    s,

@@ -10,7 +10,6 @@ import (
 	"sync/atomic"
 
 	"daybook/auth"
-	"daybook/internal/mask"
 )
 
 // Bounds of what a Recorder holds until it is written.
@@ -119,10 +118,7 @@ func recording(x *Exchange) *Recording {
 	if x.Principal != (auth.Principal{}) {
 		rec.Session = x.Principal.Session.String()
 	}
-	var secrets mask.Masker
-	for _, token := range x.Offered {
-		secrets.Learn(token.Reveal())
-	}
+	secrets := x.secrets()
 	request := x.Request
 	switch {
 	case !json.Valid(request):

@@ -197,6 +197,7 @@ type program struct {
 	cmd                *exec.Cmd
 	addr               string
 	token              auth.Secret
+	stderr             io.Writer // nil: that of the tests
 }
 
 // startProgram starts `daybook serve` over a journal of 30 days.
@@ -246,6 +247,9 @@ func newProgram(t *testing.T) *program {
 func (p *program) itself(name string, args ...string) *exec.Cmd {
 	cmd := exec.Command(filepath.Join(p.dir, name), args...)
 	cmd.Stderr = os.Stderr
+	if p.stderr != nil {
+		cmd.Stderr = p.stderr
+	}
 	return cmd
 }
 

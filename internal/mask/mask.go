@@ -84,6 +84,19 @@ func (m *Masker) LearnNamed(name, value string) {
 	}
 }
 
+// LearnHeader learns the tokens and cookies that h offers.
+func (m *Masker) LearnHeader(h http.Header) {
+	for name, values := range h {
+		learn := m.LearnText
+		if Name(name) {
+			learn = func(value string) { m.LearnNamed(name, value) }
+		}
+		for _, value := range values {
+			learn(value)
+		}
+	}
+}
+
 // learnCookies learns the values of cookies, each name=value, as they were sent and
 // as programs read them that escape them.
 func (m *Masker) learnCookies(cookies string) {
