@@ -78,5 +78,6 @@ bench:
 	$(BENCHMARK) $(BENCH)
 
 # The queries beside all peers with a tenth of the journal: some three minutes.
+# The bounds are of the whole of it, so what is compared with peers is not judged.
 bench-quick:
 	$(BENCHMARK) peers -lines 1000000 -params 7 -load 5s $(BENCH)

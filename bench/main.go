@@ -100,7 +100,7 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	flags.IntVar(&o.draws, "params", 15, "times that parameters are drawn for each query of the peers part")
 	flags.Uint64Var(&o.seed, "seed", 1, "number that decides the parameters")
 	flags.DurationVar(&o.load, "load", 10*time.Second, "time of each measurement with many connections; 0 leaves them out")
-	flags.Int64Var(&o.lines, "lines", 10_000_000, "lines of the 30 days; of today's file, and of the journal of requests, half of them")
+	flags.Int64Var(&o.lines, "lines", judgedLines, "lines of the 30 days; of today's file, and of the journal of requests, half of them")
 	flags.IntVar(&o.files, "files", 100_000, "day files of the tiny journal; 0 leaves it out")
 	flags.StringVar(&o.json, "json", "", "`file` to write the results to as JSON")
 	flags.StringVar(&o.pictures, "pictures", "", "`folder` for the pictures of the curves part (default docs in -repo)")

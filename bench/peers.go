@@ -27,7 +27,7 @@ func (b *bench) peers(ctx context.Context) (r *peersReport, err error) {
 	if err != nil {
 		return nil, err
 	}
-	r = &peersReport{Journal: sizeOf(journal), Params: b.draws, Seed: b.seed}
+	r = &peersReport{Journal: sizeOf(journal), Small: b.lines < judgedLines, Params: b.draws, Seed: b.seed}
 	if r.Cat, err = measureCat(ctx, journal); err != nil {
 		return nil, err
 	}

@@ -113,7 +113,7 @@ func TestPercentile(t *testing.T) {
 func newReport() *peersReport {
 	return &peersReport{
 		Journal:    journalSize{Files: 30, Lines: 10, Bytes: 1000},
-		Index:      indexResult{Built: true, Met: true, Bytes: 200, Share: 0.2, ShareBound: 0.3},
+		Index:      indexResult{Built: true, Met: true, Seconds: 1, Bound: 2, Bytes: 200, Share: 0.2, ShareBound: 0.3},
 		Queries:    []*duelResult{{Question: "Q1", Served: true, Met: true, Best: peer.SQLite, Ratio: 7.5, Bound: 5, Peers: []*peerTiming{{Name: peer.SQLite, Timing: timing{Median: 8}}}}},
 		Unforeseen: []*unforeseenResult{{Text: "odd", Baseline: true, Met: true, Bound: 100}},
 		Loads:      []*throughput{{Text: "many", Met: true}},
@@ -124,7 +124,8 @@ func newReport() *peersReport {
 
 func TestPeersMissed(t *testing.T) {
 	for name, change := range map[string]func(r *peersReport){
-		"index":            func(r *peersReport) { r.Index.Met = false },
+		"slow building":    func(r *peersReport) { r.Index.Seconds = 3 },
+		"large index":      func(r *peersReport) { r.Index.Share = 0.31 },
 		"changed index":    func(r *peersReport) { r.Index.Changed = true },
 		"query":            func(r *peersReport) { r.Queries[0].Met = false },
 		"slow peer":        func(r *peersReport) { r.Queries[0].Peers[0].Slow = true },
@@ -145,6 +146,41 @@ func TestPeersMissed(t *testing.T) {
 	r.Unforeseen[0] = &unforeseenResult{AtLeast: 5}
 	if got := r.missed(); got != 0 {
 		t.Errorf("missed() = %d where nothing could be judged", got)
+	}
+}
+
+// Of a journal that is smaller than the bounds are of, figures that are compared
+// with others' are shown and not judged; everything else is.
+func TestPeersSmall(t *testing.T) {
+	for name, tt := range map[string]struct {
+		change func(r *peersReport)
+		missed int
+	}{
+		"query":          {func(r *peersReport) { r.Queries[0].Met = false }, 0},
+		"load":           {func(r *peersReport) { r.Loads[0].Met = false }, 0},
+		"large index":    {func(r *peersReport) { r.Index.Share = 0.31 }, 0},
+		"beside a scan":  {func(r *peersReport) { r.Unforeseen[0].AtLeast, r.Unforeseen[0].Met = 5, false }, 0},
+		"slow answer":    {func(r *peersReport) { r.Unforeseen[0].Met = false }, 1},
+		"slow building":  {func(r *peersReport) { r.Index.Seconds = 3 }, 1},
+		"changed index":  {func(r *peersReport) { r.Index.Changed = true }, 1},
+		"slow peer":      {func(r *peersReport) { r.Queries[0].Peers[0].Slow = true }, 1},
+		"size":           {func(r *peersReport) { r.Size.Met = false }, 1},
+		"nothing missed": {func(*peersReport) {}, 0},
+	} {
+		r := newReport()
+		r.Small = true
+		if tt.change(r); r.missed() != tt.missed {
+			t.Errorf("%s: missed() = %d, want %d", name, r.missed(), tt.missed)
+		}
+		var b strings.Builder
+		if err := r.print(&b, (*table).markdown); err != nil {
+			t.Fatal(err)
+		}
+		text := b.String()
+		if strings.Contains(text, "MISSED") != (tt.missed > 0 && name != "changed index" && name != "slow peer") || strings.Count(text, "| not judged |") < 3 ||
+			!strings.Contains(text, "NOT JUDGED beside peers: bounds are of 10,000,000 lines") {
+			t.Errorf("%s:\n%s", name, text)
+		}
 	}
 }
 

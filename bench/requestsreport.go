@@ -104,7 +104,7 @@ func (r *requestsReport) missed() int {
 func (r *requestsReport) print(w io.Writer, write func(*table) string) error {
 	t := &table{head: []string{"list of requests", "matches", "Daybook ms", "at most", "CPU ms", "SQLite ms", "ratio", "at least", "verdict", "SQLite, tailored"}}
 	for _, q := range r.Queries {
-		judged := "not judged"
+		judged := notJudged
 		if q.AtLeast > 0 || q.Bound > 0 {
 			judged = verdict(q.Met)
 		}
