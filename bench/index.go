@@ -98,15 +98,9 @@ func newIndexResult(took time.Duration, size, raw int64) indexResult {
 	r := indexResult{Built: true, Seconds: took.Seconds(), Bytes: size, ShareBound: indexShare}
 	r.Share = float64(size) / float64(raw)
 	r.Bound = buildBound.Seconds() * float64(raw) / referenceBytes
-	r.Met = r.fast() && r.dense()
+	r.Met = r.Seconds <= r.Bound && r.Share <= r.ShareBound
 	return r
 }
-
-// fast reports whether building was.
-func (r *indexResult) fast() bool { return r.Seconds <= r.Bound }
-
-// dense reports whether the index is small enough, which short segments are not.
-func (r *indexResult) dense() bool { return r.Share <= r.ShareBound }
 
 // sizeBelow returns the bytes of all files below dir.
 func sizeBelow(dir string) (int64, error) {
