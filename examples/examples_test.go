@@ -201,6 +201,84 @@ func TestBadToken(t *testing.T) {
 	}
 }
 
+// TestEnded takes back the token under which an example follows live rows: it says
+// why there are no more, and ends where it is a program.
+func TestEnded(t *testing.T) {
+	t.Parallel()
+	for name, command := range commands(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t)
+			cmd := prepare(t, s, s.Token, command[0], command...)
+			out, err := cmd.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var stderr strings.Builder
+			cmd.Stderr = &stderr
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			defer time.AfterFunc(hangs, func() { cmd.Process.Kill() }).Stop()
+			live, ended := false, ""
+			for in := bufio.NewScanner(out); in.Scan(); {
+				switch line := in.Text(); {
+				case strings.HasPrefix(line, "live: "):
+					live = true
+					if err := s.Revoke("manager"); err != nil {
+						t.Fatal(err)
+					}
+				case strings.HasPrefix(line, "ended: "): // a page goes on, so it is ended
+					ended = line
+					cmd.Process.Kill()
+				}
+			}
+			err = cmd.Wait()
+			if ended == "" {
+				ended = strings.TrimSpace(stderr.String())
+			}
+			if !live || ended != "ended: token expired" {
+				t.Errorf("live rows %v, then it says %q and ends with %v", live, ended, err)
+			}
+			if code := cmd.ProcessState.ExitCode(); name != "browser" && code != 1 {
+				t.Errorf("exit status %d, want 1", code)
+			}
+		})
+	}
+}
+
+// TestInterrupt ends examples by Ctrl-C while they follow live rows: they say
+// nothing.
+func TestInterrupt(t *testing.T) {
+	t.Parallel()
+	for name, command := range commands(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t)
+			cmd := prepare(t, s, s.Token, command[0], command...)
+			out, err := cmd.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var stderr strings.Builder
+			cmd.Stderr = &stderr
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			defer time.AfterFunc(hangs, func() { cmd.Process.Kill() }).Stop()
+			for in := bufio.NewScanner(out); in.Scan(); {
+				if strings.HasPrefix(in.Text(), "live: ") {
+					cmd.Process.Signal(os.Interrupt)
+				}
+			}
+			err = cmd.Wait()
+			if stderr.Len() > 0 || cmd.ProcessState.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL {
+				t.Errorf("it ends with %v, and says %s", err, &stderr)
+			}
+		})
+	}
+}
+
 // buildGo builds the example in Go.
 func buildGo(t *testing.T) string {
 	t.Helper()
@@ -304,7 +382,7 @@ func TestListed(t *testing.T) {
 	if len(files) != 7 {
 		t.Errorf("there are %d examples, the tests know 7: %v", len(files), files)
 	}
-	const most = 60 // lines
+	const most = 80 // lines
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {

@@ -18,7 +18,8 @@ request() {
 	# A refusal is an answer with a status of 400 or more, and says what is wrong.
 	request GetLogsByFilter '{"where":[["status","~","x"]],"limit":1,"offset":0}' refused
 
-	# Live rows, the last error first. nc must not end: then the rows would.
+	# Live rows, the last error first. nc must not end: then the rows would. An event with a
+	# member "ended" is the last: the token has expired, say.
 	request SubscribeLogs '{"where":[["status","=","ERROR"]],"backfill":1}' live
 	exec sleep 1000000
 } | nc "${DAYBOOK_TCP%:*}" "${DAYBOOK_TCP##*:}"

@@ -9,6 +9,9 @@ import { createInterface } from 'node:readline'
 const { DAYBOOK_URL, DAYBOOK_TCP, DAYBOOK_TOKEN } = process.env
 const errors = { where: [['status', '=', 'ERROR']] }
 
+// The server ended a subscription, and says why: the token has expired, say.
+class Ended extends Error {}
+
 // The server's refusal: code and data, as docs/api.md lists them.
 class Refused extends Error {
   constructor({ code, message, data }) {
@@ -45,10 +48,16 @@ async function* live(params) {
   const socket = connect(Number(port), host)
   await once(socket, 'connect')
   socket.write(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'SubscribeLogs', params, __token: DAYBOOK_TOKEN }) + '\n')
-  for await (const line of createInterface({ input: socket })) {
-    const message = JSON.parse(line)
-    if (message.error) throw new Refused(message.error)
-    if (message.method === 'LogEvent') yield* message.params.rows
+  try {
+    for await (const line of createInterface({ input: socket })) {
+      const { method, params: event, error } = JSON.parse(line)
+      if (error) throw new Refused(error)
+      if (method !== 'LogEvent') continue
+      yield* event.rows
+      if (event.ended) throw new Ended(event.ended)
+    }
+  } finally {
+    socket.destroy() // the server keeps the connection for other requests
   }
 }
 
@@ -57,4 +66,10 @@ let found = 0
 for await (const rows of pages(errors, 2)) found += rows.length
 console.log(found, 'errors in pages of 2')
 await call('GetLogsByFilter', { where: [['status', '~', 'x']], limit: 1, offset: 0 }).catch((e) => console.log('refused:', e.message, e.code))
-for await (const row of live({ ...errors, backfill: 1 })) console.log('live:', row[0], row[3], row[6])
+try {
+  for await (const row of live({ ...errors, backfill: 1 })) console.log('live:', row[0], row[3], row[6])
+} catch (e) {
+  if (!(e instanceof Ended)) throw e
+  console.error('ended:', e.message)
+  process.exitCode = 1
+}

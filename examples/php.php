@@ -5,6 +5,11 @@ declare(strict_types=1);
 
 const ERRORS = ['where' => [['status', '=', 'ERROR']]];
 
+// The server ended a subscription, and says why: the token has expired, say.
+class Ended extends Exception
+{
+}
+
 // The server's refusal; its code and data are listed in docs/api.md.
 class Refused extends Exception
 {
@@ -47,6 +52,7 @@ function live(array $params): Generator
         $message = json_decode($line, true, 512, JSON_THROW_ON_ERROR);
         if (isset($message['error'])) throw new Refused($message);
         if (isset($message['event'], $message['data'])) yield $message['data'];
+        if (isset($message['ended'])) throw new Ended($message['ended']);
     }
 }
 
@@ -57,4 +63,9 @@ try {
 } catch (Refused $refused) {
     echo 'refused: ', $refused->getMessage(), ' ', $refused->getCode(), "\n";
 }
-foreach (live(ERRORS + ['backfill' => 1]) as $row) echo "live: $row[timestamp] $row[action] $row[detail]\n";
+try {
+    foreach (live(ERRORS + ['backfill' => 1]) as $row) echo "live: $row[timestamp] $row[action] $row[detail]\n";
+} catch (Ended $ended) {
+    fwrite(STDERR, "ended: {$ended->getMessage()}\n");
+    exit(1);
+}

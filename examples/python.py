@@ -5,10 +5,15 @@
 import json
 import os
 import socket
+import sys
 import urllib.request
 
 URL, TCP, TOKEN = os.environ["DAYBOOK_URL"], os.environ["DAYBOOK_TCP"], os.environ["DAYBOOK_TOKEN"]
 ERRORS = {"where": [["status", "=", "ERROR"]]}
+
+
+class Ended(Exception):
+    """The server ended the subscription, and says why: the token has expired, say."""
 
 
 class Refused(Exception):
@@ -46,15 +51,27 @@ def live(**params):
             message = json.loads(line)
             if "error" in message:
                 raise Refused(message["error"])
-            yield from message.get("params", {}).get("rows", [])
+            event = message.get("params", {})
+            yield from event.get("rows", [])
+            if "ended" in event:
+                raise Ended(event["ended"])
 
 
-for time, _, _, action, _, _, detail in call("GetLogsByFilter", limit=2, offset=0, **ERRORS)["rows"]:
-    print(time, action, detail)
-print(sum(len(rows) for rows in pages(2, **ERRORS)), "errors in pages of 2")
+def main():
+    for time, _, _, action, _, _, detail in call("GetLogsByFilter", limit=2, offset=0, **ERRORS)["rows"]:
+        print(time, action, detail)
+    print(sum(len(rows) for rows in pages(2, **ERRORS)), "errors in pages of 2")
+    try:
+        call("GetLogsByFilter", limit=1, offset=0, where=[["status", "~", "x"]])
+    except Refused as refused:
+        print("refused:", refused, refused.code)
+    for time, _, _, action, _, _, detail in live(backfill=1, **ERRORS):
+        print("live:", time, action, detail, flush=True)
+
+
 try:
-    call("GetLogsByFilter", limit=1, offset=0, where=[["status", "~", "x"]])
-except Refused as refused:
-    print("refused:", refused, refused.code)
-for time, _, _, action, _, _, detail in live(backfill=1, **ERRORS):
-    print("live:", time, action, detail, flush=True)
+    main()
+except Ended as ended:
+    sys.exit(f"ended: {ended}")
+except KeyboardInterrupt:
+    sys.exit(130)  # Ctrl-C, as shells say it

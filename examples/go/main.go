@@ -23,6 +23,10 @@ func main() {
 	}
 	defer c.Close()
 	if err := run(ctx, c); err != nil && !errors.Is(err, context.Canceled) {
+		log.SetFlags(0)
+		if ended := (*client.EndedError)(nil); errors.As(err, &ended) {
+			log.Fatal("ended: ", ended.Reason)
+		}
 		log.Fatal(err)
 	}
 }
