@@ -95,7 +95,7 @@ func (s *settings) journalSettings(f *pflag.FlagSet) {
 	f.Var(&s.queryMemory, "query-memory", "memory that one query may use for ordering")
 	f.IntVar(&s.workers, "workers", 0, "threads that scan, shared by all queries (default the number of cores)")
 	f.IntVar(&s.maxQueries, "max-queries", logstore.DefaultMaxRunning, "queries that scan at once")
-	f.IntVar(&s.maxExports, "max-exports", logstore.DefaultMaxExports, "exports at once, each of which takes some 64 MiB of memory")
+	f.IntVar(&s.maxExports, "max-exports", logstore.DefaultMaxExports, "exports of one journal at once, each of which takes some 64 MiB of memory")
 }
 
 // How a server notices new lines.

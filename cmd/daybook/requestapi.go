@@ -58,25 +58,12 @@ func (v *service) openRequestsIn(dir string) error {
 	if err != nil {
 		return err
 	}
-	store, err := logstore.Open(logstore.Options{
-		Dir:         dir,
-		DataDir:     data,
-		Pattern:     requestlog.Pattern,
-		Schema:      requestlog.Schema(),
-		Format:      requestlog.Format(),
-		Grace:       s.lineGrace,
-		Follow:      s.followMode(),
-		MaxLine:     int(s.maxLine),
-		QueryMemory: int64(s.queryMemory),
-		Workers:     s.workers,
-		MaxRunning:  requestQueries,
-		MaxWaiting:  s.limits.Waiting,
-		Index:       s.indexMode(),
-		NoMmap:      s.noMmap,
-		IndexMemory: logstore.LeastIndexMemory,
-		IndexShare:  s.indexShare,
-		Log:         v.log.With(zap.String("journal", requestJournalName)),
-	})
+	o := s.storeOptions()
+	o.Dir, o.DataDir, o.Pattern = dir, data, requestlog.Pattern
+	o.Schema, o.Format = requestlog.Schema(), requestlog.Format()
+	o.MaxRunning, o.IndexMemory = requestQueries, logstore.LeastIndexMemory
+	o.Log = v.log.With(zap.String("journal", requestJournalName))
+	store, err := logstore.Open(o)
 	if err != nil {
 		return fmt.Errorf("requests: %w", err)
 	}

@@ -118,30 +118,32 @@ func (a *app) startService(ctx context.Context, s *settings) (v *service, err er
 	return v, v.announce()
 }
 
-// openData opens the journal with its data folder, the tokens in it, and the
-// keys of those made elsewhere.
-func (v *service) openData() error {
-	s, data := v.settings, v.settings.dataFolder()
-	store, err := logstore.Open(logstore.Options{
-		Dir:         s.journal,
-		DataDir:     data,
-		Pattern:     s.pattern,
-		Schema:      rpc.AuditSchema(),
-		Now:         s.clock.clock(),
+// storeOptions returns the settings that are for the journals of both kinds.
+func (s *settings) storeOptions() logstore.Options {
+	return logstore.Options{
 		Grace:       s.lineGrace,
 		Follow:      s.followMode(),
 		MaxLine:     int(s.maxLine),
 		QueryMemory: int64(s.queryMemory),
 		Workers:     s.workers,
-		MaxRunning:  s.maxQueries,
 		MaxWaiting:  s.limits.Waiting,
 		MaxExports:  s.maxExports,
 		Index:       s.indexMode(),
 		NoMmap:      s.noMmap,
-		IndexMemory: int64(s.indexMemory),
 		IndexShare:  s.indexShare,
-		Log:         v.log,
-	})
+	}
+}
+
+// openData opens the journal with its data folder, the tokens in it, and the
+// keys of those made elsewhere.
+func (v *service) openData() error {
+	s, data := v.settings, v.settings.dataFolder()
+	o := s.storeOptions()
+	o.Dir, o.DataDir, o.Pattern, o.Schema = s.journal, data, s.pattern, rpc.AuditSchema()
+	o.Now = s.clock.clock()
+	o.MaxRunning, o.IndexMemory = s.maxQueries, int64(s.indexMemory)
+	o.Log = v.log
+	store, err := logstore.Open(o)
 	if err != nil {
 		return err
 	}
