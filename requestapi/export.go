@@ -69,6 +69,7 @@ func (h *handler) export(x *exchange, asked *listing, format export.Format, sent
 	}
 	outcome, err := response.Serve(x.r.Context(), x.w) // as long as it takes
 	x.rows = int(outcome.Rows)
+	h.Exported(outcome)
 	if !outcome.Begun {
 		return err
 	}

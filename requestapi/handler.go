@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"daybook/auth"
+	"daybook/export"
 	"daybook/filter"
 	"daybook/internal/mask"
 	"daybook/internal/quote"
@@ -59,6 +60,8 @@ type Options struct {
 
 	ExportStall time.Duration // that a client may take for a piece of an export; 30 s
 
+	Exported func(export.Outcome) // is told what each export has sent; nil for nobody
+
 	Log *zap.Logger // of each request; nil for none
 }
 
@@ -84,6 +87,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.MaxHeld == 0 {
 		o.MaxHeld = 256 << 20
+	}
+	if o.Exported == nil {
+		o.Exported = func(export.Outcome) {}
 	}
 	if o.Log == nil {
 		o.Log = zap.NewNop()

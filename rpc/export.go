@@ -115,11 +115,19 @@ func (s *Server) export(ctx context.Context, w http.ResponseWriter, e *exporter,
 	}
 	q.sent.Begun = true // if it panics
 	outcome, err := response.Serve(ctx, w)
-	if outcome.Stalled {
-		s.counters.stalled.Add(1)
-	}
+	s.CountExport(outcome)
 	q.sent.Begun, q.sent.Rows, q.sent.Bytes = outcome.Begun, outcome.Rows, outcome.Bytes
 	return err
+}
+
+// CountExport counts what an export has sent, which may be one that something else
+// has answered with.
+func (s *Server) CountExport(sent export.Outcome) {
+	if sent.Stalled {
+		s.counters.stalled.Add(1)
+	}
+	s.counters.exportRows.Add(sent.Rows)
+	s.counters.exportBytes.Add(sent.Bytes)
 }
 
 // exporter returns who the peer is, if that one may export at this moment.
@@ -134,8 +142,6 @@ func (p *peer) exporter() (auth.Principal, error) {
 // endExport tells the observers what became of an export, and the client where
 // that is still possible.
 func (s *Server) endExport(ctx context.Context, w http.ResponseWriter, q *exportRequest, err error) {
-	s.counters.exportRows.Add(q.sent.Rows)
-	s.counters.exportBytes.Add(q.sent.Bytes)
 	var fault *Error
 	var cause error
 	var unsent *export.WriteError

@@ -99,6 +99,7 @@ func (v *service) requestAPI() http.Handler {
 		MaxHeld:   limits.Held,
 
 		ExportStall: limits.ExportStall,
+		Exported:    v.rpc.CountExport,
 
 		Log: v.log,
 	}), http.MethodGet, http.MethodHead)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"daybook/auth"
+	"daybook/logstore"
 	"daybook/requestapi"
 	"daybook/rpc"
 
@@ -61,7 +62,7 @@ func (v *service) newMetrics() *rpc.Metrics {
 	options := rpc.MetricsOptions{
 		Version:   currentVersion().Version,
 		Server:    func() rpc.ServerStats { return v.rpc.Stats() },
-		Store:     v.store.Stats,
+		Store:     v.storeStats,
 		Principal: func(r *http.Request) (auth.Principal, error) { return v.rpc.Principal(r) },
 	}
 	if v.record != nil {
@@ -71,6 +72,13 @@ func (v *service) newMetrics() *rpc.Metrics {
 		options.RequestLog = v.requestLogStats
 	}
 	return rpc.NewMetrics(options)
+}
+
+// storeStats returns the figures of the audit journal, with the exports of both.
+func (v *service) storeStats() logstore.Stats {
+	s := v.store.Stats()
+	s.Exports += v.requestStore.Stats().Exports
+	return s
 }
 
 // newRPC makes the rpc server with its methods and observers.
