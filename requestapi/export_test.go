@@ -18,6 +18,8 @@ import (
 	"daybook/requestapi"
 
 	"github.com/google/go-cmp/cmp"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
 )
 
 func TestExports(t *testing.T) {
@@ -109,7 +111,9 @@ func asCSV(results []any) [][]string {
 func TestExportEndsWithToken(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Int64
+	core, logs := observer.New(zap.InfoLevel)
 	r := newRig(t, randomDays(rand.New(rand.NewPCG(13, 14)), 200), func(o *requestapi.Options) {
+		o.Log = zap.New(core)
 		o.Principal = func(r *http.Request) (auth.Principal, error) {
 			if asked.Add(1) > 1 {
 				return auth.Principal{}, auth.ErrRevokedToken
@@ -120,6 +124,10 @@ func TestExportEndsWithToken(t *testing.T) {
 	resp := r.ask(t, http.MethodGet, r.base()+"?format=ndjson", nil)
 	if body, err := io.ReadAll(resp.Body); err == nil || resp.Trailer.Get("Daybook-Complete") != "" {
 		t.Errorf("%d bytes came, and the trailer %v", len(body), resp.Trailer)
+	}
+	r.Close() // the line comes after the answer
+	if n := logs.FilterField(zap.Bool("cut", true)).Len(); n != 1 {
+		t.Errorf("%d lines of the log say that it was broken off", n)
 	}
 }
 

@@ -283,6 +283,9 @@ func (h *handler) log(x *exchange, took time.Duration, cause error) {
 	if x.count >= 0 {
 		fields = append(fields, zap.Int("rows", x.rows), zap.Int64("count", x.count))
 	}
+	if x.cut {
+		fields = append(fields, zap.Bool("cut", true))
+	}
 	if cause != nil {
 		h.Log.Error("request", append(fields, zap.NamedError("cause", cause))...)
 		return
