@@ -99,12 +99,25 @@ func numbered(n int) string {
 
 func TestSingleRecords(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, randomDays(rand.New(rand.NewPCG(9, 10)), 60), nil)
-	for id := range int64(62) {
-		for _, slash := range []string{"", "/"} {
-			target := fmt.Sprintf("%s/%d%s", r.base(), id, slash)
-			if diff := cmp.Diff(requestoracle.Single(r.records, id), r.get(t, target)); diff != "" {
-				t.Fatalf("GET %s (-want +got):\n%s", target, diff)
+	rng := rand.New(rand.NewPCG(9, 10))
+	days := randomDays(rng, 60)
+	for day, lines := range days { // some ids stand on other days as well, or twice on one
+		at, err := time.Parse(time.DateOnly, day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			lines = append(lines, randomLine(rng, 1+rng.IntN(20), at.Add(time.Duration(rng.IntN(24))*time.Hour)))
+		}
+		days[day] = lines
+	}
+	for _, r := range []*rig{newRig(t, days, nil), newIndexedRig(t, days)} {
+		for id := range int64(62) {
+			for _, slash := range []string{"", "/"} {
+				target := fmt.Sprintf("%s/%d%s", r.base(), id, slash)
+				if diff := cmp.Diff(requestoracle.Single(r.records, id), r.get(t, target)); diff != "" {
+					t.Fatalf("GET %s (-want +got):\n%s", target, diff)
+				}
 			}
 		}
 	}

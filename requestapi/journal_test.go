@@ -226,6 +226,18 @@ var (
 	someErrors    = []string{"INVALID_DATA", "ValueError", "ERR_DISK", ""}
 )
 
+// Members of records that other programs wrote, and values of which most are of a
+// kind that a member can't have.
+var (
+	someMembers = strings.Fields("user ip device device_type is_bot os browser scheme endpoint method status_code exception_type " +
+		"started_at finished_at duration updated_at query_params body response exception_message")
+	oddValues = []any{
+		json.Number("5"), json.Number("200.0"), json.Number("2e2"), json.Number("-0"), json.Number("1e400"), json.Number("0.1234567"),
+		json.Number("-0.0000001"), json.Number("1776852000.2500009"), "200", "1e0", "0.1234567", "-1.0000001", "NaN", "", "true", "2026-04-20",
+		true, []any{"ann"}, map[string]any{}, map[string]any{"id": "5", "username": 5, "full_name": []any{}},
+	}
+)
+
 // randomLine returns a random record of an id and a time.
 func randomLine(rng *rand.Rand, id int, at time.Time) string {
 	r := map[string]any{"id": id, "created_at": at.Format("2006-01-02T15:04:05.000000Z")}
@@ -280,6 +292,9 @@ func randomLine(rng *rand.Rand, id int, at time.Time) string {
 		case 3:
 			r[name] = []any{"", "text", false, []any{}}[rng.IntN(4)]
 		}
+	}
+	if rng.IntN(3) == 0 {
+		r[someMembers[rng.IntN(len(someMembers))]] = oddValues[rng.IntN(len(oddValues))]
 	}
 	line, err := json.Marshal(r)
 	if err != nil {

@@ -54,14 +54,19 @@ func List(journal []Record, base string, sent []Parameter) Answer {
 	return Answer{200, body}
 }
 
-// Single returns what is answered to a request for one record.
+// Single returns what is answered to a request for one record, of several with
+// that id the newest.
 func Single(journal []Record, id int64) Answer {
+	var newest Record
 	for _, r := range journal {
-		if n, _ := r.whole("id"); n == id {
-			return Answer{200, r.single()}
+		if n, _ := r.whole("id"); n == id && (newest == nil || compare(r, newest, "created_at") >= 0) {
+			newest = r
 		}
 	}
-	return Answer{404, map[string]any{"detail": "Not found."}}
+	if newest == nil {
+		return Answer{404, map[string]any{"detail": "Not found."}}
+	}
+	return Answer{200, newest.single()}
 }
 
 // count reads a positive whole number; anything else is the default.

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/big"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -55,26 +57,54 @@ func (r Record) boolean(name string) (bool, bool) {
 
 // seconds returns a member that is a number, or a string of one.
 func (r Record) seconds(name string) (*big.Rat, bool) {
-	switch v := r.lookup(name).(type) {
-	case json.Number:
-		return new(big.Rat).SetString(v.String())
-	case string:
-		return new(big.Rat).SetString(v)
+	text, ok := r.text(name)
+	if n, isNumber := r.lookup(name).(json.Number); isNumber {
+		text, ok = n.String(), true
 	}
-	return nil, false
+	if !ok {
+		return nil, false
+	}
+	micros, ok := millionths(text)
+	return big.NewRat(micros, 1_000_000), ok
 }
 
-// instant returns a member that is a moment, as microseconds since 1970.
+// instant returns a member that is a moment, as microseconds since 1970: ISO 8601,
+// a number of seconds, or a string of whole ones.
 func (r Record) instant(name string) (int64, bool) {
 	s, ok := r.text(name)
-	if !ok {
+	n, isNumber := r.lookup(name).(json.Number)
+	switch {
+	case isNumber:
+		s = n.String()
+	case ok && digits.MatchString(s):
+		isNumber = true
+	case !ok:
 		return 0, false
+	}
+	if isNumber {
+		micros, ok := millionths(s)
+		year := time.UnixMicro(micros).UTC().Year()
+		return micros, ok && 1 <= year && year <= 9999
 	}
 	at, err := time.Parse(time.RFC3339Nano, s)
 	if err != nil {
 		return 0, false
 	}
 	return at.UnixMicro(), true
+}
+
+var digits = regexp.MustCompile(`^[+-]?\d+$`)
+
+// millionths returns how many of them a number has; what is less than one is cut
+// off, towards lesser numbers.
+func millionths(text string) (int64, bool) {
+	n, ok := number(text)
+	if !ok {
+		return 0, false
+	}
+	n.Mul(n, big.NewRat(1_000_000, 1))
+	floor := new(big.Int).Div(n.Num(), n.Denom())
+	return floor.Int64(), floor.BitLen() < 62
 }
 
 // lookup returns a member; of "user.id" that of an object within.
@@ -87,8 +117,17 @@ func (r Record) lookup(name string) any {
 	return o[inner]
 }
 
-// has reports whether a member is neither null nor empty.
+// has reports whether a member is neither null nor empty. What is no text or no
+// whole number where there should be one counts as null.
 func (r Record) has(name string) bool {
+	if slices.Contains(texts, name) {
+		s, _ := r.text(name)
+		return s != ""
+	}
+	if name == "status_code" {
+		_, ok := r.whole(name)
+		return ok
+	}
 	switch v := r.lookup(name).(type) {
 	case nil:
 		return false
