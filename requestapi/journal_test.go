@@ -31,6 +31,7 @@ type rig struct {
 	*httptest.Server
 	records []requestoracle.Record
 	store   *logstore.Store
+	dir     string // of the journal
 }
 
 // newRig serves lines, by day, of which set may change the options.
@@ -48,7 +49,7 @@ func newIndexedRig(t testing.TB, days map[string][]string) *rig {
 func serveDays(t testing.TB, days map[string][]string, indexed bool, set func(*requestapi.Options)) *rig {
 	t.Helper()
 	dir := t.TempDir()
-	r := new(rig)
+	r := &rig{dir: dir}
 	for day, lines := range days {
 		file := filepath.Join(dir, "requests-"+day+".jsonl")
 		if err := os.WriteFile(file, []byte(strings.Join(lines, "\n")+"\n"), 0o600); err != nil {
