@@ -22,7 +22,7 @@ func TestDjango(t *testing.T) {
 	if _, err := exec.LookPath("python3"); err != nil {
 		t.Skip("there is no python3; .ci/packages gets it")
 	}
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "of", "requests")                          // which the middleware makes
 	cmd := exec.Command("sh", "-c", `python3 testdata/django_requests.py | cat`) // which waits for all processes
 	cmd.Env = append(os.Environ(), "REQUEST_LOG_DIR="+dir, "PYTHONDONTWRITEBYTECODE=1")
 	var stderr bytes.Buffer
@@ -34,7 +34,7 @@ func TestDjango(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const rounds = 8 * 25
+	const processes, rounds = 8, 8 * 25
 	ids := make(map[int64]bool)
 	kinds := make(map[string]int)
 	for _, name := range files {
@@ -60,32 +60,52 @@ func TestDjango(t *testing.T) {
 	want := map[string]int{
 		`POST 200 - {"a":[1.5,{"pass-word":"***"}],"note":"it is ***","nan":"NaN","half":"?"}`: rounds,
 		`GET 500 PermissionError bad token *** null`:                                           rounds,
-		`POST 200 - {"password":"***","name":"Käufer 🙂"}`:                                      rounds,
+		`POST 200 - {"password":"***","name":"Käufer 🙂","colour":["red","green"]}`:             rounds,
 		`POST 200 - "… [27 bytes cut]"`:                                                        rounds,
 		`POST 200 - "… [40004 bytes cut]"`:                                                     rounds,
+		`POST 200 - "… [2097152 bytes cut]"`:                                                   processes,
+		`POST 200 - "… [9 bytes cut]"`:                                                         processes,
+		`PUT 200 - null`:                                                                       processes,
+		`DELETE 500 ValueError ` + strings.Repeat("ä", 32<<10) + `… [3934464 bytes cut] null`:  processes,
 	}
-	if diff := cmp.Diff(want, kinds); diff != "" || len(ids) != 5*rounds {
-		t.Errorf("%d ids, want %d; records mismatch (-want +got):\n%s", len(ids), 5*rounds, diff)
+	if diff := cmp.Diff(want, kinds); diff != "" || len(ids) != 5*rounds+4*processes {
+		t.Errorf("%d ids, want %d; records mismatch (-want +got):\n%s", len(ids), 5*rounds+4*processes, diff)
 	}
 }
 
 // kind returns what tells the records of the test apart, and checks the rest.
 func kind(t *testing.T, r *requestlog.Record) string {
 	t.Helper()
-	if *r.Scheme != "https" || *r.Endpoint != "/orders/<int:id>/" || *r.IP != "203.0.113.9" || *r.User.ID != 7 || r.User.FullName != "The Desk" ||
+	if *r.Scheme != "https" || *r.Endpoint != "/orders/<int:id>/" || *r.IP != "203.0.113.9" ||
 		r.Duration < 0 || r.FinishedAt.Before(r.StartedAt.Time) || r.CreatedAt.Before(r.FinishedAt.Time) || r.OS != nil {
 		t.Errorf("odd record %+v", r)
+	}
+	if u := r.User; *r.Method == "PUT" {
+		if u.ID != nil || u.Username != "stranger" || u.FullName != "" {
+			t.Errorf("odd stranger %+v", u)
+		}
+	} else if *u.ID != 7 || u.Username != "desk" || u.FullName != "The Desk" {
+		t.Errorf("odd user %+v", u)
+	}
+	if got := compact(t, r.QueryParams); got != `{}` && got != `{"page":["2","3"],"api_key":"***"}` {
+		t.Errorf("query %s", got)
 	}
 	exception := "-"
 	if r.ExceptionType != nil {
 		exception = *r.ExceptionType + " " + *r.ExceptionMessage
-		if !strings.Contains(*r.ExceptionTraceback, "in fails") {
+		if !strings.Contains(*r.ExceptionTraceback, "in "+map[string]string{"GET": "fails", "DELETE": "babbles"}[*r.Method]+"\n") {
 			t.Errorf("traceback %s", *r.ExceptionTraceback)
 		}
 	}
-	var body bytes.Buffer
-	if err := json.Compact(&body, r.Body); err != nil {
+	return *r.Method + " " + strings.Join([]string{strconv.Itoa(*r.StatusCode), exception, compact(t, r.Body)}, " ")
+}
+
+// compact returns JSON without its white space.
+func compact(t *testing.T, text []byte) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := json.Compact(&b, text); err != nil {
 		t.Error(err)
 	}
-	return *r.Method + " " + strings.Join([]string{strconv.Itoa(*r.StatusCode), exception, body.String()}, " ")
+	return b.String()
 }

@@ -1,8 +1,18 @@
 """Records the requests of a Django project in a journal that Daybook reads.
 
-Put the name of RequestLog into MIDDLEWARE, behind the middleware that finds the
-user, and a folder that exists into REQUEST_LOG_DIR in the environment. Any number
-of processes may share the folder. docs/requests.md describes the format.
+Copy this file into a package of the project, say shop, and add to the settings
+
+    import os
+    MIDDLEWARE += ["shop.middleware.RequestLog"]
+    os.environ.setdefault("REQUEST_LOG_DIR", "/var/log/shop/requests")
+
+It stands behind the middleware that finds the user, and does not see requests
+that middleware before it answers. The folder is made when it is missing; any number
+of processes may share it. The address is Django's REMOTE_ADDR, which behind a proxy
+is the proxy's unless middleware before this one puts the client's there. Devices,
+and bodies of responses, are left out, and of requests all bodies but JSON and plain
+forms. A record that can't be written is told to the logger of this module.
+docs/requests.md describes the format.
 """
 
 import fcntl
@@ -14,7 +24,7 @@ import time
 import traceback
 from datetime import datetime, timezone
 
-LONGEST_BODY = 32 << 10  # characters
+LONGEST = 32 << 10  # bytes of a body, characters of a message
 SECRET = re.compile("authorization|cookie|token|password|passwd|secret|apikey|credential|sessionid")
 
 
@@ -22,6 +32,7 @@ class RequestLog:
     def __init__(self, get_response):
         self.get_response = get_response
         self.folder = os.environ["REQUEST_LOG_DIR"]
+        os.makedirs(self.folder, exist_ok=True)
 
     def __call__(self, request):
         request.failure = None
@@ -29,9 +40,9 @@ class RequestLog:
         body = body_of(request)  # before a view reads it as a stream
         response = self.get_response(request)
         try:
-            append(self.folder, masked(record(request, response, body, started)))
-        except OSError as error:  # the request has been answered all the same
-            logging.getLogger(__name__).warning("request log: %s", error)
+            append(self.folder, shortened(masked(record(request, response, body, started))))
+        except Exception as error:  # the request has been answered all the same
+            logging.getLogger(__name__).warning("request log: %s: %s", type(error).__name__, error)
         return response
 
     def process_exception(self, request, exception):
@@ -39,15 +50,24 @@ class RequestLog:
 
 
 def body_of(request):
-    """Returns the body of a request, if it is JSON or a form."""
-    if request.content_type != "application/json":
-        return dict(request.POST.items()) or None
-    try:
-        body = json.loads(request.body, parse_constant=str)
-    except ValueError:  # it can't be told where secrets are in it
-        return "… [%d bytes cut]" % len(request.body)
-    size = len(json.dumps(body))
-    return body if size <= LONGEST_BODY else "… [%d bytes cut]" % size
+    """Returns the body of a request, if it is JSON or a form without files. Any other is the view's to read."""
+    size = request.META.get("CONTENT_LENGTH") or "0"
+    if not size.isdecimal() or int(size) == 0:
+        return None
+    if int(size) <= LONGEST:
+        try:
+            if request.content_type == "application/json":
+                return json.loads(request.body, parse_constant=str)
+            if request.content_type == "application/x-www-form-urlencoded":
+                return values_of(request.POST)
+        except Exception:  # which the view may not mind; it can't be told where secrets are
+            pass
+    return "… [%s bytes cut]" % size
+
+
+def values_of(query):
+    """Returns the parameters of a query or form: a list where there are several of a name."""
+    return {name: values[0] if len(values) == 1 else values for name, values in query.lists()}
 
 
 def record(request, response, body, started):
@@ -65,7 +85,7 @@ def record(request, response, body, started):
         "started_at": stamp(started),
         "finished_at": stamp(finished),
         "duration": "%.6f" % (finished - started).total_seconds(),
-        "query_params": dict(request.GET.items()),
+        "query_params": values_of(request.GET),
         "request_headers": dict(request.headers),
         "response_headers": dict(response.items()),
         "body": body,
@@ -75,7 +95,12 @@ def record(request, response, body, started):
 
 
 def user_of(user):
-    return {"id": user.pk, "username": user.get_username(), "full_name": user.get_full_name()}
+    full_name = getattr(user, "get_full_name", str)  # which not every model of users has
+    return {
+        "id": user.pk if isinstance(user.pk, int) else None,
+        "username": user.get_username(),
+        "full_name": full_name(),
+    }
 
 
 def masked(made):
@@ -93,6 +118,16 @@ def masked(made):
         return value
 
     return mask(made)
+
+
+def shortened(made):
+    """Returns a record whose texts fit into a line, which has less than 1 MiB."""
+    for name in ("exception_message", "exception_traceback"):
+        text = made[name]
+        if text and len(text) > LONGEST:
+            cut = len(text[LONGEST:].encode("utf-8", "replace"))
+            made[name] = "%s… [%d bytes cut]" % (text[:LONGEST], cut)
+    return made
 
 
 def secrets_in(value, named=False):

@@ -1,12 +1,13 @@
 """Sends requests through the middleware for Django, with the standard library alone.
 
 Stand-ins have what the middleware uses of Django: a request, a response, and the
-order of calls. Four processes share the folder.
+order of calls. Eight processes share the folder.
 """
 
 import json
 import os
 import sys
+import uuid
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "django"))
 from middleware import RequestLog  # noqa: E402
@@ -24,6 +25,22 @@ class User:
         return "The Desk"
 
 
+class Stranger:
+    """A user of another model: its key is no number, and it has no full name."""
+
+    pk, is_authenticated = uuid.UUID(int=7), True
+
+    def get_username(self):
+        return "stranger"
+
+
+class Values(dict):
+    """Several values for each name."""
+
+    def lists(self):
+        return self.items()
+
+
 class Route:
     route = "orders/<int:id>/"
 
@@ -31,10 +48,22 @@ class Route:
 class Request:
     scheme, path, resolver_match, user = "https", "/orders/17/", Route(), User()
 
-    def __init__(self, method="GET", query=None, headers=None, content_type="", body=b"", form=None):
-        self.method, self.GET, self.POST = method, query or {}, form or {}
-        self.headers, self.content_type, self.body = headers or {}, content_type, body
-        self.META = {"REMOTE_ADDR": "203.0.113.9"}
+    def __init__(self, method="GET", query=None, headers=None, content_type="", body=b"", form=None, user=User()):
+        self.method, self.GET, self.form, self.user = method, Values(query or {}), Values(form or {}), user
+        self.headers, self.content_type, self.whole = headers or {}, content_type, body
+        self.META = {"REMOTE_ADDR": "203.0.113.9", "CONTENT_LENGTH": str(len(body)) if body else ""}
+
+    @property
+    def body(self):
+        if len(self.whole) > 1 << 20:
+            raise ValueError("more than Django keeps in memory")
+        return self.whole
+
+    @property
+    def POST(self):
+        if self.content_type == "multipart/form-data":
+            raise ValueError("a view that reads it as a stream can't any more")
+        return self.form
 
 
 class Response(dict):
@@ -65,16 +94,26 @@ def fails(request):
     raise PermissionError("bad token " + CANARY)
 
 
+def babbles(request):
+    raise ValueError("ä" * 2_000_000)
+
+
 def main():
     for _ in range(3):
         os.fork()  # eight processes
     secret = {"a": [1.5, {"pass-word": CANARY}], "note": "it is " + CANARY, "nan": float("nan"), "half": "\ud800"}
+    query, cookies = {"page": ["2", "3"], "api_key": [CANARY]}, {"Cookie": "sid=%s; theme=dark-mode" % CANARY}
+    form = {"password": [CANARY], "name": ["Käufer 🙂"], "colour": ["red", "green"]}
     for _ in range(25):
-        serve(fine, Request("POST", {"page": "2", "api_key": CANARY}, {"Cookie": "sid=%s; theme=dark-mode" % CANARY}, "application/json", json.dumps(secret).encode()))
+        serve(fine, Request("POST", query, cookies, "application/json", json.dumps(secret).encode()))
         serve(fails, Request(headers={"Authorization": "Bearer " + CANARY}))
-        serve(fine, Request("POST", form={"password": CANARY, "name": "Käufer 🙂"}, content_type="application/x-www-form-urlencoded"))
+        serve(fine, Request("POST", content_type="application/x-www-form-urlencoded", body=b"password=", form=form))
         serve(fine, Request("POST", content_type="application/json", body=b'{"password": "' + CANARY.encode()))
         serve(fine, Request("POST", content_type="application/json", body=json.dumps(["x" * 40000]).encode()))
+    serve(fine, Request("POST", content_type="application/json", body=b"1" * (2 << 20)))
+    serve(fine, Request("POST", content_type="multipart/form-data", body=b"--files--"))
+    serve(fine, Request("PUT", user=Stranger()))
+    serve(babbles, Request("DELETE"))
 
 
 if __name__ == "__main__":
