@@ -74,7 +74,7 @@ func (c child) run() error {
 
 // takeIDs takes ids and prints them.
 func (c child) takeIDs() error {
-	s := ids{dir: c.Dir, now: time.Now}
+	s := ids{dir: c.Dir, mode: 0o600, now: time.Now}
 	out := bufio.NewWriter(os.Stdout)
 	for n := 0; c.Records == 0 || n < c.Records; n++ {
 		id, err := s.take()

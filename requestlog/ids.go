@@ -49,6 +49,7 @@ var ErrNoIDs = errors.New("no ids are left")
 // ids gives out ids. It is for one goroutine.
 type ids struct {
 	dir       string
+	mode      fs.FileMode // of the file of ids, when it is made
 	now       func() time.Time
 	pause     func(time.Duration) // nil: time.Sleep
 	next, end int64               // of the range; none is left when they are the same
@@ -82,7 +83,7 @@ func (s *ids) takeRange() (first int64, err error) {
 // know of the range; so this is the last thing to be looked at.
 func (s *ids) tryRange(deadline time.Time) (first int64, ok bool, err error) {
 	path := filepath.Join(s.dir, idsFile)
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0o600)
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, s.mode)
 	if err != nil {
 		return 0, false, err
 	}

@@ -14,7 +14,7 @@ import (
 
 // testIDs returns ids that do not wait for a clock that stands still.
 func testIDs(dir string, now func() time.Time) *ids {
-	return &ids{dir: dir, now: now, pause: func(time.Duration) {}}
+	return &ids{dir: dir, mode: 0o600, now: now, pause: func(time.Duration) {}}
 }
 
 // mustTake takes n ids and returns them.

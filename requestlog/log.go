@@ -49,7 +49,7 @@ func Open(o Options) (*Log, error) {
 	l := &Log{
 		opts:  o,
 		queue: newQueue(),
-		ids:   ids{dir: o.Dir, now: o.Now},
+		ids:   ids{dir: o.Dir, mode: o.Mode, now: o.Now},
 		maker: maker{proxies: slices.Clone(o.TrustedProxies), bodyLimit: o.BodyLimit, responsesFrom: o.ResponsesFrom},
 		stop:  make(chan struct{}),
 	}
@@ -75,7 +75,7 @@ func (l *Log) open() (err error) {
 			err = fmt.Errorf("open request log: %w", err)
 		}
 	}()
-	if err := os.MkdirAll(l.opts.Dir, 0o700); err != nil {
+	if err := os.MkdirAll(l.opts.Dir, l.opts.Mode|l.opts.Mode&0o444>>2); err != nil {
 		return err
 	}
 	if err := checkFolder(l.opts.Dir); err != nil {
@@ -86,7 +86,7 @@ func (l *Log) open() (err error) {
 		Dir:     l.opts.Dir,
 		Pattern: Pattern,
 		Now:     func() time.Time { return time.UnixMicro(l.stamp.Load()) },
-		Mode:    0o600, // requests are nobody else's business
+		Mode:    l.opts.Mode,
 		Report:  l.opts.Report,
 	})
 	if err == nil {

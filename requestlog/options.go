@@ -3,6 +3,7 @@ package requestlog
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"time"
 
@@ -25,6 +26,12 @@ type Options struct {
 	// Dir is the folder of the journal: of its own, not a link, and made when
 	// it is missing. Several processes may write to it.
 	Dir string
+
+	// Mode is that of new files, before the umask; the folder, where it is made,
+	// may be entered by those who may read them. Whose else the journal is to be
+	// read by, as a Daybook server that runs as another user, needs 0o640 and a
+	// group. 0: 0o600, since requests are nobody else's business.
+	Mode fs.FileMode
 
 	Now func() time.Time // the clock; nil: time.Now
 
@@ -80,6 +87,9 @@ type journalWriter interface {
 
 // withDefaults returns o with its zero fields filled in.
 func (o Options) withDefaults() Options {
+	if o.Mode == 0 {
+		o.Mode = 0o600
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -112,6 +122,8 @@ func (o *Options) check() error {
 	switch {
 	case o.Dir == "":
 		return errors.New("no folder given")
+	case o.Mode&^0o777 != 0 || o.Mode&0o600 != 0o600:
+		return fmt.Errorf("mode of files: %#o, want permissions alone, and 0600 among them", uint32(o.Mode))
 	case o.BodyLimit > MaxBodyLimit:
 		return fmt.Errorf("bytes of a body: %d, want at most %d", o.BodyLimit, MaxBodyLimit)
 	case o.ResponsesFrom < 1:
