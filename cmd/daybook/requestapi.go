@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"time"
 
 	"daybook/auth"
 	"daybook/logstore"
@@ -37,12 +38,12 @@ type requestStore interface {
 // serve.
 func (v *service) openRequestStore() error {
 	if dir := v.settings.requests; dir != "" {
-		return v.openRequestsIn(dir)
+		return v.openRequestsIn(dir, v.settings.clock.clock())
 	}
 	dir := filepath.Join(v.settings.dataFolder(), requestFolder)
 	err := os.MkdirAll(dir, 0o700)
 	if err == nil {
-		err = v.openRequestsIn(dir)
+		err = v.openRequestsIn(dir, time.Now) // by which it is written
 	}
 	if err != nil {
 		v.log.Warn("requests can't be shown", zap.Error(err))
@@ -51,8 +52,9 @@ func (v *service) openRequestStore() error {
 	return nil
 }
 
-// openRequestsIn opens the journal of requests in a folder.
-func (v *service) openRequestsIn(dir string) error {
+// openRequestsIn opens the journal of requests in a folder; now decides which day
+// is today.
+func (v *service) openRequestsIn(dir string, now func() time.Time) error {
 	s := v.settings
 	data, err := requestDataFolder(s.dataFolder(), dir)
 	if err != nil {
@@ -61,6 +63,7 @@ func (v *service) openRequestsIn(dir string) error {
 	o := s.storeOptions()
 	o.Dir, o.DataDir, o.Pattern = dir, data, requestlog.Pattern
 	o.Schema, o.Format = requestlog.Schema(), requestlog.Format()
+	o.Now = now
 	o.MaxRunning, o.IndexMemory = requestQueries, logstore.LeastIndexMemory
 	o.Log = v.log.With(zap.String("journal", requestJournalName))
 	store, err := logstore.Open(o)

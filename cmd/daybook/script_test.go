@@ -51,6 +51,7 @@ type scriptCommand = func(ts *testscript.TestScript, neg bool, args []string)
 //	setfrom VARIABLE FILE      puts a file's last word into the variable; FILE may be stdout
 //	pair CERT KEY NAME         writes a self-signed certificate with its key
 //	request METHOD URL [TOKEN [BODYFILE]]   prints the status and body of an HTTP request
+//	listing DOC HEADING FILE   writes the indented lines below a heading of a document to a file
 //	tcp ADDRESS TEXT…          sends each text as a line over TCP, and prints what comes until the end
 func scriptCommands() map[string]scriptCommand {
 	return map[string]scriptCommand{
@@ -61,6 +62,7 @@ func scriptCommands() map[string]scriptCommand {
 		"setfrom": scriptSetFrom,
 		"pair":    scriptPair,
 		"request": scriptRequest,
+		"listing": scriptListing,
 		"tcp":     scriptTCP,
 	}
 }
@@ -175,6 +177,24 @@ func scriptRequest(ts *testscript.TestScript, _ bool, args []string) {
 	answer, err := io.ReadAll(resp.Body)
 	ts.Check(err)
 	fmt.Fprintf(ts.Stdout(), "%d %s\n", resp.StatusCode, bytes.TrimSpace(answer))
+}
+
+// scriptListing makes a script of what a document tells its readers to type.
+func scriptListing(ts *testscript.TestScript, _ bool, args []string) {
+	text, err := os.ReadFile("../../docs/" + args[0])
+	ts.Check(err)
+	_, section, found := strings.Cut(string(text), "\n## "+args[1]+"\n")
+	if !found {
+		ts.Fatalf("%s has no heading %s", args[0], args[1])
+	}
+	section, _, _ = strings.Cut(section, "\n## ")
+	var listing strings.Builder
+	for line := range strings.Lines(section) {
+		if rest, indented := strings.CutPrefix(line, "    "); indented {
+			listing.WriteString(rest)
+		}
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(listing.String()), 0o600))
 }
 
 func scriptTCP(ts *testscript.TestScript, _ bool, args []string) {
