@@ -168,7 +168,7 @@ func commands(t *testing.T) map[string][]string {
 		"node":    {"node", "node.mjs"},
 		"python":  {"python3", "python.py"},
 		"php":     {"php", "php.php"},
-		"go":      {buildGo(t)},
+		"go":      {buildGo(t, "./go")},
 	}
 }
 
@@ -279,11 +279,11 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
-// buildGo builds the example in Go.
-func buildGo(t *testing.T) string {
+// buildGo builds an example in Go.
+func buildGo(t *testing.T, folder string) string {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "example")
-	if out, err := exec.Command("go", "build", "-o", binary, "./go").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-o", binary, folder).CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
 	return binary
@@ -379,8 +379,8 @@ func TestListed(t *testing.T) {
 		}
 		files = append(files, some...)
 	}
-	if len(files) != 7 {
-		t.Errorf("there are %d examples, the tests know 7: %v", len(files), files)
+	if len(files) != 8 {
+		t.Errorf("there are %d examples, the tests know 8: %v", len(files), files)
 	}
 	const most = 80 // lines
 	for _, file := range files {

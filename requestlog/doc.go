@@ -7,6 +7,10 @@
 //	defer requests.Close()
 //	http.ListenAndServe(addr, requests.Middleware(mux))
 //
+// The last records reach the disk in Close, so a program that a signal ends has to
+// return from its server first; examples/requests shows a whole one. Another
+// module gets the package as it gets package client, whose documentation says how.
+//
 // The journal is a folder of daily files of JSON lines, one [Record] each, as
 // docs/requests.md describes them; other programs write the same.
 //
