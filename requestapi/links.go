@@ -24,9 +24,10 @@ func newLinker(r *http.Request, sent parameterValues, proxies requestlog.Proxies
 	}
 	host, prefix := r.Host, ""
 	if remote := remoteAddr(r); proxies.Trusts(remote) {
+		said := func(name string) string { return proxies.Said(remote, r.Header, name) }
 		scheme = proxies.Scheme(scheme, remote, r.Header)
-		host = forwardedHost(r.Header, scheme, host)
-		prefix = forwardedPrefix(r.Header)
+		host = forwardedHost(said("X-Forwarded-Host"), said("X-Forwarded-Port"), scheme, host)
+		prefix = forwardedPrefix(said("X-Forwarded-Prefix"))
 	}
 	if host == "" { // HTTP/1.0 knows none
 		if addr, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); ok {
@@ -64,12 +65,11 @@ func (l linker) page(offset int64, limit int) string {
 }
 
 // forwardedHost returns the host, perhaps with a port, that the client named to
-// the first proxy; host where the proxies say nothing that could be one.
-func forwardedHost(h http.Header, scheme, host string) string {
-	if named := first(h, "X-Forwarded-Host"); isHost(named) {
-		host = named
+// its proxy, which said what it was; host where that could be none.
+func forwardedHost(said, port, scheme, host string) string {
+	if isHost(said) {
+		host = said
 	}
-	port := first(h, "X-Forwarded-Port")
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
 		return host
 	}
@@ -82,20 +82,14 @@ func forwardedHost(h http.Header, scheme, host string) string {
 	return host + ":" + port
 }
 
-// forwardedPrefix returns what a proxy has taken off the path.
-func forwardedPrefix(h http.Header) string {
-	prefix := strings.TrimRight(first(h, "X-Forwarded-Prefix"), "/")
+// forwardedPrefix returns what a proxy has taken off the path, of which it said
+// what that was; "" where that could be nothing.
+func forwardedPrefix(said string) string {
+	prefix := strings.TrimRight(said, "/")
 	if !strings.HasPrefix(prefix, "/") || strings.HasPrefix(prefix, "//") || strings.ContainsFunc(prefix, notInPath) {
 		return ""
 	}
 	return prefix
-}
-
-// first returns the first of the values of a field that are separated by commas:
-// what the proxy next to the client has said.
-func first(h http.Header, name string) string {
-	value, _, _ := strings.Cut(h.Get(name), ",")
-	return strings.TrimSpace(value)
 }
 
 // isHost reports whether text may be a host with or without a port.

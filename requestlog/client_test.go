@@ -96,19 +96,23 @@ func TestClient(t *testing.T) {
 func TestScheme(t *testing.T) {
 	t.Parallel()
 	proxies := Proxies{netip.MustParsePrefix("10.0.0.0/8")}
-	for _, tt := range []struct{ scheme, remote, header, want string }{
-		{"http", "10.0.0.1", "https", "https"},
-		{"http", "10.0.0.1", "HTTPS, http", "https"},
-		{"http", "10.0.0.1", "gopher", "http"},
-		{"http", "10.0.0.1", "", "http"},
-		{"http", "203.0.113.9", "https", "http"},
-		{"https", "10.0.0.1", "http", "http"},
-		{"ws", "10.0.0.1", "https", "wss"},
-		{"wss", "10.0.0.1", "ws", "ws"},
-		{"tcp", "10.0.0.1", "https", "tcp"},
+	for _, tt := range []struct{ scheme, remote, client, header, want string }{
+		{"http", "10.0.0.1", "", "https", "https"},
+		{"http", "10.0.0.1", "203.0.113.9, 10.2.2.2", "HTTPS, http", "https"},
+		{"http", "10.0.0.1", "203.0.113.9", "https, http", "http"}, // the client wrote the first
+		{"http", "10.0.0.1", "", "https, http", "http"},
+		{"http", "10.0.0.1", "203.0.113.9, 10.2.2.2", "https", "https"},
+		{"http", "10.0.0.1", "", "gopher", "http"},
+		{"http", "10.0.0.1", "", "", "http"},
+		{"http", "203.0.113.9", "", "https", "http"},
+		{"https", "10.0.0.1", "", "http", "http"},
+		{"ws", "10.0.0.1", "", "https", "wss"},
+		{"wss", "10.0.0.1", "", "ws", "ws"},
+		{"tcp", "10.0.0.1", "", "https", "tcp"},
 	} {
-		if got := proxies.Scheme(tt.scheme, netip.MustParseAddr(tt.remote), http.Header{"X-Forwarded-Proto": {tt.header}}); got != tt.want {
-			t.Errorf("Scheme(%s, %s, %q) = %s, want %s", tt.scheme, tt.remote, tt.header, got, tt.want)
+		h := http.Header{"X-Forwarded-Proto": {tt.header}, "X-Forwarded-For": {tt.client}}
+		if got := proxies.Scheme(tt.scheme, netip.MustParseAddr(tt.remote), h); got != tt.want {
+			t.Errorf("Scheme(%s, %s, %v) = %s, want %s", tt.scheme, tt.remote, h, got, tt.want)
 		}
 	}
 }

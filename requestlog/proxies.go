@@ -25,7 +25,14 @@ func (p Proxies) Trusts(addr netip.Addr) bool {
 // with the header h: of the addresses in X-Forwarded-For, the last one that is
 // no proxy's, as far back as proxies have written them.
 func (p Proxies) Client(remote netip.Addr, h http.Header) netip.Addr {
-	client := remote.Unmap().WithZone("")
+	client, _ := p.trace(remote, h)
+	return client
+}
+
+// trace is Client, and also returns how many proxies have written where they were
+// asked from.
+func (p Proxies) trace(remote netip.Addr, h http.Header) (client netip.Addr, proxies int) {
+	client = remote.Unmap().WithZone("")
 	list := strings.Split(strings.Join(h.Values("X-Forwarded-For"), ","), ",")
 	for i := len(list) - 1; i >= 0 && p.Trusts(client); i-- {
 		hop, ok := forwardedAddr(list[i])
@@ -33,8 +40,22 @@ func (p Proxies) Client(remote netip.Addr, h http.Header) netip.Addr {
 			break
 		}
 		client = hop
+		proxies++
 	}
-	return client
+	return client, proxies
+}
+
+// Said returns what the proxy that the client asked has written into a field of h,
+// of a request that came from remote: "" for nothing, and where remote is no proxy.
+// Each proxy may have added its own value to those it was sent; what stands before
+// the value of that proxy is the client's.
+func (p Proxies) Said(remote netip.Addr, h http.Header, name string) string {
+	if len(h.Values(name)) == 0 || !p.Trusts(remote) {
+		return ""
+	}
+	values := strings.Split(strings.Join(h.Values(name), ","), ",")
+	_, proxies := p.trace(remote, h)
+	return strings.TrimSpace(values[max(0, len(values)-max(1, proxies))])
 }
 
 // forwardedAddr reads one address of X-Forwarded-For; some proxies add a port.
@@ -51,12 +72,8 @@ func forwardedAddr(text string) (netip.Addr, bool) {
 // Scheme returns the scheme that the client of a request used that came from
 // remote, over a connection with that scheme, with the header h.
 func (p Proxies) Scheme(scheme string, remote netip.Addr, h http.Header) string {
-	if !p.Trusts(remote) {
-		return scheme
-	}
-	first, _, _ := strings.Cut(h.Get("X-Forwarded-Proto"), ",")
 	secure := false
-	switch strings.ToLower(strings.TrimSpace(first)) {
+	switch strings.ToLower(p.Said(remote, h, "X-Forwarded-Proto")) {
 	case "https", "wss":
 		secure = true
 	case "http", "ws":
