@@ -152,6 +152,7 @@ Requests to paste:
   %[4]s query --server %[1]s --where 'status = ERROR' --from 24h
   %[4]s tail --server %[1]s --where-not 'actor_type SYSTEM'     # as they are written
   %[4]s status --server %[1]s --from 7d
+  curl -s '%[1]s/api/metrics/request_logs?ordering=-duration' -H 'Authorization: Token %[2]s'     # who asked for what, the slowest first
 
 Ctrl-C ends it.
 `, url, manager, week, os.Args[0])

@@ -21,7 +21,15 @@ func (a *app) requestsCommand() *cobra.Command {
 		GroupID: groupServer,
 		Long: `A server records each request that it answers in the folder requests of its data
 folder: daily files of JSON lines, secrets masked. It removes by itself what is
-not to be kept (serve --request-log-days, --request-log-size).`,
+not to be kept (serve --request-log-days, --request-log-size).
+
+It shows them, or those that another program writes (serve --requests), at GET
+/api/metrics/request_logs and by the method GetRequestLogs. The slowest of them:
+
+  curl -H "Authorization: Token $DAYBOOK_TOKEN" \
+      'http://127.0.0.1:7390/api/metrics/request_logs?ordering=-duration'
+
+docs/requests.md has more, for failing and suspicious ones.`,
 	}
 	cmd.AddCommand(a.requestsPruneCommand())
 	return cmd
