@@ -4,6 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"go.uber.org/zap"
 )
 
 // within tells whether name lies inside of folder, or is it, links resolved as
@@ -30,4 +32,22 @@ func resolved(name string) string {
 		}
 		rest = filepath.Join(filepath.Base(at), rest)
 	}
+}
+
+// warnOfNames tells when a journal folder has files, and none that could be a day
+// file: another folder is meant, or its files have another name. Nobody who only
+// asks would learn it from an answer without rows.
+func warnOfNames(log *zap.Logger, folder, pattern string) {
+	entries, err := os.ReadDir(folder)
+	if err != nil || len(entries) == 0 {
+		return // whoever opens it tells, or the first file is still to come
+	}
+	before, after, _ := strings.Cut(pattern, "{date}")
+	for _, e := range entries {
+		if rest, ok := strings.CutPrefix(e.Name(), before); ok && strings.Contains(rest, after) {
+			return
+		}
+	}
+	log.Warn("no file has the name of a day file", zap.String("folder", resolved(folder)), zap.String("pattern", pattern),
+		zap.Int("files", len(entries)), zap.String("first", entries[0].Name()))
 }

@@ -38,6 +38,7 @@ type requestStore interface {
 // serve.
 func (v *service) openRequestStore() error {
 	if dir := v.settings.requests; dir != "" {
+		warnOfNames(v.log, dir, requestlog.Pattern)
 		return v.openRequestsIn(dir, v.settings.clock.clock())
 	}
 	dir := filepath.Join(v.settings.dataFolder(), requestFolder)

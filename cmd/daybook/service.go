@@ -147,6 +147,7 @@ func (v *service) openData() error {
 	if err != nil {
 		return err
 	}
+	warnOfNames(v.log, s.journal, s.pattern)
 	v.store = store
 	v.closings = append(v.closings, store.Close)
 	if v.tokens, err = auth.OpenTokens(filepath.Join(data, tokenFile), time.Now); err != nil {
