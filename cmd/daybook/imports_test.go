@@ -24,6 +24,7 @@ var arrows = map[string][]string{
 	"daybook/filter":           {"daybook/filter/bytescan"},
 
 	"daybook/examples/go":         {"daybook/client"},
+	"daybook/examples/requests":   {"daybook/requestlog"},
 	"daybook/internal/testserver": {"daybook/rpc", "daybook/logstore", "daybook/filter", "daybook/auth"},
 }
 
