@@ -15,7 +15,7 @@ import (
 //	facts.jsonl    what is known of complete day files; see memory.load
 //	checkpoint.json   where following stands; see checkpointFile
 //	incidents.jsonl   what happened to day files; see incidents
-//	owner.lock     locked by the process that builds and writes here
+//	owner.lock     locked by the process that builds and writes here; its number
 //	tokens.jsonl   package auth's
 //	index/         the indexes of day files; see indexFolder
 const (

@@ -165,7 +165,7 @@ func TestIndexStatusCompressed(t *testing.T) {
 }
 
 // TestIndexManualWritesNothingElse has a store build and answer: its data folder
-// holds the index alone.
+// holds the index, and the file by which it tells that it builds.
 func TestIndexManualWritesNothingElse(t *testing.T) {
 	t.Parallel()
 	j := adminJournal(t)
@@ -175,8 +175,8 @@ func TestIndexManualWritesNothingElse(t *testing.T) {
 	j.must(s.Close())
 	entries, err := os.ReadDir(j.data)
 	j.must(err)
-	if len(entries) != 1 || entries[0].Name() != indexFolder {
-		t.Errorf("the data folder holds %v, want %s alone", entries, indexFolder)
+	if len(entries) != 2 || entries[0].Name() != indexFolder || entries[1].Name() != lockName {
+		t.Errorf("the data folder holds %v, want %s and %s", entries, indexFolder, lockName)
 	}
 	j.must(os.WriteFile(filepath.Join(j.data, claimName), []byte(`{"format":1,"journal":"/elsewhere"}`), 0o600))
 	if _, err := j.tryOpen(func(o *Options) { o.Index = IndexManual }); err == nil || !strings.Contains(err.Error(), "/elsewhere") {

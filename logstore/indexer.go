@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -29,8 +30,14 @@ type IndexProgress struct {
 	File        string // the day file that was done last; empty before the first
 	Files, Of   int    // day files done, and to be done
 	Left        int    // of the day files done, those that got no index: unreadable, or without a record
-	Bytes, From int64  // of the day files done, and of all to be done
+	Others      int    // of the day files done, those that another process has indexed meanwhile
+	Bytes, From int64  // of the day files done but for Others, and of all to be done
 	Written     int64  // bytes of index
+
+	// Shared says that the data folder is another process's, which builds as well
+	// if it is a server with an index; Owner is its number, 0 where that is unknown.
+	Shared bool
+	Owner  int
 }
 
 // An indexer builds the indexes of day files that are done, the newest first.
@@ -115,7 +122,7 @@ func pollAfter(grew bool, delay time.Duration) time.Duration {
 // is to be called again soon.
 func (x *indexer) build(ctx context.Context) (again bool, err error) {
 	if x.store.own() {
-		return x.store.buildIndexes(ctx, x.throttle, nil)
+		return x.store.buildIndexes(ctx, buildPlan{throttle: x.throttle})
 	}
 	files, soon, err := x.store.unindexed(ctx)
 	if err == nil {
@@ -143,21 +150,39 @@ func (x *indexer) throttle() func() {
 // and returns when that is done. It waits for files that were changed a moment
 // ago. report, unless nil, is called before the first file, and after each; never
 // twice at once.
+//
+// If there is something to build, the data folder is this store's until it is
+// closed, so that no server builds the same. Where it is another process's, that
+// one begins with the newest day file, and this one with the oldest, and leaves
+// out what is there when it comes to it.
 func (s *Store) BuildIndex(ctx context.Context, report func(IndexProgress)) error {
 	if s.index == nil {
 		return errNoIndex
 	}
 	const tries = 5 // a file that keeps changing is left to the next time
+	var missing []*source
 	for range tries {
-		if _, soon, err := s.unindexed(ctx); err != nil || !soon {
+		files, soon, err := s.unindexed(ctx)
+		if missing = files; err != nil || !soon {
 			break // building meets the error again
 		}
 		if err := pause(ctx, settleTime/(tries-1)); err != nil {
 			return err
 		}
 	}
-	_, err := s.buildIndexes(ctx, func() func() { return func() {} }, report)
+	plan := buildPlan{throttle: func() func() { return func() {} }, report: report}
+	if len(missing) > 0 && s.opts.disk.makeFolder(s.opts.DataDir) == nil { // building meets the error again
+		plan.shared = !s.own()
+	}
+	_, err := s.buildIndexes(ctx, plan)
 	return err
+}
+
+// A buildPlan says how indexes are built.
+type buildPlan struct {
+	throttle func() func()       // makes a pause for each builder
+	report   func(IndexProgress) // nil for nobody
+	shared   bool                // another process builds the newest first: begin with the oldest
 }
 
 // unindexed returns the day files that can be indexed and are not, the newest
@@ -193,7 +218,7 @@ func (s *Store) unindexed(ctx context.Context) (files []*source, soon bool, err 
 // buildIndexes builds the indexes that are missing. It reports whether there is
 // more to be done soon. What can't be written ends it; a day file that can't be
 // read is left out.
-func (s *Store) buildIndexes(ctx context.Context, throttle func() func(), report func(IndexProgress)) (more bool, err error) {
+func (s *Store) buildIndexes(ctx context.Context, plan buildPlan) (more bool, err error) {
 	s.index.sweep()
 	files, soon, err := s.unindexed(ctx)
 	if err == nil {
@@ -202,7 +227,11 @@ func (s *Store) buildIndexes(ctx context.Context, throttle func() func(), report
 	if err != nil || len(files) == 0 {
 		return soon, err
 	}
-	t := &indexTally{store: s, report: report, p: IndexProgress{Of: len(files)}}
+	t := &indexTally{store: s, report: plan.report, p: IndexProgress{Of: len(files), Shared: plan.shared}}
+	if plan.shared {
+		slices.Reverse(files)
+		t.p.Owner = s.ownership.holder()
+	}
 	for _, src := range files {
 		t.p.From += src.stamp.Size
 	}
@@ -224,8 +253,13 @@ func (s *Store) buildIndexes(ctx context.Context, throttle func() func(), report
 	t.begin(builders)
 	for range builders {
 		work.Go(func() error {
-			b := s.newIndexBuilder(throttle())
+			b := s.newIndexBuilder(plan.throttle())
 			for src := range next {
+				if s.index.open(src.name, src.stamp) == nil {
+					s.adopt(src)
+					t.elsewhere(src)
+					continue
+				}
 				size, err := s.buildIndex(ctx, b, src)
 				if err != nil {
 					return err
@@ -275,16 +309,32 @@ func (t *indexTally) done(src *source, size int64) {
 		t.store.log.Info("day file indexed", zap.String("file", src.name), zap.Int64("bytes", src.stamp.Size),
 			zap.Int64("index_bytes", size), zap.Int("done", p.Files), zap.Int("of", p.Of))
 	}
-	t.store.index.owe(p.Of - p.Files + p.Left)
+	t.tellLocked()
+}
+
+// elsewhere counts a day file that another process has indexed meanwhile.
+func (t *indexTally) elsewhere(src *source) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.p.File = src.name
+	t.p.Files++
+	t.p.From -= src.stamp.Size
+	t.p.Others++
+	t.tellLocked()
+}
+
+// tellLocked tells how far building has come.
+func (t *indexTally) tellLocked() {
+	t.store.index.owe(t.p.Of - t.p.Files + t.p.Left)
 	if t.report != nil {
-		t.report(*p)
+		t.report(t.p)
 	}
 }
 
 // end tells that all is done.
 func (t *indexTally) end(took time.Duration) {
 	p := &t.p
-	t.store.log.Info("index complete", zap.Int("files", p.Files-p.Left), zap.Int("left_out", p.Left), zap.Int64("bytes", p.Bytes),
+	t.store.log.Info("index complete", zap.Int("files", p.Files-p.Left-p.Others), zap.Int("left_out", p.Left), zap.Int("by_others", p.Others), zap.Int64("bytes", p.Bytes),
 		zap.Int64("index_bytes", p.Written), zap.Duration("took_seconds", took))
 }
 

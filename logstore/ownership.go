@@ -2,8 +2,11 @@ package logstore
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 
@@ -13,7 +16,7 @@ import (
 // An ownership says whether this store is the one, of all processes that serve
 // from a data folder, that builds indexes there and writes down where reading
 // stands. It is a lock on a file, which the system gives up when the process ends,
-// however it does.
+// however it does. The file holds the number of the process, in decimal, for people.
 type ownership struct {
 	name string
 
@@ -46,7 +49,30 @@ func (o *ownership) take() (ours bool, err error) {
 		return false, fmt.Errorf("data folder: lock %s: %w", o.name, err)
 	}
 	o.file = file
+	if file.Truncate(0) == nil {
+		fmt.Fprintf(file, "%d\n", os.Getpid()) // without it, nobody is named
+	}
 	return true, nil
+}
+
+// holder returns the number of the process that wrote it into the file last, which
+// is the one that has the lock; 0 where it is not known.
+func (o *ownership) holder() int {
+	file, err := os.OpenFile(o.name, os.O_RDONLY|syscall.O_NOFOLLOW, 0)
+	if err != nil {
+		return 0
+	}
+	defer file.Close()
+	const most = 32 // bytes
+	text, err := io.ReadAll(io.LimitReader(file, most))
+	if err != nil {
+		return 0
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil || pid < 1 {
+		return 0
+	}
+	return pid
 }
 
 // held reports whether the data folder is ours.

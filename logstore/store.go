@@ -113,8 +113,9 @@ func (s *Store) openData() error {
 		return err
 	}
 	s.ownership = newOwnership(s.opts.DataDir)
-	if s.opts.Index == IndexAuto || s.opts.Follow != FollowOff {
-		s.own()
+	if (s.opts.Index == IndexAuto || s.opts.Follow != FollowOff) && !s.own() {
+		s.log.Info("data folder is another process's: that one builds the index and keeps incidents; this one uses what it builds, and takes over when it ends",
+			zap.String("data", s.opts.DataDir), zap.Int("owner", s.ownership.holder()))
 	}
 	if s.opts.Index != IndexManual {
 		own := func(name string) bool {

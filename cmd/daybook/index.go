@@ -23,8 +23,9 @@ server builds and uses it by itself (serve --no-index does neither); with these
 commands it is built beforehand, and looked after.
 
 The data folder is the one of the server, by default the journal's name with
-.daybook. Nothing else in it is written to, and no token is made. Index files
-belong to who builds them: do that as the user that the server runs as.`,
+.daybook. Nothing else in it is written to but owner.lock, by which a server and
+a build know of each other, and no token is made. Index files belong to who
+builds them: do that as the user that the server runs as.`,
 	}
 	cmd.AddCommand(a.indexBuildCommand(), a.indexStatusCommand(), a.indexVerifyCommand(), a.indexDumpCommand(), a.indexDropCommand())
 	return cmd

@@ -30,7 +30,8 @@ in the background, but with all cores. Indexes that can't be used any more are
 replaced. Day files below 256 KiB get none: reading them is as fast.
 
 It may be interrupted at any time: what is whole stays, and the next build goes
-on from there. A server on the same data folder may run meanwhile.`,
+on from there. A server on the same data folder may run meanwhile: then build
+begins with the oldest day, and says so, and neither builds what is there.`,
 		Example: `  daybook index build --journal /var/log/trading --data /var/lib/daybook`,
 		Args:    noArguments,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.indexBuild(cmd.Context(), b) },
@@ -63,12 +64,27 @@ func (a *app) indexBuild(ctx context.Context, b *indexBuildFlags) error {
 	defer store.Close()
 	report := a.newIndexReport("done")
 	begin := time.Now()
-	err = store.BuildIndex(ctx, report.show)
+	err = store.BuildIndex(ctx, func(p logstore.IndexProgress) {
+		if p.Files == 0 && p.Shared {
+			a.noteSharedBuild(p.Owner)
+		}
+		report.show(p)
+	})
 	report.end()
 	if err != nil {
 		return indexWriteError(b.folder(), err, report.last)
 	}
 	return a.sayBuilt(report.last, time.Since(begin))
+}
+
+// noteSharedBuild tells that another process, whose number is 0 where it is
+// unknown, has the data folder.
+func (a *app) noteSharedBuild(owner int) {
+	who := "another process"
+	if owner != 0 {
+		who = fmt.Sprintf("process %d", owner)
+	}
+	fmt.Fprintf(a.stderr, "daybook: %s has this data folder: a server, or another build. That one begins with the newest day, this one with the oldest; neither builds what is there\n", who)
 }
 
 // sayBuilt says on stdout what was built.
@@ -80,8 +96,11 @@ func (a *app) sayBuilt(p logstore.IndexProgress, took time.Duration) error {
 	if p.Left > 0 {
 		fmt.Fprintf(a.stderr, "daybook: %s left out: unreadable, or without a record; daybook index status shows them as missing\n", plural(int64(p.Left), "day file"))
 	}
+	if p.Others > 0 {
+		fmt.Fprintf(a.stderr, "daybook: %s had an index by the time it was their turn\n", plural(int64(p.Others), "day file"))
+	}
 	_, err := fmt.Fprintf(a.stdout, "%s indexed: %s of index, %s of their size, in %.1f s.\n",
-		plural(int64(p.Files-p.Left), "day file"), plural(p.Written, "byte"), percent(p.Written, p.Bytes), took.Seconds())
+		plural(int64(p.Files-p.Left-p.Others), "day file"), plural(p.Written, "byte"), percent(p.Written, p.Bytes), took.Seconds())
 	return err
 }
 
