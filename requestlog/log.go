@@ -95,6 +95,14 @@ func (l *Log) open() (err error) {
 	return err
 }
 
+// leave closes the folder, so that it is opened again, and made where it is missing.
+func (l *Log) leave() {
+	if l.files != nil {
+		l.files.Close() // what was written of it is written
+		l.files = nil
+	}
+}
+
 // Add records e, which from now on is the log's, with all that it points to. It
 // returns at once; false means that the record was dropped. A record is in its
 // file a moment later, at most a second unless the disk is slower.

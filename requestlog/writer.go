@@ -3,6 +3,7 @@ package requestlog
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"runtime/debug"
 	"time"
 
@@ -53,6 +54,9 @@ func (l *Log) writeAll(records []*Record) {
 		l.err = err
 		if err == nil {
 			continue
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			l.leave() // the folder may have been taken away
 		}
 		if now := time.Now(); now.Sub(l.complained) >= reportEvery {
 			l.complained = now
