@@ -126,7 +126,7 @@ func (c *capture) end() {
 	c.original.MultipartForm, c.original.Pattern = c.request.MultipartForm, c.request.Pattern
 	e := c.entry
 	e.Duration = c.log.opts.Now().Sub(e.Started)
-	c.response.end(e, c.request.Context().Err() != nil)
+	c.response.end(e, errors.Is(c.request.Context().Err(), context.Canceled))
 	if c.body != nil {
 		e.Body = c.body.end(c.request.ContentLength)
 		e.Body.Type, e.Body.Encoding = e.RequestHeader.Get("Content-Type"), e.RequestHeader.Get("Content-Encoding")
@@ -145,8 +145,8 @@ func endpoint(r *http.Request) (text string, sent bool) {
 	if r.Pattern == "" {
 		return r.URL.Path, true
 	}
-	if _, rest, ok := strings.Cut(r.Pattern, " "); ok {
-		return strings.TrimLeft(rest, " \t"), false
+	if n := strings.IndexAny(r.Pattern, " \t"); n >= 0 {
+		return strings.TrimLeft(r.Pattern[n:], " \t"), false
 	}
 	return r.Pattern, false
 }

@@ -3,6 +3,7 @@ package requestlog
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -131,6 +132,8 @@ func TestMiddlewareOutcomes(t *testing.T) {
 		}, status: 202, kind: "runtime.plainError", message: "assignment to entry in nil map", broken: true},
 		{name: "a panic that panics", handler: func(http.ResponseWriter, *http.Request) { panic(unprintable{}) },
 			status: 500, kind: "requestlog.unprintable", message: "%!v(PANIC=Error method: no)", broken: true},
+		{name: "a panic of the server", handler: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(1000) },
+			status: 500, kind: "string", message: "invalid WriteHeader code 1000", broken: true},
 		{name: "abort", handler: func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, broken: true},
 		{name: "an error", handler: func(w http.ResponseWriter, r *http.Request) {
 			SetError(r.Context(), "NOT_FOUND", "no such order")
@@ -155,7 +158,7 @@ func TestMiddlewareOutcomes(t *testing.T) {
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("outcome mismatch (-want +got):\n%s", diff)
 			}
-			if trace := deref(record.ExceptionTraceback); trace != "" && !strings.Contains(trace, "middleware_test.go") {
+			if trace := deref(record.ExceptionTraceback); trace != "" && !strings.Contains(trace, "middleware_test.go:") {
 				t.Errorf("the traceback does not show where it came from:\n%s", trace)
 			}
 		})
@@ -346,6 +349,55 @@ func TestMiddlewareClientGone(t *testing.T) {
 	await(t, "the request to end", func() bool { return rig.Stats().Waiting > 0 || rig.Stats().Written > 0 })
 	if records := rig.records(); len(records) != 1 || *records[0].StatusCode != StatusClientGone {
 		t.Errorf("%d records, %+v", len(records), records)
+	}
+}
+
+// TestMiddlewareDeadline has the time of a request end, which its client waits for
+// still: what net/http answers then is 200.
+func TestMiddlewareDeadline(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), 0)
+	defer cancel()
+	rig := newRig(t, Options{})
+	rig.Middleware(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})).ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, "GET", "/", nil))
+	if records := rig.records(); len(records) != 1 || *records[0].StatusCode != http.StatusOK {
+		t.Errorf("%d records, status %d", len(records), *records[0].StatusCode)
+	}
+}
+
+// TestMiddlewareNoFlush has a writer that can't be flushed, and a handler that
+// answers an error then.
+func TestMiddlewareNoFlush(t *testing.T) {
+	t.Parallel()
+	rig := newRig(t, Options{})
+	rig.Middleware(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if err := http.NewResponseController(w).Flush(); !errors.Is(err, http.ErrNotSupported) {
+			t.Errorf("Flush = %v", err)
+		}
+		w.WriteHeader(http.StatusNotImplemented)
+	})).ServeHTTP(struct{ http.ResponseWriter }{httptest.NewRecorder()}, httptest.NewRequest("GET", "/", nil))
+	if records := rig.records(); len(records) != 1 || *records[0].StatusCode != http.StatusNotImplemented {
+		t.Errorf("%d records, status %d", len(records), *records[0].StatusCode)
+	}
+}
+
+func TestEndpoint(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		pattern, want string
+		sent          bool
+	}{
+		{"", "/a b", true},
+		{"/x/{id}", "/x/{id}", false},
+		{"GET /x", "/x", false},
+		{"GET \t /x", "/x", false},
+		{"GET\texample.com/x", "example.com/x", false},
+	} {
+		r := httptest.NewRequest("GET", "/a%20b", nil)
+		r.Pattern = tt.pattern
+		if got, sent := endpoint(r); got != tt.want || sent != tt.sent {
+			t.Errorf("endpoint of %q = %q, %v; want %q, %v", tt.pattern, got, sent, tt.want, tt.sent)
+		}
 	}
 }
 

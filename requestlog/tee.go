@@ -2,6 +2,7 @@ package requestlog
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -69,10 +70,10 @@ type responseTee struct {
 
 // WriteHeader implements http.ResponseWriter.
 func (w *responseTee) WriteHeader(status int) {
+	w.ResponseWriter.WriteHeader(status) // which panics where there is no such status
 	if status >= 200 || status == http.StatusSwitchingProtocols {
 		w.note(status)
 	}
-	w.ResponseWriter.WriteHeader(status)
 }
 
 // note notes the status, and the header as it is at that moment. Only the first
@@ -116,8 +117,11 @@ func (w *responseTee) Flush() { w.FlushError() }
 
 // FlushError is Flush, for http.ResponseController.
 func (w *responseTee) FlushError() error {
-	w.note(http.StatusOK)
-	return http.NewResponseController(w.ResponseWriter).Flush()
+	err := http.NewResponseController(w.ResponseWriter).Flush()
+	if !errors.Is(err, http.ErrNotSupported) {
+		w.note(http.StatusOK)
+	}
+	return err
 }
 
 // Hijack implements http.Hijacker. What goes over the connection from then on is
