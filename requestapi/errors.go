@@ -101,7 +101,7 @@ func (h *handler) refuse(x *exchange, err error) (cause error) {
 		seconds := max(1, int64((wait+time.Second-1)/time.Second))
 		header.Set("Retry-After", strconv.FormatInt(seconds, 10))
 	}
-	requestlog.SetError(x.r.Context(), told.name, told.detail) // the cause is for the log alone
+	requestlog.SetError(x.r.Context(), told.name, told.detail) // the cause is for the log alone, but for where a panic was
 	body := append(quote.Append([]byte(`{"detail":`), []byte(told.detail)), '}')
 	var wrong *badParameters
 	if errors.As(err, &wrong) {
@@ -140,12 +140,13 @@ func (h *handler) told(err error) (told *refusal, wait time.Duration, cause erro
 }
 
 // recovered makes an error of a panic.
-func recovered(err *error) {
+func (x *exchange) recovered(err *error) {
 	switch v := recover(); v {
 	case nil:
 	case http.ErrAbortHandler:
 		panic(v)
 	default:
 		*err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+		requestlog.SetTraceback(x.r.Context(), (*err).Error())
 	}
 }

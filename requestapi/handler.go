@@ -162,7 +162,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request, endpoint func(*e
 
 // answer answers, or says why not.
 func (h *handler) answer(x *exchange, endpoint func(*exchange) error) (err error) {
-	defer recovered(&err)
+	defer x.recovered(&err)
 	if h.Draining() {
 		return errDraining
 	}

@@ -7,7 +7,10 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -16,11 +19,48 @@ import (
 	"daybook/internal/requestoracle"
 	"daybook/logstore"
 	"daybook/requestapi"
+	"daybook/requestlog"
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 )
+
+// TestPanicIsRecorded wants the place of a panic in the journal; its client is told
+// nothing of it.
+func TestPanicIsRecorded(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "requests")
+	log, err := requestlog.Open(requestlog.Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequest("GET", requestapi.ListRoute, nil)
+	r.Header.Set("Authorization", "Token panic")
+	w := httptest.NewRecorder()
+	log.Middleware(requestapi.New(requestapi.Options{Principal: principal})).ServeHTTP(w, r)
+	if err := log.Close(); err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*.jsonl"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("files %v, %v", files, err)
+	}
+	line, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	record, err := requestlog.ParseLine(line)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if trace := record.ExceptionTraceback; trace == nil || !strings.HasPrefix(*trace, "panic: no principal\n") || !strings.Contains(*trace, "journal_test.go:") {
+		t.Errorf("the record is %s", line)
+	}
+	if w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "principal") {
+		t.Errorf("the client is told %d %s", w.Code, w.Body)
+	}
+}
 
 func TestStatuses(t *testing.T) {
 	t.Parallel()

@@ -59,6 +59,9 @@ func (e *Entry) size() int64 {
 	n := 1 << 10
 	n += cap(e.Body.Text) + cap(e.Response.Text)
 	n += len(e.Query) + len(e.Endpoint) + len(e.ExceptionMessage) + len(e.ExceptionTraceback)
+	for _, secret := range e.Secrets {
+		n += len(secret)
+	}
 	for _, h := range [...]http.Header{e.RequestHeader, e.ResponseHeader} {
 		for name, values := range h {
 			n += len(name)

@@ -10,6 +10,7 @@ type noted struct {
 	mu                  sync.Mutex // guards what follows
 	user                *User
 	errType, errMessage string
+	traceback           string
 	hasUser, hasError   bool
 }
 
@@ -37,6 +38,17 @@ func SetError(ctx context.Context, kind, message string) {
 	}
 }
 
+// SetTraceback says where the request of that context failed, as debug.Stack does. It
+// is for handlers behind a Middleware that answer their panics themselves, and does
+// nothing elsewhere.
+func SetTraceback(ctx context.Context, traceback string) {
+	if n, ok := ctx.Value(notedKey{}).(*noted); ok {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		n.traceback = traceback
+	}
+}
+
 // apply puts into e what was said. A panic outranks an error.
 func (n *noted) apply(e *Entry) {
 	n.mu.Lock()
@@ -44,7 +56,11 @@ func (n *noted) apply(e *Entry) {
 	if n.hasUser {
 		e.User = n.user
 	}
-	if n.hasError && e.ExceptionType == "" {
+	if e.ExceptionType != "" {
+		return
+	}
+	e.ExceptionTraceback = n.traceback
+	if n.hasError {
 		e.ExceptionType, e.ExceptionMessage = n.errType, n.errMessage
 	}
 }

@@ -3,6 +3,7 @@ package requestlog
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
 	"syscall"
@@ -137,6 +138,21 @@ func TestQueueBytes(t *testing.T) {
 	q.release(batch)
 	if !q.put(large()) || q.waiting() != n-len(batch)+1 {
 		t.Errorf("%d entries wait", q.waiting())
+	}
+}
+
+// TestQueueCountsAll makes one part of an entry large after the other.
+func TestQueueCountsAll(t *testing.T) {
+	t.Parallel()
+	large := strings.Repeat("x", 1<<20)
+	for name, e := range map[string]*Entry{
+		"query": {Query: large}, "endpoint": {Endpoint: large}, "message": {ExceptionMessage: large}, "traceback": {ExceptionTraceback: large},
+		"body": {Body: Body{Text: []byte(large)}}, "response": {Response: Body{Text: []byte(large)}}, "secret": {Secrets: []string{"", large}},
+		"header": {RequestHeader: http.Header{"A": {"", large}}}, "name": {ResponseHeader: http.Header{large: nil}},
+	} {
+		if size := e.size(); size < 1<<20 || size > 1<<20+1<<12 {
+			t.Errorf("%s: %d bytes", name, size)
+		}
 	}
 }
 

@@ -2,6 +2,8 @@ package rpc
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -74,6 +76,16 @@ func (x *Exchange) Outcome() Outcome {
 		message += ", id " + data.ID
 	}
 	return Outcome{e.status, e.name, message}
+}
+
+// Traceback returns what a panic was with, and where, if that was the cause; ""
+// otherwise. It may hold secrets.
+func (x *Exchange) Traceback() string {
+	var p *panicError
+	if !errors.As(x.Cause, &p) {
+		return ""
+	}
+	return fmt.Sprintf("%+v", p)
 }
 
 // Response returns the message that answers the request, in its dialect; nil for

@@ -2,6 +2,7 @@ package rpc_test
 
 import (
 	"bytes"
+	"strings"
 	"sync"
 	"testing"
 
@@ -54,6 +55,26 @@ func (w *witness) seen() []observation {
 	defer w.mu.Unlock()
 	return append([]observation(nil), w.all...)
 }
+
+// TestTraceback has observers find out where a call panicked.
+func TestTraceback(t *testing.T) {
+	t.Parallel()
+	tracebacks := make(chan string, 2)
+	r := newRig(t, rpc.Options{Observers: []rpc.Observer{observerFunc(func(x *rpc.Exchange) { tracebacks <- x.Traceback() })}})
+	for _, method := range []string{"panic", "nope"} {
+		r.post(`{"jsonrpc":"2.0","id":1,"method":"` + method + `"}`)
+	}
+	if got := <-tracebacks; !strings.HasPrefix(got, "panic: a bug, in secret\ngoroutine ") || !strings.Contains(got, "rigmethods_test.go:") {
+		t.Errorf("the traceback of a panic is %q", got)
+	}
+	if got := <-tracebacks; got != "" {
+		t.Errorf("the traceback of an error is %q", got)
+	}
+}
+
+type observerFunc func(*rpc.Exchange)
+
+func (f observerFunc) Observe(x *rpc.Exchange) { f(x) }
 
 // TestExchange sends requests over each transport and wants observers to see how
 // they came, and what was answered.

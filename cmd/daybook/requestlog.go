@@ -114,18 +114,19 @@ type requestRecorder struct{ log *requestlog.Log }
 func (r requestRecorder) Observe(x *rpc.Exchange) {
 	outcome := x.Outcome()
 	e := &requestlog.Entry{
-		Started:          x.Started,
-		Duration:         x.Duration,
-		Remote:           x.Addr,
-		Scheme:           callScheme(x),
-		User:             callUser(x.Principal),
-		Endpoint:         callEndpoint(x),
-		EndpointSent:     !x.Known && x.Method != "",
-		Method:           callMethod(x.Transport),
-		Status:           outcome.Status,
-		Body:             r.log.KeepBody(x.Request, "application/json"),
-		ExceptionType:    outcome.Name,
-		ExceptionMessage: outcome.Message,
+		Started:            x.Started,
+		Duration:           x.Duration,
+		Remote:             x.Addr,
+		Scheme:             callScheme(x),
+		User:               callUser(x.Principal),
+		Endpoint:           callEndpoint(x),
+		EndpointSent:       !x.Known && x.Method != "",
+		Method:             callMethod(x.Transport),
+		Status:             outcome.Status,
+		Body:               r.log.KeepBody(x.Request, "application/json"),
+		ExceptionType:      outcome.Name,
+		ExceptionMessage:   outcome.Message,
+		ExceptionTraceback: x.Traceback(),
 	}
 	if x.Via != nil {
 		e.RequestHeader, e.Query = x.Via.Header, x.Via.Query
