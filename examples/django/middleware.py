@@ -16,6 +16,7 @@ docs/requests.md describes the format.
 """
 
 import fcntl
+import itertools
 import json
 import logging
 import os
@@ -25,6 +26,10 @@ import traceback
 from datetime import datetime, timezone
 
 LONGEST = 32 << 10  # bytes of a body, characters of a message
+LONGEST_LINE = (1 << 20) - 1  # bytes, without the newline
+DEEPEST = 64  # arrays and objects of a body within one another
+NAME = re.compile(r"""(?<![\w.-])([\w.-]+)\\*["']?\s*[=:]\s*\\*["']?""")
+VALUE = re.compile(r"""(?:bearer |token |basic )?[^\s&"'\\<>]*""", re.IGNORECASE)
 SECRET = re.compile("authorization|cookie|token|password|passwd|secret|apikey|credential|sessionid")
 
 
@@ -42,7 +47,8 @@ class RequestLog:
         try:
             append(self.folder, shortened(masked(record(request, response, body, started))))
         except Exception as error:  # the request has been answered all the same
-            logging.getLogger(__name__).warning("request log: %s: %s", type(error).__name__, error)
+            # What only the system says quotes nothing of the request.
+            logging.getLogger(__name__).warning("request log: %s", error if isinstance(error, OSError) else type(error).__name__)
         return response
 
     def process_exception(self, request, exception):
@@ -56,13 +62,19 @@ def body_of(request):
         return None
     if int(size) <= LONGEST:
         try:
-            if request.content_type == "application/json":
+            if request.content_type == "application/json" and depth(request.body) <= DEEPEST:
                 return json.loads(request.body, parse_constant=str)
             if request.content_type == "application/x-www-form-urlencoded":
                 return values_of(request.POST)
         except Exception:  # which the view may not mind; it can't be told where secrets are
             pass
     return "… [%s bytes cut]" % size
+
+
+def depth(text):
+    """Returns how deep arrays and objects lie within one another in JSON."""
+    brackets = re.sub(rb'"(?:\\.|[^"\\])*"|[^][{}]', b"", text, flags=re.DOTALL)
+    return max(itertools.accumulate(1 if c in b"[{" else -1 for c in brackets), default=0)
 
 
 def values_of(query):
@@ -115,6 +127,7 @@ def masked(made):
         if isinstance(value, str):
             for secret in sorted(found, key=len, reverse=True):
                 value = value.replace(secret, "***")
+            value = without_pairs(value)
         return value
 
     return mask(made)
@@ -131,15 +144,25 @@ def shortened(made):
 
 
 def secrets_in(value, named=False):
-    """Yields the texts that have the name of a secret."""
+    """Yields the texts and numbers that have the name of a secret."""
     if isinstance(value, dict):
         for name, member in value.items():
             yield from secrets_in(member, is_secret(name))
     elif isinstance(value, list):
         for member in value:
             yield from secrets_in(member, named)
-    elif named and isinstance(value, str):
-        yield value
+    elif named and isinstance(value, (str, int, float)):
+        yield str(value)
+
+
+def without_pairs(text):
+    """Returns a text without what stands in it as token=…, "password": "…" and the like."""
+    shown, at = [], 0
+    for name in NAME.finditer(text):
+        if is_secret(name[1]) and name.start() >= at:
+            shown += [text[at : name.end()], "***"]
+            at = VALUE.match(text, name.end()).end()
+    return "".join(shown) + text[at:]
 
 
 def is_secret(name):
@@ -152,18 +175,29 @@ def stamp(moment):
 
 def append(folder, made):
     """Appends one whole line to the file of the day. The lock guards the last id as well."""
-    with open(os.path.join(folder, "last-id"), "a+") as last:
+    with open(os.path.join(folder, "last-id"), "r+b", buffering=0, opener=private) as last:
         fcntl.flock(last, fcntl.LOCK_EX)
-        last.seek(0)
-        made["id"] = max(int(last.read() or 0) + 1, time.time_ns() // 1000)
-        last.truncate(0)
-        last.write(str(made["id"]))
-        last.flush()
+        known = re.fullmatch(rb"[0-8][0-9]{15}", last.read(16))  # else it is new, or damaged
+        made["id"] = max(int(known[0]) + 1 if known else 1, time.time_ns() // 1000)
+        os.pwrite(last.fileno(), b"%016d" % made["id"], 0)
         now = datetime.now(timezone.utc)
         made["created_at"] = made["updated_at"] = stamp(now)
-        line = json.dumps(made, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
-        with open(os.path.join(folder, "requests-%s.jsonl" % now.date()), "ab", buffering=0) as file:
-            size = os.fstat(file.fileno()).st_size
-            if file.write(line) != len(line):
+        line = encoded(made)
+        if len(line) > LONGEST_LINE:
+            line = encoded({**made, **dict.fromkeys(["query_params", "request_headers", "response_headers", "body"])})
+        with open(os.path.join(folder, "requests-%s.jsonl" % now.date()), "a+b", buffering=0, opener=private) as file:
+            size = file.seek(0, os.SEEK_END)
+            if size and os.pread(file.fileno(), 1, size - 1) != b"\n":  # a process ended while it wrote
+                size += file.write(b" [torn]\n")
+            if file.write(line + b"\n") != len(line) + 1:
                 file.truncate(size)
                 raise OSError("no room for a line of %d bytes" % len(line))
+
+
+def encoded(made):
+    return json.dumps(made, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def private(path, flags):
+    """Opens a file for open(). Requests are nobody else's business."""
+    return os.open(path, flags | os.O_CREAT, 0o640)

@@ -95,7 +95,15 @@ def fails(request):
 
 
 def babbles(request):
-    raise ValueError("ä" * 2_000_000)
+    raise ValueError("ä" * 100_000)
+
+
+def quotes(request):
+    raise ValueError("at https://h/?access_token=%s&a=1 not 98765432101" % CANARY)
+
+
+def plain(request):
+    return Response()
 
 
 def main():
@@ -104,7 +112,8 @@ def main():
     secret = {"a": [1.5, {"pass-word": CANARY}], "note": "it is " + CANARY, "nan": float("nan"), "half": "\ud800"}
     query, cookies = {"page": ["2", "3"], "api_key": [CANARY]}, {"Cookie": "sid=%s; theme=dark-mode" % CANARY}
     form = {"password": [CANARY], "name": ["Käufer 🙂"], "colour": ["red", "green"]}
-    for _ in range(25):
+    nested = {"nested": json.dumps({"password": CANARY})}
+    for _ in range(10):
         serve(fine, Request("POST", query, cookies, "application/json", json.dumps(secret).encode()))
         serve(fails, Request(headers={"Authorization": "Bearer " + CANARY}))
         serve(fine, Request("POST", content_type="application/x-www-form-urlencoded", body=b"password=", form=form))
@@ -113,7 +122,12 @@ def main():
     serve(fine, Request("POST", content_type="application/json", body=b"1" * (2 << 20)))
     serve(fine, Request("POST", content_type="multipart/form-data", body=b"--files--"))
     serve(fine, Request("PUT", user=Stranger()))
-    serve(babbles, Request("DELETE"))
+    serve(babbles, Request("DELETE", headers={str(n): "\x01" * 20_000 for n in range(10)}))
+    serve(plain, Request("POST", content_type="application/json", body=json.dumps(nested).encode()))
+    serve(plain, Request("PATCH", headers={"Referer": "https://h/?token=%s&a=1" % CANARY}))
+    serve(quotes, Request("PURGE", content_type="application/json", body=b'{"pin_token": 98765432101}'))
+    serve(plain, Request("POST", content_type="application/json", body=b"[" * 2_000))
+    serve(plain, Request("POST", content_type="application/json", body=b'{"[\\"[": ' * 65 + b"1" + b"}" * 65))
 
 
 if __name__ == "__main__":
