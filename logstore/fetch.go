@@ -90,6 +90,7 @@ func (f *fetch) read(w *worker, src *source, want []wanted) {
 	}
 	defer release()
 	out := f.renderer(w, len(want))
+	defer f.done(out)
 	for len(want) > 0 && f.ctx.Err() == nil {
 		n, err := f.readNear(out, file, src, want)
 		if err != nil {
@@ -200,6 +201,7 @@ func (f *fetch) readStream(w *worker, src *source, want []wanted) []wanted {
 		st.reader.gotten = 0
 	}()
 	out := f.renderer(w, len(want))
+	defer f.done(out)
 	for start := st.reader.next; st.reader.next-start < regionSize; {
 		b, err := st.reader.block()
 		if err == io.EOF {
@@ -252,11 +254,19 @@ type renderer struct {
 
 func (f *fetch) renderer(w *worker, rows int) *renderer {
 	o := &f.store.opts
-	out := &renderer{buf: w.buf, left: rows, lines: o.Format.parser(o.Schema)}
+	out := &renderer{buf: w.buf, left: rows}
+	if p, ok := f.store.parsers.Get().(recordParser); ok {
+		out.lines = p
+	} else {
+		out.lines = o.Format.parser(o.Schema)
+	}
 	out.row.record.Columns = make([][]byte, o.Schema.Len())
 	out.row.values = f.program.Matcher(o.Format.unescape())
 	return out
 }
+
+// done gives back what a renderer used that others can use again.
+func (f *fetch) done(out *renderer) { f.store.parsers.Put(out.lines) }
 
 // render appends one row to the arena.
 func (f *fetch) render(out *renderer, line []byte, row int) error {

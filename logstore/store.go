@@ -29,6 +29,7 @@ type Store struct {
 	counters counters
 	entries  entryMemory
 	segments sync.Pool // of *segment.Memory
+	parsers  sync.Pool // of recordParser, of fetches
 	index    *index    // nil: none is used
 	indexer  *indexer  // nil: nothing is built in the background
 
