@@ -19,6 +19,17 @@ type listedPart struct {
 // file returns the name of the part's file in encoding e.
 func (p *listedPart) file(e encoding) string { return p.stem + e.suffix() }
 
+// only returns the encoding of the part's file, if it has just one.
+func (p *listedPart) only() (e encoding, ok bool) {
+	n := 0
+	for other := range encodings {
+		if p.has[other] {
+			e, n = other, n+1
+		}
+	}
+	return e, n == 1
+}
+
 // anyFile returns the name of one of the part's files, the preferred one.
 func (p *listedPart) anyFile() string {
 	for e := range encodings {

@@ -95,7 +95,10 @@ func (s *Store) relate(ctx context.Context, only, compressed *source) (relation,
 
 // over reports whether files of that day are appended to no more: it ended more
 // than the grace ago.
-func (s *Store) over(d Day) bool { return s.opts.Now().After(d.End().Add(s.opts.Grace)) }
+func (s *Store) over(d Day) bool { return s.overAt(d, s.opts.Now()) }
+
+// overAt is over at a moment.
+func (s *Store) overAt(d Day, now time.Time) bool { return now.After(d.End().Add(s.opts.Grace)) }
 
 // source describes one file as it is now, without opening it.
 func (s *Store) source(p *listedPart, e encoding) (*source, error) {
@@ -104,17 +107,28 @@ func (s *Store) source(p *listedPart, e encoding) (*source, error) {
 
 // sourceIn is source with the journal folder opened.
 func (s *Store) sourceIn(dir folder, p *listedPart, e encoding) (*source, error) {
-	src := &source{name: p.file(e), day: p.day, enc: e}
-	src.closed = e != plain || s.over(p.day)
-	var err error
-	if src.stamp, err = dir.look(src.name); err != nil {
+	src := &source{}
+	if err := s.fill(src, dir, p, e, s.opts.Now()); err != nil {
 		return nil, err
 	}
+	return src, nil
+}
+
+// fill makes src, which is zero, a file as it is now.
+func (s *Store) fill(src *source, dir folder, p *listedPart, e encoding, now time.Time) (err error) {
+	src.name, src.day, src.enc = p.file(e), p.day, e
+	src.closed = e != plain || s.overAt(p.day, now)
+	if src.stamp, err = dir.look(src.name); err != nil {
+		return err
+	}
 	src.known, src.whole = s.memory.recall(src.name, src.stamp, nil)
-	if _, print, ok := s.memory.print(src.name, src.stamp); ok && e != plain {
+	if e == plain {
+		return nil
+	}
+	if _, print, ok := s.memory.print(src.name, src.stamp); ok {
 		src.print = print
 	}
-	return src, nil
+	return nil
 }
 
 // hold opens a source, if that is wanted for as long as the snapshot lives, or

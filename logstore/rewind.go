@@ -17,8 +17,14 @@ type candidate struct {
 // candidates returns what is found of parts, in order and with its place.
 func (s *Store) candidates(ctx context.Context, dir folder, parts []listedPart) []candidate {
 	all := make([]candidate, 0, len(parts))
+	memory := make([]source, len(parts)) // of parts that are one file, as nearly all are
+	now := s.opts.Now()
 	for i := range parts {
 		p := &parts[i]
+		if e, ok := p.only(); ok {
+			all = append(all, candidate{&memory[i], s.fill(&memory[i], dir, p, e, now)})
+			continue
+		}
 		sources, err := s.resolveIn(ctx, dir, p)
 		if err != nil {
 			all = append(all, candidate{&source{name: p.anyFile(), day: p.day}, err})

@@ -183,7 +183,8 @@ func (o *opening) try(ctx context.Context) error {
 	}
 	// Where the folder's time says nothing, the listing may be the same because
 	// it was not read again: the files themselves are asked in any case.
-	if !slices.Equal(o.chosen.parts(before), o.chosen.parts(after)) || !o.inPlace() {
+	same := before == after || slices.Equal(o.chosen.parts(before), o.chosen.parts(after))
+	if !same || !o.inPlace() {
 		return readError(filepath.Base(o.store.opts.Dir), errUnsteady)
 	}
 	return result
@@ -217,8 +218,9 @@ func (o *opening) open(ctx context.Context, l *listing) error {
 			return err
 		}
 	}
+	now := o.store.memory.now() // later than when the files were looked at
 	for i, src := range o.snap.sources {
-		if src.index = o.store.indexOf(src); src.index != nil && o.held == 0 {
+		if src.index = o.store.indexOf(src, now); src.index != nil && o.held == 0 {
 			continue // few of its lines are read, or none
 		}
 		if err := o.store.hold(src, i >= len(o.snap.sources)-cmp.Or(o.held, heldOpen)); err != nil {
@@ -245,9 +247,10 @@ func (o *opening) open(ctx context.Context, l *listing) error {
 	return o.settleDoubts(ctx)
 }
 
-// indexOf returns the index of a source, if it has one that can be used.
-func (s *Store) indexOf(src *source) *fileIndex {
-	if s.index == nil || !src.whole || !src.closed || !s.memory.settled(src.stamp) {
+// indexOf returns the index of a source, if it has one that can be used at a moment
+// after it was looked at.
+func (s *Store) indexOf(src *source, now time.Time) *fileIndex {
+	if s.index == nil || !src.whole || !src.closed || !src.stamp.settled(now) {
 		return nil
 	}
 	return s.index.lookup(src.name, src.stamp)

@@ -207,7 +207,7 @@ func (s *Store) stateOf(src *source) FileState {
 	switch {
 	case !src.closed:
 		return FileLive
-	case s.indexOf(src) != nil:
+	case s.indexOf(src, s.memory.now()) != nil:
 		return FileSealed
 	case s.index == nil || src.stamp.Size < s.opts.IndexFrom || src.whole && src.known.records() == 0:
 		return FileRaw
