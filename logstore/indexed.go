@@ -84,12 +84,14 @@ func (s *indexedSearch) guarded(use func() error) (err error) {
 
 // find finds the page.
 func (s *indexedSearch) find(offset, limit int64) (page []position, count int64, failed []failure, err error) {
+	s.judge(limit > 0)
 	if err := s.search(); err != nil || len(s.failed) > 0 {
 		return nil, 0, s.failed, err
 	}
 	if err := s.explain(); err != nil {
 		return nil, 0, nil, err
 	}
+	count = s.judged()
 	for _, r := range s.runs {
 		count += int64(r.found.Count())
 	}
@@ -102,8 +104,10 @@ func (s *indexedSearch) find(offset, limit int64) (page []position, count int64,
 	if limit == 0 || offset >= count {
 		return nil, count, nil, nil
 	}
+	end := min(offset+limit, count)
+	before := s.open(offset, end, n, count)
 	sel := s.newSelector()
-	sel.take(matchSet{runs: s.runs, raw: raw}, 0, offset, min(offset+limit, count))
+	sel.take(matchSet{runs: s.runs, raw: raw}, 0, offset-before, end-before)
 	s.store.segments.Put(sel.mem)
 	return sel.page, count, nil, nil
 }
@@ -114,7 +118,7 @@ func (s *indexedSearch) find(offset, limit int64) (page []position, count int64,
 func (s *indexedSearch) intact(fault error) bool {
 	changed := false
 	for _, src := range s.snap.sources {
-		if src.index != nil && !src.index.unchanged() {
+		if src.index != nil && !src.unread && !src.index.unchanged() {
 			s.store.index.discard(src.name, src.index, errChanged)
 			src.index, changed = nil, true
 		}
@@ -123,7 +127,7 @@ func (s *indexedSearch) intact(fault error) bool {
 		return !changed
 	}
 	for _, src := range s.snap.sources {
-		if src.index != nil {
+		if src.index != nil && !src.unread {
 			s.store.index.discard(src.name, src.index, fault)
 			src.index = nil
 		}
@@ -147,16 +151,26 @@ func (s *indexedSearch) helps(offset, limit int64) bool {
 // orders reports whether matches can be ordered by an index: by ranks, or where
 // one term is free text, by making its values.
 func (s *indexedSearch) orders(x *fileIndex, offset, limit int64) bool {
-	spelled := 0
+	spelled := s.spelled(x)
+	if spelled == 0 {
+		return true
+	}
 	for _, term := range s.ordering.Terms() {
-		if term.Field != s.store.opts.Schema.TimeField() && !x.ordered(term.Field) {
-			spelled++
-			if !x.spells(term.Field) {
-				return false
-			}
+		if !x.ordered(term.Field) && !x.spells(term.Field) {
+			return false
 		}
 	}
-	return spelled == 0 || spelled == 1 && offset <= mostSpelled && limit <= mostSpelled
+	return spelled == 1 && offset <= mostSpelled && limit <= mostSpelled
+}
+
+// spelled returns how many terms of the order are free text in an index.
+func (s *indexedSearch) spelled(x *fileIndex) (n int) {
+	for _, term := range s.ordering.Terms() {
+		if term.Field != s.store.opts.Schema.TimeField() && !x.ordered(term.Field) {
+			n++
+		}
+	}
+	return n
 }
 
 // scanned reports whether some of the source is not covered by an index.
@@ -176,7 +190,7 @@ func (x *fileIndex) counted(s *filter.Schema, f filter.Field) bool {
 // ordered reports whether records can be ordered by a field that is not the
 // time. Nil can, since others order.
 func (x *fileIndex) ordered(f filter.Field) bool {
-	return x == nil || !slices.ContainsFunc(x.segments, func(s *segment.Segment) bool { return !s.Ordered(int(f)) })
+	return x == nil || x.sum.unordered>>f&1 == 0
 }
 
 // search searches all segments. Sources whose index does not help are scanned
@@ -189,8 +203,11 @@ func (s *indexedSearch) search() error {
 			continue
 		}
 		s.trace.add(searching, tracedFiles, 1)
+		if src.unread {
+			continue
+		}
 		for _, seg := range src.index.segments {
-			units = append(units, func(w *worker) unit { s.searchSegment(w, i, seg); return nil })
+			units = append(units, s.searchUnit(i, seg))
 		}
 	}
 	if err := s.store.pool.runAll(s.ctx, units); err != nil {
@@ -202,14 +219,18 @@ func (s *indexedSearch) search() error {
 		s.snap.sources[i].index = nil
 	}
 	s.runs = slices.DeleteFunc(s.runs, func(r run) bool { return s.snap.sources[r.source].index == nil })
-	// By position: units end in any order.
+	s.sortRuns() // units end in any order
+	return nil
+}
+
+// sortRuns sorts the runs by position.
+func (s *indexedSearch) sortRuns() {
 	slices.SortFunc(s.runs, func(a, b run) int {
 		if a.source != b.source {
 			return a.source - b.source
 		}
 		return compareStarts(a.found.Segment(), b.found.Segment())
 	})
-	return nil
 }
 
 func compareStarts(a, b *segment.Segment) int {
@@ -232,6 +253,11 @@ func (s *indexedSearch) giveUp(source int, why error) {
 			s.store.index.discard(src.name, src.index, why)
 		}
 	}
+}
+
+// searchUnit makes the unit that searches a segment of a source.
+func (s *indexedSearch) searchUnit(source int, seg *segment.Segment) unit {
+	return func(w *worker) unit { s.searchSegment(w, source, seg); return nil }
 }
 
 // searchSegment searches one segment of a source, and verifies what may match.

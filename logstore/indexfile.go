@@ -40,6 +40,7 @@ type fileIndex struct {
 	source   stamp // of the day file
 	facts    facts
 	segments []*segment.Segment
+	sum      summary // of all segments
 	bytes    int64
 	held     storedFile // the index file, where it is mapped and still open; else nil
 
@@ -128,6 +129,7 @@ func decodeIndex(image []byte, name string, t terms) (x *fileIndex, err error) {
 		return nil, err
 	}
 	x.source, x.facts = all.last.Stamp, *all.last.Facts
+	x.summarize()
 	return x, nil
 }
 
@@ -204,7 +206,9 @@ func (x *fileIndex) upTo(n int64) *fileIndex {
 	if whole == 0 {
 		return nil
 	}
-	return &fileIndex{source: x.source, segments: x.segments[:whole:whole], live: true, of: x, to: to}
+	part := &fileIndex{source: x.source, segments: x.segments[:whole:whole], live: true, of: x, to: to}
+	part.summarize()
+	return part
 }
 
 // end returns an offset behind the records of a segment, and not behind any

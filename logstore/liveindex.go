@@ -203,6 +203,7 @@ func (b *indexBuilder) growStretch(ctx context.Context, src *source, f *fileInde
 // provenBy returns f as what the source, which is held open, begins with.
 func (f *fileIndex) provenBy(src *source) (*fileIndex, error) {
 	var err error
+	f.summarize()
 	f.source, f.proven = src.stamp, src.proven
 	f.print, err = fingerprint(src.file, f.to)
 	return f, err

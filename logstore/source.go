@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"daybook/filter"
 )
 
 // A source is one file that a query reads, up to a fixed length.
@@ -32,6 +34,10 @@ type source struct {
 	left   bool       // left out, because it can't be read
 	index  *fileIndex // of all the content; nil if there is none, or it is not used
 	stream *stream    // of a compressed file that is being scanned
+
+	// Of an indexedSearch that judges its sources:
+	verdict filter.Verdict // of the query on the index's summary
+	unread  bool           // nothing else of the index was read
 }
 
 var (

@@ -244,7 +244,7 @@ func (f *Matches) Segment() *Segment { return f.s }
 // Times returns a time that no match is before, and one that none is after.
 func (f *Matches) Times() (first, last int64) {
 	t := &f.s.times
-	if !t.ascending || f.count == 0 {
+	if !t.ascending || f.count == 0 || f.to-f.from == f.s.n {
 		return t.first, t.last
 	}
 	return t.at(f.from), t.at(f.to - 1)

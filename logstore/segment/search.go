@@ -30,7 +30,7 @@ func (s *Segment) Search(p *filter.Program, m *filter.Matcher, mem *Memory) *Mat
 	case p.Never(), outside:
 		return s.none
 	case unbounded && p.Steps()+p.TimeTexts()+p.Anywhere() == 0:
-		return &Matches{s: s, count: s.n, to: s.n}
+		return s.All()
 	}
 	q := &search{s: s, p: p, m: m, mem: mem, records: s.n}
 	if !q.prepare() {
@@ -49,6 +49,9 @@ func (s *Segment) Search(p *filter.Program, m *filter.Matcher, mem *Memory) *Mat
 	}
 	return q.matches()
 }
+
+// All returns all records of the segment, as a search does that leaves out none.
+func (s *Segment) All() *Matches { return &Matches{s: s, count: s.n, to: s.n} }
 
 // empty returns a bitmap without records.
 func (m *Memory) empty(n int) bitmap {

@@ -64,6 +64,16 @@ func (s *Segment) Start(record int) int64 {
 // time: whether it has a dictionary or, where the schema has it Ranged, numbers.
 func (s *Segment) Ordered(field int) bool { return !s.fields[field].text }
 
+// Unordered returns the fields that are not Ordered, by bit.
+func (s *Segment) Unordered() (fields uint64) {
+	for f := range s.fields {
+		if !s.Ordered(f) {
+			fields |= 1 << f
+		}
+	}
+	return fields
+}
+
 // What follows is about a field that is Ordered and not Ranged.
 
 // Values returns the number of distinct values of a field, null among them.
