@@ -30,6 +30,8 @@ LONGEST_LINE = (1 << 20) - 1  # bytes, without the newline
 DEEPEST = 64  # arrays and objects of a body within one another
 NAME = re.compile(r"""(?<![\w.-])([\w.-]+)\\*["']?\s*[=:]\s*\\*["']?""")
 VALUE = re.compile(r"""(?:bearer |token |basic )?[^\s&"'\\<>]*""", re.IGNORECASE)
+# What of a record a client can have written; the path as well where it has no route.
+SENT = ["query_params", "request_headers", "response_headers", "body", "exception_message", "exception_traceback"]
 SECRET = re.compile("authorization|cookie|token|password|passwd|secret|apikey|credential|sessionid")
 
 
@@ -45,7 +47,8 @@ class RequestLog:
         body = body_of(request)  # before a view reads it as a stream
         response = self.get_response(request)
         try:
-            append(self.folder, shortened(masked(record(request, response, body, started))))
+            sent = SENT if request.resolver_match else SENT + ["endpoint"]
+            append(self.folder, shortened(masked(record(request, response, body, started), sent)))
         except Exception as error:  # the request has been answered all the same
             # What only the system says quotes nothing of the request.
             logging.getLogger(__name__).warning("request log: %s", error if isinstance(error, OSError) else type(error).__name__)
@@ -115,8 +118,9 @@ def user_of(user):
     }
 
 
-def masked(made):
-    """Returns a record without the values that have the name of a secret, wherever they stand."""
+def masked(made, sent):
+    """Returns a record without the values that have the name of a secret, wherever they stand in what was sent.
+    Who asked for what is shown as it is, or a client could hide that by calling it a secret."""
     found = {word for text in secrets_in(made) for word in re.split(r"[\s;=]+", text) + [text] if len(word) >= 6}
 
     def mask(value):
@@ -130,7 +134,7 @@ def masked(made):
             value = without_pairs(value)
         return value
 
-    return mask(made)
+    return {**made, **{name: mask(made[name]) for name in sent}}
 
 
 def shortened(made):

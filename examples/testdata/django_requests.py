@@ -48,9 +48,11 @@ class Route:
 class Request:
     scheme, path, resolver_match, user = "https", "/orders/17/", Route(), User()
 
-    def __init__(self, method="GET", query=None, headers=None, content_type="", body=b"", form=None, user=User()):
+    def __init__(self, method="GET", query=None, headers=None, content_type="", body=b"", form=None, user=User(), lost=False):
         self.method, self.GET, self.form, self.user = method, Values(query or {}), Values(form or {}), user
         self.headers, self.content_type, self.whole = headers or {}, content_type, body
+        if lost:  # no route has this path
+            self.path, self.resolver_match = "/reset/" + CANARY, None
         self.META = {"REMOTE_ADDR": "203.0.113.9", "CONTENT_LENGTH": str(len(body)) if body else ""}
 
     @property
@@ -110,7 +112,7 @@ def main():
     for _ in range(3):
         os.fork()  # eight processes
     secret = {"a": [1.5, {"pass-word": CANARY}], "note": "it is " + CANARY, "nan": float("nan"), "half": "\ud800"}
-    query, cookies = {"page": ["2", "3"], "api_key": [CANARY]}, {"Cookie": "sid=%s; theme=dark-mode" % CANARY}
+    query, cookies = {"page": ["2", "3"], "api_key": [CANARY]}, {"Cookie": "sid=%s; theme=dark-mode; me=203.0.113.9; route=/orders/<int:id>/; name=The Desk" % CANARY}
     form = {"password": [CANARY], "name": ["Käufer 🙂"], "colour": ["red", "green"]}
     nested = {"nested": json.dumps({"password": CANARY})}
     for _ in range(10):
@@ -124,6 +126,7 @@ def main():
     serve(fine, Request("PUT", user=Stranger()))
     serve(babbles, Request("DELETE", headers={str(n): "\x01" * 20_000 for n in range(10)}))
     serve(plain, Request("POST", content_type="application/json", body=json.dumps(nested).encode()))
+    serve(plain, Request("HEAD", headers={"X-Token": CANARY}, lost=True))
     serve(plain, Request("PATCH", headers={"Referer": "https://h/?token=%s&a=1" % CANARY}))
     serve(quotes, Request("PURGE", content_type="application/json", body=b'{"pin_token": 98765432101}'))
     serve(plain, Request("POST", content_type="application/json", body=b"[" * 2_000))
