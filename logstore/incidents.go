@@ -210,6 +210,16 @@ func (s *Store) incident(kind IncidentKind, file string, offset int64, read witn
 		zap.Int64("bytes_read", read.Bytes), zap.Int64("lines_read", read.Lines), zap.Uint32("crc32c", read.Sum)}, more...)...)
 }
 
+// gone notes that a file is gone, of which so many bytes were read and which had
+// that size: an incident, unless who writes the journal has removed it.
+func (s *Store) gone(file string, offset, size int64, read witness) {
+	if s.opts.Pruned(file, size) {
+		s.log.Info("day file was removed by its writer", zap.String("file", file), zap.Int64("bytes", size))
+		return
+	}
+	s.incident(Deleted, file, offset, read)
+}
+
 // message says what an incident of that kind is.
 func (k IncidentKind) message() string {
 	switch k {

@@ -152,7 +152,7 @@ func (l *look) leave(p *followed) {
 	replaced := slices.ContainsFunc(l.files, func(a arrival) bool { return a.stem == p.stem && a.was != nil && p.enc != plain })
 	l.drain(p)
 	if p.length() > 0 && !replaced {
-		l.store.incident(Deleted, p.name(), p.length(), witnessOf(p))
+		l.store.gone(p.name(), p.length(), p.stamp.Size, witnessOf(p))
 	}
 	if p.file != nil && len(l.orphans) < heldParts {
 		p.rank = noRank // the place is that of another part from now on

@@ -71,7 +71,7 @@ func (o *oldFiles) arrange(f *follower, l *listing, first Day) {
 		_, there := now[name]
 		_, renamed := moved[[2]uint64{file.stamp.Dev, file.stamp.Ino}]
 		if _, close := f.days[file.day]; !there && !renamed && !close && !packed[name] {
-			f.store.incident(Deleted, name, file.stamp.Size, f.remembered(name))
+			f.store.gone(name, file.stamp.Size, file.stamp.Size, f.remembered(name))
 		}
 	}
 	o.files = now
@@ -218,9 +218,14 @@ func (f *follower) noticeOld() {
 		case now.stamp.Size > r.Stamp.Size && r.Whole:
 			kind, offset = LateAppend, r.Stamp.Size
 		}
-		if kind != "" {
+		switch kind {
+		case "":
+			continue
+		case Deleted:
+			f.store.gone(name, offset, r.Stamp.Size, f.remembered(name))
+		default:
 			f.store.incident(kind, name, offset, f.remembered(name))
-			f.store.memory.forget(name) // or it would be noticed again
 		}
+		f.store.memory.forget(name) // or it would be noticed again
 	}
 }

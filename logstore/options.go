@@ -83,6 +83,11 @@ type Options struct {
 	IndexMemory int64   // bytes that building may use, at least LeastIndexMemory
 	IndexShare  float64 // of its time that building takes while queries run; above 0, at most 1
 
+	// Pruned reports whether a day file of that name and size, in bytes, which is
+	// gone, was removed by the journal's own writer, as it is its business; then that
+	// is no incident. It may read the disk. Nil: none was.
+	Pruned func(name string, size int64) bool
+
 	Log *zap.Logger
 
 	segmentRecords int                                         // records of one segment; tests want fewer
@@ -169,6 +174,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.disk == nil {
 		o.disk = osDisk{}
+	}
+	if o.Pruned == nil {
+		o.Pruned = func(string, int64) bool { return false }
 	}
 	if o.Log == nil {
 		o.Log = zap.NewNop()

@@ -79,7 +79,7 @@ func prune(dir string, p Pruning) (Pruned, error) {
 	for _, f := range files {
 		done.KeptBytes += f.Size
 	}
-	return done, p.prune(root, &done)
+	return done, p.prune(dir, root, &done)
 }
 
 // checkFolder refuses what is no folder by itself.
@@ -97,7 +97,7 @@ func checkFolder(dir string) error {
 }
 
 // prune moves what goes from done.Kept to done.Removed.
-func (p *Pruning) prune(root *os.Root, done *Pruned) error {
+func (p *Pruning) prune(dir string, root *os.Root, done *Pruned) error {
 	now := p.Now().UTC()
 	today := now.Format(time.DateOnly)
 	oldest := "" // of the days that are kept
@@ -115,7 +115,7 @@ func (p *Pruning) prune(root *os.Root, done *Pruned) error {
 		default:
 			return nil
 		}
-		if err := p.remove(root, f.Name); err != nil {
+		if err := p.remove(dir, root, f); err != nil {
 			return fmt.Errorf("prune: %w", err)
 		}
 		done.Removed = append(done.Removed, Removed{f, reason})
@@ -125,9 +125,10 @@ func (p *Pruning) prune(root *os.Root, done *Pruned) error {
 	return nil
 }
 
-// remove removes a file, provided that it is one still. Another process may have
-// removed it.
-func (p *Pruning) remove(root *os.Root, name string) error {
+// remove removes a file, provided that it is one still, and writes that down
+// before. Another process may have removed it.
+func (p *Pruning) remove(dir string, root *os.Root, f File) error {
+	name := f.Name
 	info, err := root.Lstat(name)
 	if errors.Is(err, fs.ErrNotExist) || p.DryRun {
 		return nil
@@ -138,6 +139,8 @@ func (p *Pruning) remove(root *os.Root, name string) error {
 	if !info.Mode().IsRegular() {
 		return fmt.Errorf("%s is no regular file any more", name)
 	}
+	// Where that can't be written down, the disk may be full: room is what counts.
+	_ = notePruned(dir, f)
 	if err := root.Remove(name); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

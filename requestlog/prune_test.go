@@ -2,6 +2,7 @@ package requestlog
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -118,6 +119,14 @@ func TestPrune(t *testing.T) {
 			if !dry {
 				left -= tt.want
 			}
+			if !dry && tt.want > 0 {
+				left++ // prunedFile
+			}
+			for i, name := range ours {
+				if got, want := WasPruned(dir, name, 100), !dry && i < tt.want; got != want || WasPruned(dir, name, 99) {
+					t.Errorf("keep %d days, %d bytes, dry %v: WasPruned(%s) = %v, want %v", tt.days, tt.bytes, dry, name, got, want)
+				}
+			}
 			if got := names(t, dir); len(got) != left {
 				t.Errorf("keep %d days, %d bytes, dry %v: %d files are left, want %d: %v", tt.days, tt.bytes, dry, len(got), left, got)
 			}
@@ -169,6 +178,57 @@ func TestPruneTouchesNoLinks(t *testing.T) {
 	}
 }
 
+// The file of what was pruned keeps the newest names, and is nobody's excuse.
+func TestPrunedFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	fill(t, dir, idsFile)
+	if err := os.Chmod(filepath.Join(dir, idsFile), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	name := func(i int) string { return fmt.Sprintf("requests-2026-04-01.%d.jsonl", i) }
+	const files = 5000
+	for i := 1; i <= files; i++ {
+		if err := notePruned(dir, File{Name: name(i), Size: int64(i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	info, err := os.Stat(filepath.Join(dir, prunedFile))
+	if err != nil || info.Size() > mostPruned+100 || info.Mode() != 0o640 {
+		t.Errorf("the file is %v, %d bytes, %v", info.Mode(), info.Size(), err)
+	}
+	for i := 1; i <= files; i++ {
+		known := WasPruned(dir, name(i), int64(i))
+		if i > files-800 && !known || i < 100 && known {
+			t.Errorf("WasPruned(%s) = %v", name(i), known)
+		}
+	}
+	for _, other := range []string{"", "1.jsonl", name(files)[1:], name(files) + " 5000\n" + name(files-1)} {
+		if WasPruned(dir, other, files) {
+			t.Errorf("WasPruned(%q) is true", other)
+		}
+	}
+	if err := os.Remove(filepath.Join(dir, prunedFile)); err != nil {
+		t.Fatal(err)
+	}
+	if WasPruned(dir, name(files), files) {
+		t.Error("it is known without the file")
+	}
+	if err := os.Symlink(idsFile, filepath.Join(dir, prunedFile)); err != nil {
+		t.Fatal(err)
+	}
+	if err := notePruned(dir, File{Name: name(1)}); err == nil {
+		t.Error("it is written by way of a link")
+	}
+	fill(t, dir, "requests-2026-04-01.jsonl")
+	if _, err := Prune(dir, Pruning{KeepDays: 1, Now: atNoon}); err != nil {
+		t.Errorf("Prune where it can't be written down: %v", err)
+	}
+	if got := names(t, dir); len(got) != 2 {
+		t.Errorf("%v is left", got)
+	}
+}
+
 // TestKeep has a log prune its own journal, stop at the size to keep, and go on
 // at midnight.
 func TestKeep(t *testing.T) {
@@ -195,7 +255,7 @@ func TestKeep(t *testing.T) {
 		await(t, "a record", written(n))
 	}
 	rig.prune()
-	if diff := cmp.Diff([]string{"requests-2026-04-22.jsonl", idsFile}, names(t, dir)); diff != "" {
+	if diff := cmp.Diff([]string{"requests-2026-04-22.jsonl", idsFile, prunedFile}, names(t, dir)); diff != "" {
 		t.Errorf("files mismatch (-want +got):\n%s", diff)
 	}
 	if add() || rig.Stats().Dropped != 1 {
@@ -210,7 +270,7 @@ func TestKeep(t *testing.T) {
 	if err := rig.Close(); err != nil {
 		t.Error(err)
 	}
-	if diff := cmp.Diff([]string{"requests-2026-04-23.jsonl", idsFile}, names(t, dir)); diff != "" {
+	if diff := cmp.Diff([]string{"requests-2026-04-23.jsonl", idsFile, prunedFile}, names(t, dir)); diff != "" {
 		t.Errorf("files mismatch (-want +got):\n%s", diff)
 	}
 	for _, day := range []string{"01", "21", "22"} {

@@ -66,6 +66,7 @@ func (v *service) openRequestsIn(dir string, now func() time.Time) error {
 	o.Schema, o.Format = requestlog.Schema(), requestlog.Format()
 	o.Now = now
 	o.MaxRunning, o.IndexMemory = requestQueries, logstore.LeastIndexMemory
+	o.Pruned = func(name string, size int64) bool { return requestlog.WasPruned(dir, name, size) }
 	o.Log = v.log.With(zap.String("journal", requestJournalName))
 	store, err := logstore.Open(o)
 	if err != nil {
