@@ -107,16 +107,31 @@ func asCSV(results []any) [][]string {
 	return table
 }
 
-// TestExportEndsWithToken breaks an export off when its token is good no longer.
+// TestExportEndsWithToken breaks an export off when its token is good no longer, or
+// may do less.
 func TestExportEndsWithToken(t *testing.T) {
 	t.Parallel()
+	for _, then := range []struct {
+		who auth.Principal
+		err error
+	}{
+		{err: auth.ErrRevokedToken},
+		{who: auth.Principal{Session: auth.SessionDealer}},
+	} {
+		testExportEnds(t, then.who, then.err)
+	}
+}
+
+// testExportEnds begins an export as a manager, who is then somebody else.
+func testExportEnds(t *testing.T, who auth.Principal, err error) {
+	t.Helper()
 	var asked atomic.Int64
 	core, logs := observer.New(zap.InfoLevel)
 	r := newRig(t, randomDays(rand.New(rand.NewPCG(13, 14)), 200), func(o *requestapi.Options) {
 		o.Log = zap.New(core)
 		o.Principal = func(r *http.Request) (auth.Principal, error) {
 			if asked.Add(1) > 1 {
-				return auth.Principal{}, auth.ErrRevokedToken
+				return who, err
 			}
 			return principal(r)
 		}
@@ -134,8 +149,8 @@ func TestExportEndsWithToken(t *testing.T) {
 // TestOldProtocol refuses exports to clients who could not tell their end.
 func TestOldProtocol(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, nil, nil)
-	for query, want := range map[string]int{"": 200, "?format=csv": 505} {
+	r := newRig(t, randomDays(rand.New(rand.NewPCG(15, 16)), 2), nil)
+	for query, want := range map[string]int{"?limit=1": 200, "?format=csv": 505} {
 		conn, err := net.Dial("tcp", r.Listener.Addr().String())
 		if err != nil {
 			t.Fatal(err)
@@ -148,6 +163,13 @@ func TestOldProtocol(t *testing.T) {
 		}
 		if resp.StatusCode != want {
 			t.Errorf("HTTP/1.0 with %q: %d, want %d", query, resp.StatusCode, want)
+		}
+		if want != 200 {
+			continue
+		}
+		next := r.base() + "?limit=1&offset=1" // though no host was named
+		if a := decode(t, resp); a.Body.(map[string]any)["next"] != next {
+			t.Errorf("HTTP/1.0 with %q: %v, want the next page at %s", query, a.Body, next)
 		}
 	}
 }

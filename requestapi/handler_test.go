@@ -117,7 +117,8 @@ func TestStatuses(t *testing.T) {
 				t.Errorf("%s: %s %q, want %q", what, name, got, want)
 			}
 		}
-		if resp.Header.Get("Content-Type") != "application/json" || resp.Header.Get("Cache-Control") != "no-store" {
+		header := [...]string{resp.Header.Get("Content-Type"), resp.Header.Get("Cache-Control"), resp.Header.Get("X-Content-Type-Options")}
+		if header != [...]string{"application/json", "no-store", "nosniff"} {
 			t.Errorf("%s: header %v", what, resp.Header)
 		}
 	}
@@ -270,6 +271,7 @@ func TestFailures(t *testing.T) {
 		body   string
 		logged bool
 	}{
+		{logstore.ErrManyExports, 429, `{"detail":"Request was throttled."}`, false},
 		{logstore.ErrBusy, 429, `{"detail":"Request was throttled."}`, false},
 		{&logstore.ReadError{File: "requests-2026-04-22.jsonl", Reason: "permission denied"}, 500, `{"detail":"Internal server error."}`, true},
 		{&logstore.TooLargeError{Limit: 1, Actual: 2}, 413, `{"detail":"The answer is too large; ask for fewer records."}`, false},
@@ -283,7 +285,11 @@ func TestFailures(t *testing.T) {
 				o.Timeout = time.Millisecond
 			}
 		})
-		resp := r.ask(t, http.MethodGet, requestapi.ListRoute, nil)
+		query := ""
+		if errors.Is(tt.err, logstore.ErrManyExports) {
+			query = "?format=csv"
+		}
+		resp := r.ask(t, http.MethodGet, requestapi.ListRoute+query, nil)
 		body, err := io.ReadAll(resp.Body)
 		if err != nil {
 			t.Fatal(err)
