@@ -43,6 +43,7 @@ var (
 	errInternal      = &refusal{http.StatusInternalServerError, "ERROR", "Internal server error."}
 	errDisk          = &refusal{http.StatusInternalServerError, "ERR_DISK", "Internal server error."}
 	errDraining      = &refusal{http.StatusServiceUnavailable, "SHUTTING_DOWN", "Service temporarily unavailable, try again later."}
+	errGone          = &refusal{requestlog.StatusClientGone, "ERR_CANCEL", "The client has gone."} // which nobody is told
 	errSlow          = &refusal{http.StatusGatewayTimeout, "SYNC_TIMEOUT", "Request timed out."}
 )
 
@@ -87,8 +88,9 @@ func (h *handler) refuse(x *exchange, err error) (cause error) {
 		return err
 	}
 	told, wait, cause := h.told(err)
-	if told == nil { // the client has gone
-		x.status = requestlog.StatusClientGone
+	requestlog.SetError(x.r.Context(), told.name, told.detail) // the cause is for the log alone, but for where a panic was
+	if told == errGone {
+		x.status = told.status
 		return nil
 	}
 	header := x.w.Header()
@@ -101,7 +103,6 @@ func (h *handler) refuse(x *exchange, err error) (cause error) {
 		seconds := max(1, int64((wait+time.Second-1)/time.Second))
 		header.Set("Retry-After", strconv.FormatInt(seconds, 10))
 	}
-	requestlog.SetError(x.r.Context(), told.name, told.detail) // the cause is for the log alone, but for where a panic was
 	body := append(quote.Append([]byte(`{"detail":`), []byte(told.detail)), '}')
 	var wrong *badParameters
 	if errors.As(err, &wrong) {
@@ -111,8 +112,8 @@ func (h *handler) refuse(x *exchange, err error) (cause error) {
 	return cause
 }
 
-// told returns what the client is told of an error, nil where it has gone; how long
-// it is to wait where it may try again; and the cause of what is a failure of ours.
+// told returns what the client is told of an error; how long it is to wait where it
+// may try again; and the cause of what is a failure of ours.
 func (h *handler) told(err error) (told *refusal, wait time.Duration, cause error) {
 	var throttled *ThrottledError
 	var wrong *badParameters
@@ -130,7 +131,7 @@ func (h *handler) told(err error) (told *refusal, wait time.Duration, cause erro
 	case errors.As(err, &large):
 		return errLarge, 0, nil
 	case errors.Is(err, context.Canceled):
-		return nil, 0, nil
+		return errGone, 0, nil
 	case errors.Is(err, context.DeadlineExceeded):
 		return errSlow, 0, nil
 	case errors.As(err, &unreadable):

@@ -156,6 +156,11 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request, endpoint func(*e
 	cause := h.refuse(x, err)
 	h.log(x, time.Since(started), cause)
 	if x.cut {
+		why := errGone
+		if cause != nil {
+			why, _, _ = h.told(cause)
+		}
+		requestlog.SetError(r.Context(), why.name, "the answer was cut off")
 		panic(http.ErrAbortHandler)
 	}
 }

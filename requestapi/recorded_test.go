@@ -5,11 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
+	"sync/atomic"
 	"testing"
 
 	"daybook/auth"
@@ -66,6 +69,7 @@ func TestRecordedRequests(t *testing.T) {
 	r = httptest.NewRequestWithContext(ctx, http.MethodGet, requestapi.ListRoute+"/5", nil)
 	r.Header.Set("Authorization", "Token SESSION_ADMIN")
 	api.ServeHTTP(httptest.NewRecorder(), r)
+	cutOff(t, log)
 	if err := log.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -76,11 +80,30 @@ func TestRecordedRequests(t *testing.T) {
 		"7 ann " + requestapi.Prefix + " 404 NOT_FOUND",
 		"- - " + list + " 401 PERMISSION_DENIED",
 		"- alice " + list + " 200 -",
-		"7 ann " + single + " 499 -",
+		"7 ann " + single + " 499 ERR_CANCEL",
+		"7 ann " + list + " 200 ERR_CANCEL", // as far as it went
 	}
 	slices.Sort(want)
 	if diff := cmp.Diff(want, recordedIn(t, dir)); diff != "" {
 		t.Errorf("records (-want +got):\n%s", diff)
+	}
+}
+
+// cutOff asks for an export that is broken off.
+func cutOff(t *testing.T, log *requestlog.Log) {
+	t.Helper()
+	r := newRig(t, randomDays(rand.New(rand.NewPCG(17, 18)), 400), nil)
+	var asked atomic.Int64
+	web := httptest.NewServer(log.Middleware(requestapi.New(requestapi.Options{Store: r.store, Principal: func(r *http.Request) (auth.Principal, error) {
+		if asked.Add(1) > 1 {
+			return auth.Principal{}, auth.ErrRevokedToken
+		}
+		return principal(r)
+	}})))
+	defer web.Close()
+	resp := r.ask(t, http.MethodGet, web.URL+requestapi.ListRoute+"?format=csv", nil)
+	if _, err := io.ReadAll(resp.Body); err == nil {
+		t.Error("an export is whole that should have been broken off")
 	}
 }
 
