@@ -67,16 +67,17 @@ func longName(name string) bool {
 }
 
 // decodedName returns name with the escapes of JSON and of URLs resolved, as far
-// as they are any. Those of URLs may stand around one another.
+// as they are any; they may stand around one another.
 func decodedName(name string) string {
-	if strings.Contains(name, `\u`) {
-		name = unquote([]byte(`"` + strings.TrimRight(name, `\`) + `"`))
-	}
 	for range maxEscapes {
-		if !strings.Contains(name, "%") {
-			break
+		switch {
+		case strings.Contains(name, `\u`):
+			name = unquote([]byte(`"` + strings.TrimRight(name, `\`) + `"`))
+		case strings.Contains(name, "%"):
+			name = unescape(name)
+		default:
+			return name
 		}
-		name = unescape(name)
 	}
 	return name
 }

@@ -10,19 +10,19 @@ import (
 // name of a secret: password=…, "password": "…", Authorization: … and the like.
 // After a name and a colon, words of prose stay.
 func (m *Masker) Text(text string) string {
-	if !hasPairs(text) {
-		return m.Tokens(text)
+	if hasPairs(text) {
+		p := pairs{text: passwords(text, nil)}
+		text = p.mask()
 	}
-	p := pairs{text: passwords(m.Tokens(text), nil)}
-	return p.mask()
+	return m.Tokens(text) // not before, or a secret may hide what the text is made of
 }
 
 // Broken is Text for what may be the remains of a structure: JSON that is not
 // valid or was cut off, a form, a configuration. Whatever follows the name of a
 // secret is masked, up to where it may end at the earliest beyond doubt.
 func (m *Masker) Broken(text string) string {
-	p := pairs{text: passwords(m.Tokens(text), nil), strict: true}
-	return p.mask()
+	p := pairs{text: passwords(text, nil), strict: true}
+	return m.Tokens(p.mask())
 }
 
 // LearnText learns the values in text that Text would mask for their name.
@@ -100,10 +100,10 @@ func (p *pairs) mask() string {
 	return shown.String()
 }
 
-// found tells learn of a value. It may have been taken for longer than it is, as
-// one in a list of values.
+// found tells learn of a value, unless it is an array or object. It may have been
+// taken for longer than it is, as one in a list of values.
 func (p *pairs) found(name, value string) {
-	if p.learn == nil {
+	if p.learn == nil || strings.HasPrefix(value, "{") || strings.HasPrefix(value, "[") {
 		return
 	}
 	p.learn(name, value)

@@ -9,10 +9,8 @@ func (p *pairs) value(start, at int) (from, to int) {
 		return from, to
 	}
 	name := p.text[start:at]
-	quoted := strings.HasSuffix(name, `\`) // the backslash of a quote
-	if end := p.nameEnd(at); end > at {
-		quoted, at = true, end
-	}
+	around, at := p.nameEnd(at)
+	quoted := around.char != 0
 	at = p.space(at, quoted)
 	end := p.skip(at, "=:>")
 	separator := p.text[at:end]
@@ -28,7 +26,7 @@ func (p *pairs) value(start, at int) (from, to int) {
 	case c == '"' || c == '\'' || c == '`':
 		return at + escapes + 1, p.closing(at+escapes+1, c, escapes)
 	case c == '{' || c == '[':
-		return at, p.balanced(at)
+		return at, p.balanced(at, around)
 	case !quoted && p.strict && separator == ":" && strings.IndexByte("\r\n|>", c) >= 0:
 		return at, p.indented(at)
 	}
@@ -39,23 +37,48 @@ func (p *pairs) value(start, at int) (from, to int) {
 // that speaks of a secret.
 const longestName = 64 // bytes
 
-// nameEnd returns what follows the quotes that end a name, which stand at at or
-// behind the rest of the name, as in "token id":; at where there are none.
-func (p *pairs) nameEnd(at int) int {
-	const quotes = `"'\` + "`"
-	if end := p.skip(at, quotes); end > at {
-		return end
+// A quote is what stands around a name or a text: nothing where char is 0. escapes is
+// how many backslashes stand before each: 1 in a string that holds JSON, 3 in one
+// within that.
+type quote struct {
+	char    byte
+	escapes int
+}
+
+const quoteChars = "\"'`"
+
+// nameEnd returns the quote that ends a name, which stands at at or behind the rest of
+// the name, as in "token id":, and where what follows it stands; at where there is none.
+func (p *pairs) nameEnd(at int) (quote, int) {
+	if around, end := p.quoteAt(at); around.char != 0 {
+		return around, end
 	}
 	rest := p.text[at:min(at+longestName, len(p.text))]
-	n := strings.IndexAny(rest, quotes+"\r\n")
+	n := strings.IndexAny(rest, quoteChars+"\\\r\n")
 	if n < 0 {
-		return at
+		return quote{}, at
 	}
-	end := p.skip(at+n, quotes)
-	if next := p.space(end, true); end > at+n && next < len(p.text) && p.text[next] == ':' {
-		return end
+	around, end := p.quoteAt(at + n)
+	if next := p.space(end, true); around.char != 0 && next < len(p.text) && p.text[next] == ':' {
+		return around, end
 	}
-	return at
+	return quote{}, at
+}
+
+// quoteAt returns the last of the quotes that stand at at, and what follows it.
+func (p *pairs) quoteAt(at int) (last quote, end int) {
+	end = at
+	for {
+		char := p.skip(at, `\`)
+		if char == len(p.text) || strings.IndexByte(quoteChars, p.text[char]) < 0 {
+			return last, end
+		}
+		for at > 0 && p.text[at-1] == '\\' {
+			at-- // it was taken for a part of the name
+		}
+		last = quote{p.text[char], char - at}
+		at, end = char+1, char+1
+	}
 }
 
 // space returns where, from at on, the first character is that is no white space. In
@@ -116,16 +139,24 @@ func (p *pairs) closing(at int, quote byte, escapes int) int {
 	return at
 }
 
-// balanced returns where the object or array ends that stands at at; the end of
-// the text where it does not.
-func (p *pairs) balanced(at int) int {
-	depth, inside := 0, false
+// balanced returns where the object or array ends that stands at at, as the value of
+// a name in such quotes; the end of the text where it does not.
+func (p *pairs) balanced(at int, around quote) int {
+	if around.char == 0 {
+		around.char = '"'
+	}
+	depth, slashes, inside := 0, 0, false
 	for ; at < len(p.text); at++ {
-		switch c := p.text[at]; {
-		case inside && c == '\\':
-			at++
-		case c == '"':
-			inside = !inside
+		c := p.text[at]
+		if c == '\\' {
+			slashes++
+			continue
+		}
+		switch {
+		case c == around.char:
+			if around.ends(slashes) {
+				inside = !inside
+			}
 		case inside:
 		case c == '{' || c == '[':
 			depth++
@@ -134,8 +165,18 @@ func (p *pairs) balanced(at int) int {
 				return at + 1
 			}
 		}
+		slashes = 0
 	}
 	return len(p.text)
+}
+
+// ends reports whether a quote with so many backslashes before it begins or ends a
+// text, and does not stand within it.
+func (q quote) ends(slashes int) bool {
+	for ; q.escapes > 0; q.escapes /= 2 {
+		slashes /= 2
+	}
+	return slashes%2 == 0
 }
 
 // plainEnd returns where a value without quotes ends that stands at at.
@@ -143,6 +184,8 @@ func (p *pairs) plainEnd(at int, name, separator string, quoted bool) int {
 	end := "\r\n"
 	name = strings.ToLower(name)
 	switch {
+	case quoted && strings.IndexByte("-0123456789", p.text[at]) >= 0: // a number
+		end = "\r\n,}]\""
 	case strings.Contains(name, "authorization"), strings.Contains(name, "cookie"):
 		// They are lists of words as a rule, which end with the line.
 	case separator == ">":
@@ -157,7 +200,7 @@ func (p *pairs) plainEnd(at int, name, separator string, quoted bool) int {
 		if p.quotes(at) {
 			end += `"`
 		}
-	case quoted: // a number, or another word of JSON
+	case quoted: // another word of JSON
 		end = "\r\n,}]\""
 	case p.strict:
 		end = "\r\n\""
