@@ -62,6 +62,11 @@ type Options struct {
 
 	Exported func(export.Outcome) // is told what each export has sent; nil for nobody
 
+	// Answered is told of each request when it was answered: its route, which is
+	// ListRoute, RecordRoute, or Prefix for what has none, and the status. Nil for
+	// nobody.
+	Answered func(route string, status int, took time.Duration)
+
 	Log *zap.Logger // of each request; nil for none
 }
 
@@ -90,6 +95,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Exported == nil {
 		o.Exported = func(export.Outcome) {}
+	}
+	if o.Answered == nil {
+		o.Answered = func(string, int, time.Duration) {}
 	}
 	if o.Log == nil {
 		o.Log = zap.NewNop()
@@ -154,7 +162,9 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request, endpoint func(*e
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	err := h.answer(x, endpoint)
 	cause := h.refuse(x, err)
-	h.log(x, time.Since(started), cause)
+	took := time.Since(started)
+	h.Answered(r.Pattern, x.status, took)
+	h.log(x, took, cause)
 	if x.cut {
 		why := errGone
 		if cause != nil {

@@ -3,6 +3,7 @@ package rpc
 import (
 	"net/http"
 	"strconv"
+	"time"
 
 	"daybook/auth"
 	"daybook/logstore"
@@ -47,7 +48,7 @@ func NewMetrics(o MetricsOptions) *Metrics {
 		registry:  prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "daybook_requests_total",
-			Help: "Requests answered, by method, error code (0: a result) and transport.",
+			Help: "Requests answered, by method, error code (0: a result; of a route that is no JSON-RPC, the HTTP status) and transport.",
 		}, []string{"method", "code", "transport"}),
 		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "daybook_request_duration_seconds",
@@ -87,8 +88,22 @@ func (m *Metrics) Observe(x *Exchange) {
 	if x.Err != nil {
 		code = x.Err.Code
 	}
-	m.requests.WithLabelValues(method, strconv.Itoa(code), x.Transport).Inc()
-	m.durations.WithLabelValues(method).Observe(x.Duration.Seconds())
+	m.count(method, code, x.Transport, x.Duration)
+}
+
+// CountHTTP counts a request over HTTP that was no exchange: of a route, with the
+// status of its answer.
+func (m *Metrics) CountHTTP(route string, status int, took time.Duration) {
+	code := 0
+	if status >= http.StatusBadRequest {
+		code = status
+	}
+	m.count(route, code, "http", took)
+}
+
+func (m *Metrics) count(method string, code int, transport string, took time.Duration) {
+	m.requests.WithLabelValues(method, strconv.Itoa(code), transport).Inc()
+	m.durations.WithLabelValues(method).Observe(took.Seconds())
 }
 
 // durationBuckets are the upper bounds, in seconds, of the buckets of a

@@ -69,6 +69,9 @@ func TestMetricsText(t *testing.T) {
 	} {
 		m.Observe(&x)
 	}
+	for _, status := range []int{http.StatusOK, http.StatusNotFound, http.StatusFound} {
+		m.CountHTTP("list", status, time.Millisecond)
+	}
 	got := scrapeText(t, m)
 	for _, want := range []string{
 		"# HELP daybook_build_info The version of the program; always 1.\n# TYPE daybook_build_info gauge\n" +
@@ -77,7 +80,9 @@ func TestMetricsText(t *testing.T) {
 			`daybook_requests_total{code="-32001",method="GetLogs",transport="http"} 1` + "\n" +
 			`daybook_requests_total{code="-32601",method="unknown",transport="http"} 2` + "\n" +
 			`daybook_requests_total{code="-32700",method="unknown",transport="http"} 1` + "\n" +
-			`daybook_requests_total{code="0",method="GetLogs",transport="ws"} 2` + "\n#",
+			`daybook_requests_total{code="0",method="GetLogs",transport="ws"} 2` + "\n" +
+			`daybook_requests_total{code="0",method="list",transport="http"} 2` + "\n" +
+			`daybook_requests_total{code="404",method="list",transport="http"} 1` + "\n#",
 		"# TYPE daybook_request_duration_seconds histogram\n" +
 			`daybook_request_duration_seconds_bucket{method="GetLogs",le="0.001"} 1` + "\n",
 		`daybook_request_duration_seconds_bucket{method="GetLogs",le="2.5"} 1` + "\n" +

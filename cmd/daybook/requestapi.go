@@ -105,6 +105,7 @@ func (v *service) requestAPI() http.Handler {
 
 		ExportStall: limits.ExportStall,
 		Exported:    v.rpc.CountExport,
+		Answered:    v.metrics.CountHTTP,
 
 		Log: v.log,
 	}), http.MethodGet, http.MethodHead)
