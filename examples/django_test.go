@@ -108,7 +108,7 @@ func kind(t *testing.T, r *requestlog.Record) string {
 		endpoint = "/reset/***"
 	}
 	if *r.Scheme != "https" || *r.Endpoint != endpoint || *r.IP != "203.0.113.9" ||
-		r.Duration < 0 || r.FinishedAt.Before(r.StartedAt.Time) || r.CreatedAt.Before(r.FinishedAt.Time) || r.OS != nil {
+		r.Duration < 0 || r.FinishedAt.Before(r.StartedAt.Time) || r.CreatedAt.Before(r.FinishedAt.Time) || *r.OS != "" || *r.IsBot {
 		t.Errorf("odd record %+v", r)
 	}
 	if u := r.User; *r.Method == "PUT" {

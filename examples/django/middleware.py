@@ -9,9 +9,10 @@ Copy this file into a package of the project, say shop, and add to the settings
 It stands behind the middleware that finds the user, and does not see requests
 that middleware before it answers. The folder is made when it is missing; any number
 of processes may share it. The address is Django's REMOTE_ADDR, which behind a proxy
-is the proxy's unless middleware before this one puts the client's there. Devices,
-and bodies of responses, are left out, and of requests all bodies but JSON and plain
-forms. A record that can't be written is told to the logger of this module.
+is the proxy's unless middleware before this one puts the client's there. Bodies of
+responses are left out, and of requests all but JSON and plain forms. Of user agents
+the common families are known. A record that can't be written is told to the logger
+of this module.
 docs/requests.md describes the format.
 """
 
@@ -32,6 +33,12 @@ NAME = re.compile(r"""(?<![\w.-])([\w.-]+)\\*["']?\s*[=:]\s*\\*["']?""")
 VALUE = re.compile(r"""(?:bearer |token |basic )?[^\s&"'\\<>]*""", re.IGNORECASE)
 # What of a record a client can have written; the path as well where it has no route.
 SENT = ["query_params", "request_headers", "response_headers", "body", "exception_message", "exception_traceback"]
+# What the words of a User-Agent mean; the first that is there counts.
+SYSTEMS = {"iPhone": "iOS", "iPad": "iOS", "Android": "Android", "Windows": "Windows", "CrOS": "ChromeOS", "Mac OS X": "macOS", "Linux": "Linux"}
+BROWSERS = {"OPR/": "Opera", "Edg": "Edge", "SamsungBrowser/": "Samsung Browser", "FxiOS/": "Firefox", "Firefox/": "Firefox"}
+BROWSERS.update({"CriOS/": "Chrome", "Chrome/": "Chrome", "Safari/": "Safari", "Googlebot": "Googlebot", "bingbot": "Bingbot"})
+BROWSERS.update({name + "/": name for name in ("curl", "Wget", "python-requests", "Go-http-client", "okhttp", "axios")})
+BOT = re.compile("bot[/;]|crawler|spider|slurp|headless", re.IGNORECASE)
 SECRET = re.compile("authorization|cookie|token|password|passwd|secret|apikey|credential|sessionid")
 
 
@@ -92,6 +99,7 @@ def record(request, response, body, started):
     return {
         "user": user_of(user) if user and user.is_authenticated else None,
         "ip": request.META.get("REMOTE_ADDR"),
+        **agent_of(request.headers.get("User-Agent", "")),
         "scheme": request.scheme,
         "endpoint": "/" + route.route if route else request.path,
         "method": request.method,
@@ -106,6 +114,23 @@ def record(request, response, body, started):
         "body": body,
         "exception_message": str(failure) if failure else None,
         "exception_traceback": "".join(traceback.format_exception(None, failure, failure.__traceback__)) if failure else None,
+    }
+
+
+def agent_of(text):
+    """Returns what a User-Agent says; "" is unknown. It has no text of the client's own, which could be a secret."""
+
+    def first(words):
+        return next((words[word] for word in words if word in text), "")
+
+    system = first(SYSTEMS)
+    kind = {"iOS": "mobile", "Android": "mobile" if "Mobile" in text else "tablet", "": ""}.get(system, "pc")
+    return {
+        "device": first({"iPhone": "iPhone", "iPad": "iPad"}),
+        "device_type": "tablet" if "iPad" in text else kind,
+        "is_bot": BOT.search(text) is not None,
+        "os": system,
+        "browser": first(BROWSERS),
     }
 
 
