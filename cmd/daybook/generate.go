@@ -30,7 +30,8 @@ func (a *app) generateCommand() *cobra.Command {
 		GroupID: groupTool,
 		Long: `Generate writes day files as a trading platform would: clients, managers and the
 system at work, busy and quiet hours, quiet weekends. The same flags give the
-same bytes everywhere. A line has some 132 bytes.
+same bytes everywhere. A line has some 132 bytes. Every day is whole: where the
+last one is today, it has records of hours that are still to come.
 
 With --requests it is a journal of the platform's requests, for serve --requests:
 JSON lines of some 380 bytes, of which two in a hundred tell of a failure.`,
