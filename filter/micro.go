@@ -61,8 +61,11 @@ func appendMillionths(dst []byte, n int64) []byte {
 // ParseDecimal reads a number, as parseNumber has them, as millionths. What is
 // less than one of them is cut towards lesser numbers, and reported: the number
 // read is then between n and n+1. Beyond MinNumber and MaxNumber there is none.
-func ParseDecimal(b []byte) (n int64, cut, ok bool) {
-	d, ok := scanMillionths(b)
+func ParseDecimal(b []byte) (n int64, cut, ok bool) { return parseUnits(b, 6) }
+
+// parseUnits is ParseDecimal for units of 10 to the -places.
+func parseUnits(b []byte, places int64) (n int64, cut, ok bool) {
+	d, ok := scanUnits(b, places)
 	if !ok || d.scale > 0 && d.more {
 		return 0, false, false
 	}
@@ -89,23 +92,22 @@ func ParseDecimal(b []byte) (n int64, cut, ok bool) {
 	return n, d.more, true
 }
 
-// millionths is a number as its text has it: digits times ten to scale,
-// millionths.
-type millionths struct {
+// units is a number as its text has it: digits times ten to scale, in some unit.
+type units struct {
 	negative bool
 	digits   uint64 // below 10¹⁹
-	scale    int
+	scale    int64
 	more     bool // there are more digits, not all of them 0
 }
 
-// scanMillionths checks the grammar of parseNumber on the way.
-func scanMillionths(b []byte) (d millionths, ok bool) {
+// scanUnits checks the grammar of parseNumber on the way.
+func scanUnits(b []byte, places int64) (d units, ok bool) {
 	i := 0
 	if i < len(b) && (b[i] == '+' || b[i] == '-') {
 		d.negative = b[i] == '-'
 		i++
 	}
-	d.scale = 6
+	d.scale = places
 	digits, point := 0, false
 	for ; i < len(b); i++ {
 		if b[i] == '.' && !point {
@@ -133,7 +135,7 @@ func scanMillionths(b []byte) (d millionths, ok bool) {
 }
 
 // push adds a digit, behind the point or before it.
-func (d *millionths) push(c byte, behind bool) {
+func (d *units) push(c byte, behind bool) {
 	kept := d.digits < 1e18
 	switch {
 	case kept:

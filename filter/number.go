@@ -9,7 +9,7 @@ import (
 type decimal struct {
 	negative bool
 	digits   uint64
-	exponent int
+	exponent int64
 	exact    bool // digits and exponent hold all of the text
 }
 
@@ -89,18 +89,18 @@ func (d *decimal) push(c byte) {
 
 // scanExponent reads [+-]?\d+. A large exponent comes back as some large
 // exponent of its sign.
-func scanExponent(v []byte) (int, bool) {
+func scanExponent(v []byte) (int64, bool) {
 	negative := false
 	if len(v) > 0 && (v[0] == '+' || v[0] == '-') {
 		negative = v[0] == '-'
 		v = v[1:]
 	}
-	exponent := 0
+	exponent := int64(0)
 	for _, c := range v {
 		if !isDigit(c) {
 			return 0, false
 		}
-		exponent = min(exponent*10+int(c-'0'), 1<<40)
+		exponent = min(exponent*10+int64(c-'0'), 1<<40)
 	}
 	if negative {
 		exponent = -exponent

@@ -130,7 +130,7 @@ func holds(kind filter.Kind, op string, value string, shown *string) bool {
 
 // requestValues are values of each field as they are shown.
 var requestValues = map[string][]string{
-	"id":    {"1", "2", "17", "9007199254740991", "500"},
+	"id":    {"1", "2", "17", "9007199254740991", "9007199254740993", "500"},
 	"code":  {"200", "404", "500", "0", "-7"},
 	"name":  {"", "a", "A", "ann", "ä", "\x00", "null", `\`},
 	"bot":   {"true", "false"},
@@ -142,7 +142,7 @@ var requestValues = map[string][]string{
 
 // requestOperands are further values of conditions, as JSON.
 var requestOperands = map[string][]string{
-	"id":    {"17.0", `"17"`, "1e2", "-1"},
+	"id":    {"17.0", `"17"`, "1e2", "-1", "9007199254740993.0", "9007199254740992.0", "90071992547409930e-1"},
 	"code":  {"200.0", `"404"`, "1000"},
 	"name":  {`"b"`, `"zz"`},
 	"bot":   {"1", `"0"`, `"true"`, "0"},
@@ -389,6 +389,8 @@ func TestNumericFaults(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ in, want string }{
 		{`"where":["code","=",1.5]`, `where[2]: 1.5 is no whole number; use whole number or string of digits`},
+		{`"where":["code","=",1e-400]`, `where[2]: 1e-400 is no whole number`},
+		{`"where":["code","=",4611686018427387904.0]`, `where[2]: 4611686018427387904.0 is too large a number`},
 		{`"where":["code","=","x"]`, `where[2]: "x" is no whole number`},
 		{`"where":["code","=",""]`, `where[2]: "" is no whole number`},
 		{`"where":["code","=",null]`, `where[2]: null is no value; use a string or a number`},

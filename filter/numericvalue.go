@@ -2,7 +2,6 @@ package filter
 
 import (
 	"encoding/json"
-	"math"
 	"strconv"
 )
 
@@ -28,7 +27,7 @@ func (s *Schema) number(kind Kind, raw json.RawMessage) (n int64, cut bool, faul
 	return n, false, fault
 }
 
-// integerValue reads an integer, a float without fraction or a string of digits.
+// integerValue reads a number without fraction, exactly, or a string of digits.
 func integerValue(raw json.RawMessage) (int64, *ParamError) {
 	text := string(raw)
 	switch {
@@ -37,12 +36,12 @@ func integerValue(raw json.RawMessage) (int64, *ParamError) {
 	case !isNumber(raw):
 		return 0, notAValue(raw)
 	case !isInteger(raw):
-		f, ok := double(raw)
-		if !ok || math.Abs(f) >= float64(MaxNumber) {
+		n, cut, ok := parseUnits(raw, 0)
+		if !ok {
 			return 0, notFinite(raw)
 		}
-		if f == math.Trunc(f) {
-			return int64(f), nil
+		if !cut {
+			return n, nil
 		}
 		text = ""
 	}
