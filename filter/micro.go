@@ -79,7 +79,7 @@ func parseUnits(b []byte, places int64) (n int64, cut, ok bool) {
 		d.more = d.more || d.digits%10 != 0
 		d.digits /= 10
 	}
-	if d.digits > uint64(MaxNumber) {
+	if d.digits > uint64(MaxNumber)+1 {
 		return 0, false, false
 	}
 	n = int64(d.digits)
@@ -88,6 +88,9 @@ func parseUnits(b []byte, places int64) (n int64, cut, ok bool) {
 		if d.more {
 			n--
 		}
+	}
+	if n < MinNumber || n > MaxNumber {
+		return 0, false, false
 	}
 	return n, d.more, true
 }

@@ -61,7 +61,7 @@ func FuzzInstant(f *testing.F) {
 func FuzzParseDecimal(f *testing.F) {
 	for _, in := range []string{
 		"0", "1", "-1", "1.5", ".5", "5.", "0.000001", "0.0000001", "-0.0000001", "1e3", "1e-5", "12e-1", "1e6000", "-1e6000", "1e-6000", "0e9999", "+1.25",
-		"123456789012345678901234567890", "0.123456789012345678901234567890", "1234567890123456789e-10", "4611686018427.387903", "4611686018427.387904",
+		"123456789012345678901234567890", "0.123456789012345678901234567890", "1234567890123456789e-10", "4611686018427.387903", "4611686018427.387904", "-4611686018427.387904", "-4611686018427.3879041", "-4611686018427.387905",
 		"", ".", "e1", "1e", "--1", "1.2.3", "0x1", "inf", "1_0", "100000000000000000", "99999999999999999.9", "000000000000000000000000001",
 	} {
 		f.Add(in)
@@ -84,7 +84,7 @@ func FuzzParseDecimal(f *testing.F) {
 		exact.Mul(exact, big.NewRat(filter.Second, 1))
 		floor := new(big.Int).Div(exact.Num(), exact.Denom())
 		if !floor.IsInt64() || floor.Int64() < filter.MinNumber || floor.Int64() > filter.MaxNumber {
-			if ok && (floor.Cmp(big.NewInt(filter.MinNumber-2)) < 0 || floor.Cmp(big.NewInt(filter.MaxNumber)) > 0) {
+			if ok {
 				t.Errorf("ParseDecimal(%q) = %d, want none", in, n)
 			}
 			return

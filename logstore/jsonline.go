@@ -235,15 +235,13 @@ func integerOf(text []byte) (n int64, ok bool) {
 		digits = digits[1:]
 	}
 	for _, c := range digits {
-		if c < '0' || c > '9' || n > filter.MaxNumber/10 {
+		if c < '0' || c > '9' || n < filter.MinNumber/10 {
 			return 0, false
 		}
-		if n = 10*n + int64(c-'0'); n > filter.MaxNumber {
-			return 0, false
-		}
+		n = 10*n - int64(c-'0')
 	}
-	if len(digits) < len(text) {
+	if len(digits) == len(text) {
 		n = -n
 	}
-	return n, true
+	return n, filter.MinNumber <= n && n <= filter.MaxNumber
 }

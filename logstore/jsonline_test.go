@@ -61,6 +61,8 @@ var jsonLineTests = []struct {
 	{`{"id":1,"at":0,"ip":5,"bot":1,"status":"500","duration":true,"ended":"x","endpoint":{}}`, values("1|false|null|null|null|null|null|null|1970-01-01T00:00:00.000000Z|null|false|null")},
 	{`{"id":1,"at":0,"status":500.0,"duration":1e-05}`, values("1|false|null|null|null|null|null|0.000010|1970-01-01T00:00:00.000000Z|null|false|null")},
 	{`{"id":-0,"at":-1.5,"status":-7,"duration":-1.0000001}`, values("0|false|null|null|null|null|-7|-1.000001|1969-12-31T23:59:58.500000Z|null|false|null")},
+	{`{"id":-4611686018427387904,"at":0,"status":-4611686018427387905}`, values("-4611686018427387904|false|null|null|null|null|null|null|1970-01-01T00:00:00.000000Z|null|false|null")},
+	{`{"id":4611686018427387903,"at":0,"status":4611686018427387904,"duration":-4611686018427.387904}`, values("4611686018427387903|false|null|null|null|null|null|-4611686018427.387904|1970-01-01T00:00:00.000000Z|null|false|null")},
 	{`{"id":4611686018427387903,"at":0,"status":99999999999999999999}`, values("4611686018427387903|false|null|null|null|null|null|null|1970-01-01T00:00:00.000000Z|null|false|null")},
 	{`{"ID":1,"id":2,"at":0}`, values("2|false|null|null|null|null|null|null|1970-01-01T00:00:00.000000Z|null|false|null")},
 
@@ -198,7 +200,9 @@ func naiveJSON(line string) []string {
 
 func hasValue(raw json.RawMessage) bool {
 	var v any
-	if len(raw) == 0 || json.Unmarshal(raw, &v) != nil {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber() // of any size
+	if d.Decode(&v) != nil {
 		return false
 	}
 	switch v := v.(type) {
@@ -229,7 +233,7 @@ func naiveValue(kind filter.Kind, raw json.RawMessage) string {
 		}
 	case kind == filter.Integer:
 		var n *int64
-		if json.Unmarshal(raw, &n) == nil && n != nil && *n >= -filter.MaxNumber && *n <= filter.MaxNumber {
+		if json.Unmarshal(raw, &n) == nil && n != nil && *n >= filter.MinNumber && *n <= filter.MaxNumber {
 			return strconv.FormatInt(*n, 10)
 		}
 	case isText && kind != filter.Decimal:
