@@ -128,7 +128,7 @@ func TestCancelInHugeLine(t *testing.T) {
 
 // writeBomb writes a compressed file that holds so many zeros, between two
 // records, as many members or frames.
-func writeBomb(t *testing.T, name string, e encoding, zeros int) {
+func writeBomb(t *testing.T, name string, e encoding, zeros int64) {
 	t.Helper()
 	const member = 16 << 20
 	var b bytes.Buffer
@@ -168,7 +168,7 @@ func writeBomb(t *testing.T, name string, e encoding, zeros int) {
 
 // A gigabyte in a small file is read in constant memory.
 func TestDecompressionBomb(t *testing.T) {
-	zeros := 1 << 30
+	zeros := int64(1 << 30)
 	if testing.Short() {
 		zeros = 128 << 20
 	}

@@ -115,9 +115,14 @@ func (s *selector) timeAt(m matchSet, term int, rank, size int64) rankGroup {
 	if !ok {
 		// The number of matches up to a time grows with it.
 		low, high := s.times(m, term)
-		sec = low + int64(sort.Search(int(high-low), func(d int) bool {
-			return s.countBefore(m, term, low+int64(d)+1) > ascending
-		}))
+		for low < high {
+			if middle := low + (high-low)/2; s.countBefore(m, term, middle+1) > ascending {
+				high = middle
+			} else {
+				low = middle + 1
+			}
+		}
+		sec = low
 	}
 	g := rankGroup{sec: sec, before: s.countBefore(m, term, sec)}
 	g.size = s.countBefore(m, term, sec+1) - g.before

@@ -34,8 +34,8 @@ type outcome struct {
 
 // The ends of time, between which all records lie.
 const (
-	firstTime = -62135596800
-	lastTime  = 253402300799
+	firstTime int64 = -62135596800
+	lastTime  int64 = 253402300799
 )
 
 // result asks and decodes. An error ends the test, but for a histogram of too

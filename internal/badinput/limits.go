@@ -193,12 +193,16 @@ func pageCases(l Limits) []Case {
 		cases = append(cases, text("limits/"+method+": "+name, input, want))
 	}
 	for _, method := range []string{"GetLogs", "GetLogsByFilter"} {
-		for _, n := range append(around(l.Page), 1<<31, 1<<53) {
+		var limits []int64
+		for _, n := range around(l.Page) {
+			limits = append(limits, int64(n))
+		}
+		for _, n := range append(limits, 1<<31, 1<<53) {
 			fault := ""
-			if n > l.Page {
+			if n > int64(l.Page) {
 				fault = "limit"
 			}
-			digits := strconv.Itoa(n)
+			digits := strconv.FormatInt(n, 10)
 			add(method, "limit "+digits, digits, "0", fault)
 			add(method, "limit "+digits+" as float", digits+".0", "0", fault)
 			add(method, "limit "+digits+" as text", `"`+digits+`"`, "0", fault)

@@ -207,10 +207,10 @@ func readSections(image []byte, deep bool) ([]section, error) {
 	case le.Uint64(image[16:]) != uint64(len(image)):
 		return corrupt(16, "its size is another")
 	}
-	n := int(le.Uint32(image[12:]))
-	if n > (len(image)-headerSize)/entrySize {
+	if le.Uint32(image[12:]) > uint32((len(image)-headerSize)/entrySize) {
 		return corrupt(12, "it has more sections than fit")
 	}
+	n := int(le.Uint32(image[12:]))
 	if headerSum(image, n) != le.Uint32(image[28:]) {
 		return corrupt(0, "the checksum of the header is wrong")
 	}

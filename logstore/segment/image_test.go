@@ -27,7 +27,7 @@ func mend(image []byte) {
 	if len(image) < headerSize {
 		return
 	}
-	sections := min(int(le.Uint32(image[12:])), (len(image)-headerSize)/entrySize)
+	sections := int(min(uint64(le.Uint32(image[12:])), uint64((len(image)-headerSize)/entrySize)))
 	for i := range sections {
 		entry := image[headerSize+entrySize*i:]
 		at, size := le.Uint64(entry[8:]), le.Uint64(entry[16:])
