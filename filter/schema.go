@@ -17,6 +17,25 @@ const (
 	Instant             // microseconds since 1970 from MinTime to MaxTime
 )
 
+// String returns the name of a kind, such as "integer".
+func (k Kind) String() string {
+	switch k {
+	case Text:
+		return "text"
+	case Time:
+		return "time"
+	case Integer:
+		return "integer"
+	case Boolean:
+		return "boolean"
+	case Decimal:
+		return "decimal"
+	case Instant:
+		return "instant"
+	}
+	return fmt.Sprintf("Kind(%d)", uint8(k))
+}
+
 // A Field is the index of a field in its schema.
 type Field uint8
 

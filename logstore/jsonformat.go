@@ -31,12 +31,22 @@ func JSONLines(members ...Member) Format { return &jsonLines{members} }
 
 type jsonLines struct{ members []Member }
 
-func (f *jsonLines) terms() string {
+func (f *jsonLines) terms(s *filter.Schema) string {
 	text := "json lines"
-	for _, m := range f.members {
-		text += fmt.Sprintf(" %q", m.Path)
+	for i, m := range f.members {
+		field := filter.Field(i)
+		text += fmt.Sprintf(" %q %v", m.Path, s.Kind(field))
 		if m.Presence {
-			text += "?"
+			text += " presence"
+		}
+		if s.Nullable(field) {
+			text += " null"
+		}
+		if s.Ranged(field) {
+			text += " ranged"
+		}
+		if field == s.TimeField() && s.Unit() == filter.Second {
+			text += " micro"
 		}
 	}
 	return text

@@ -8,8 +8,9 @@ import (
 
 // A Format says how lines hold records: TabSeparated{}, or what JSONLines returns.
 type Format interface {
-	// terms names the format, and what of it facts and indexes depend on.
-	terms() string
+	// terms names the format, and what of it and of a schema that it can hold facts
+	// and indexes depend on, but for the names of fields.
+	terms(*filter.Schema) string
 	// check reports why lines of the format can't hold records of a schema.
 	check(*filter.Schema) error
 	// unescape is what decodes columns; nil where they come decoded.
@@ -34,7 +35,7 @@ type recordParser interface {
 // characters that have a meaning. It is the default.
 type TabSeparated struct{}
 
-func (TabSeparated) terms() string { return "" }
+func (TabSeparated) terms(*filter.Schema) string { return "" }
 
 func (TabSeparated) check(s *filter.Schema) error {
 	for f := range filter.Field(s.Len()) {

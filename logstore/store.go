@@ -69,7 +69,7 @@ func Open(opts Options) (*Store, error) {
 		opts:    opts,
 		log:     opts.Log,
 		lister:  newLister(opts.Dir, pattern),
-		memory:  newMemory(terms{MaxLine: opts.MaxLine, Fields: opts.Schema.Names(), Format: opts.Format.terms()}),
+		memory:  newMemory(terms{MaxLine: opts.MaxLine, Fields: opts.Schema.Names(), Format: opts.Format.terms(opts.Schema)}),
 		twins:   newTwins(),
 		pins:    newPins(),
 		running: semaphore.NewWeighted(int64(opts.MaxRunning)),
