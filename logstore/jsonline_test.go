@@ -1,14 +1,10 @@
 package logstore
 
 import (
-	"bytes"
 	"encoding/json"
-	"math/big"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
-	"unicode/utf8"
 
 	"daybook/filter"
 
@@ -33,6 +29,22 @@ func requestSchema() *filter.Schema {
 		filter.FieldSpec{Name: "endpoint", Kind: filter.Text, Null: true},
 	)
 }
+
+// The fields of requestSchema.
+const (
+	reqID filter.Field = iota
+	reqHasUser
+	reqUserID
+	reqUserName
+	reqIP
+	reqBot
+	reqStatus
+	reqDuration
+	reqAt
+	reqEnded
+	reqHasBody
+	reqEndpoint
+)
 
 var requestMembers = []Member{
 	{Path: "id"}, {Path: "user", Presence: true}, {Path: "user.id"}, {Path: "user.name"}, {Path: "ip"}, {Path: "bot"},
@@ -168,96 +180,11 @@ func TestJSONLineDepth(t *testing.T) {
 
 // naiveJSON is what parseJSON returns, by package encoding/json.
 func naiveJSON(line string) []string {
-	var top, user map[string]json.RawMessage
-	if !utf8.ValidString(line) || json.Unmarshal([]byte(line), &top) != nil || top == nil {
-		return nil
-	}
-	if json.Unmarshal(top["user"], &user) != nil {
-		user = nil
-	}
-	s := requestSchema()
 	var all []string
-	for f := range filter.Field(s.Len()) {
-		m := requestMembers[f]
-		raw := top[m.Path]
-		if inner, nested := strings.CutPrefix(m.Path, "user."); nested {
-			raw = user[inner]
-		}
-		raw = bytes.TrimSpace(raw)
-		shown := "null"
-		if m.Presence {
-			shown = strconv.FormatBool(hasValue(raw))
-		} else {
-			shown = naiveValue(s.Kind(f), raw)
-		}
-		if shown == "null" && (!s.Nullable(f) || f == s.TimeField()) {
-			return nil
-		}
-		all = append(all, shown)
+	for _, v := range naiveRecordOf(requestSchema(), requestMembers, line) {
+		all = append(all, v.text())
 	}
 	return all
-}
-
-func hasValue(raw json.RawMessage) bool {
-	var v any
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber() // of any size
-	if d.Decode(&v) != nil {
-		return false
-	}
-	switch v := v.(type) {
-	case nil:
-		return false
-	case string:
-		return v != ""
-	case []any:
-		return len(v) > 0
-	case map[string]any:
-		return len(v) > 0
-	}
-	return true
-}
-
-// naiveValue returns a value as it is shown, "null" for none.
-func naiveValue(kind filter.Kind, raw json.RawMessage) string {
-	var text *string
-	isText := json.Unmarshal(raw, &text) == nil && text != nil
-	switch {
-	case kind == filter.Text:
-		if isText {
-			return *text
-		}
-	case kind == filter.Boolean:
-		if string(raw) == "true" || string(raw) == "false" {
-			return string(raw)
-		}
-	case kind == filter.Integer:
-		var n *int64
-		if json.Unmarshal(raw, &n) == nil && n != nil && *n >= filter.MinNumber && *n <= filter.MaxNumber {
-			return strconv.FormatInt(*n, 10)
-		}
-	case isText && kind != filter.Decimal:
-		if n, ok := filter.ParseInstant([]byte(*text)); ok { // checked by tests of its own
-			return time.UnixMicro(n).UTC().Format("2006-01-02T15:04:05.000000Z")
-		}
-	default:
-		number := string(raw)
-		if isText {
-			number = *text
-		}
-		n, _, ok := filter.ParseDecimal([]byte(number)) // likewise
-		if !ok || !isText && (len(raw) == 0 || strings.Trim(number[:1], "-0123456789") != "") {
-			return "null"
-		}
-		if kind == filter.Decimal {
-			return new(big.Rat).SetFrac64(n, 1_000_000).FloatString(6)
-		}
-		if n < filter.MinTime*filter.Second || n >= (filter.MaxTime+1)*filter.Second {
-			return "null"
-		}
-		return time.UnixMicro(n).UTC().Format("2006-01-02T15:04:05.000000Z")
-	}
-	return "null"
 }
 
 func FuzzJSONLine(f *testing.F) {

@@ -15,6 +15,11 @@ import (
 // liveRequests is the name of today's file of a request journal.
 const liveRequests = "requests-2026-04-22.jsonl"
 
+// ofRequests makes options those of a request journal.
+func ofRequests(o *Options) {
+	o.Pattern, o.Schema, o.Format = "requests-{date}.jsonl", requestSchema(), JSONLines(requestMembers...)
+}
+
 // requestRecord returns the line of a record of today.
 func requestRecord(id, status int) string {
 	at := today.Add(time.Duration(id) * 7 * time.Microsecond)
