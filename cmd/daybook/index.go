@@ -2,10 +2,15 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
+	"time"
 
 	"daybook/logstore"
+	"daybook/requestlog"
 	"daybook/rpc"
 
 	"github.com/spf13/cobra"
@@ -23,7 +28,9 @@ server builds and uses it by itself (serve --no-index does neither); with these
 commands it is built beforehand, and looked after.
 
 The data folder is the one of the server, by default the journal's name with
-.daybook. Nothing else in it is written to but owner.lock, by which a server and
+.daybook. The journal of requests that the server shows, its own in the data
+folder or the one of --requests, has an index as well, in a folder requests-….daybook
+beside the other, which these commands look after too. Nothing else in it is written to but owner.lock, by which a server and
 a build know of each other, and no token is made. Index files belong to who
 builds them: do that as the user that the server runs as.`,
 	}
@@ -34,6 +41,7 @@ builds them: do that as the user that the server runs as.`,
 // An indexFlags names a journal and the data folder with its index.
 type indexFlags struct {
 	journal, data, pattern string
+	requests               string // "": the server's own
 	clock                  instant
 	maxLine                size
 }
@@ -46,14 +54,17 @@ func (f *indexFlags) addTo(cmd *cobra.Command) {
 	flags.Var(&f.clock, "clock", "moment that decides which days are over (default the real time)")
 	f.maxLine = logstore.DefaultMaxLine
 	flags.Var(&f.maxLine, "max-line", "longest line of a day file, as the server has it")
-	mustMarkDir(cmd, "journal")
-	mustMarkDir(cmd, "data")
+	flags.StringVar(&f.requests, "requests", "", "`folder` of a journal of requests, as the server has it (default its own, in the data folder)")
+	for _, dir := range [...]string{"journal", "data", "requests"} {
+		mustMarkDir(cmd, dir)
+	}
 }
 
 // complete fills in what the environment says, and checks it.
 func (f *indexFlags) complete(a *app) error {
 	f.journal = cmp.Or(f.journal, a.getenv(envName("journal")))
 	f.data = cmp.Or(f.data, a.getenv(envName("data")))
+	f.requests = cmp.Or(f.requests, a.getenv(envName("requests")))
 	switch {
 	case f.journal == "":
 		return usagef("--journal is missing: the folder of day files")
@@ -61,19 +72,19 @@ func (f *indexFlags) complete(a *app) error {
 		return usagef("--max-line must be more than 0, not %s", &f.maxLine)
 	}
 	f.data = cmp.Or(f.data, defaultData(f.journal))
-	if within(f.journal, f.data) {
-		return usagef("--data: %s lies in the journal folder %s, which is never written to", f.data, f.journal)
+	for _, journal := range [...]string{f.journal, f.requests} {
+		if journal != "" && within(journal, f.data) {
+			return usagef("--data: %s lies in the journal folder %s, which is never written to", f.data, journal)
+		}
 	}
 	return nil
 }
 
-// folder returns where the index lies.
-func (f *indexFlags) folder() string { return filepath.Join(f.data, "index") }
-
-// options are those of a store that writes nothing but its index, and that when
-// it is told to.
-func (f *indexFlags) options() logstore.Options {
-	return logstore.Options{
+// journals returns the options of stores over the journals with an index: that of
+// the audit files, and that of requests where there is one. They write nothing but
+// their indexes, and that when they are told to.
+func (f *indexFlags) journals() ([]logstore.Options, error) {
+	audit := logstore.Options{
 		Dir:     f.journal,
 		DataDir: f.data,
 		Pattern: f.pattern,
@@ -83,7 +94,45 @@ func (f *indexFlags) options() logstore.Options {
 		Index:   logstore.IndexManual,
 		Follow:  logstore.FollowOff,
 	}
+	requests := audit
+	requests.Dir, requests.Pattern = f.requests, requestlog.Pattern
+	requests.Schema, requests.Format = requestlog.Schema(), requestlog.Format()
+	if f.requests == "" {
+		requests.Dir = filepath.Join(f.data, requestFolder)
+		requests.Now = time.Now // by which it is written
+		if _, err := os.Stat(requests.Dir); errors.Is(err, fs.ErrNotExist) {
+			return []logstore.Options{audit}, nil
+		}
+	}
+	data, err := requestDataFolder(f.data, requests.Dir)
+	requests.DataDir = data
+	return []logstore.Options{audit, requests}, err
 }
+
+// eachJournal calls do with a store over each of the journals, one after the
+// other. change, unless nil, changes the options of both.
+func (f *indexFlags) eachJournal(change func(*logstore.Options), do func(s *logstore.Store, dataDir string) error) error {
+	all, err := f.journals()
+	if err != nil {
+		return err
+	}
+	for _, options := range all {
+		if change != nil {
+			change(&options)
+		}
+		store, err := logstore.Open(options)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(do(store, options.DataDir), store.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// indexFolder returns where the index lies in a data folder.
+func indexFolder(dataDir string) string { return filepath.Join(dataDir, "index") }
 
 // An indexReport shows how far something has come that goes through day files:
 // as a bar on a terminal, elsewhere by a line for each file.

@@ -27,7 +27,8 @@ func (a *app) indexBuildCommand() *cobra.Command {
 		Short: "Build the index of all day files that are over",
 		Long: `Build makes the indexes that are missing, the newest day first, as a server does
 in the background, but with all cores. Indexes that can't be used any more are
-replaced. Day files below 256 KiB get none: reading them is as fast.
+replaced. Day files below 256 KiB get none: reading them is as fast. The audit
+files come first, then the files of requests.
 
 It may be interrupted at any time: what is whole stays, and the next build goes
 on from there. A server on the same data folder may run meanwhile: then build
@@ -55,26 +56,34 @@ func (a *app) indexBuild(ctx context.Context, b *indexBuildFlags) error {
 	case b.workers < 0:
 		return usagef("--workers must not be negative")
 	}
-	options := b.options()
-	options.Workers, options.IndexMemory = b.workers, int64(b.memory)
-	store, err := logstore.Open(options)
+	limits := func(o *logstore.Options) { o.Workers, o.IndexMemory = b.workers, int64(b.memory) }
+	begin := time.Now()
+	var sum logstore.IndexProgress
+	err := b.eachJournal(limits, func(s *logstore.Store, dataDir string) error {
+		report := a.newIndexReport("done")
+		err := s.BuildIndex(ctx, func(p logstore.IndexProgress) {
+			if p.Files == 0 && p.Shared && !sum.Shared {
+				sum.Shared = true
+				a.noteSharedBuild(p.Owner)
+			}
+			report.show(p)
+		})
+		report.end()
+		if err != nil {
+			return indexWriteError(indexFolder(dataDir), err, report.last)
+		}
+		sum.Of += report.last.Of
+		sum.Files += report.last.Files
+		sum.Left += report.last.Left
+		sum.Others += report.last.Others
+		sum.Bytes += report.last.Bytes
+		sum.Written += report.last.Written
+		return nil
+	})
 	if err != nil {
 		return err
 	}
-	defer store.Close()
-	report := a.newIndexReport("done")
-	begin := time.Now()
-	err = store.BuildIndex(ctx, func(p logstore.IndexProgress) {
-		if p.Files == 0 && p.Shared {
-			a.noteSharedBuild(p.Owner)
-		}
-		report.show(p)
-	})
-	report.end()
-	if err != nil {
-		return indexWriteError(b.folder(), err, report.last)
-	}
-	return a.sayBuilt(report.last, time.Since(begin))
+	return a.sayBuilt(sum, time.Since(begin))
 }
 
 // noteSharedBuild tells that another process, whose number is 0 where it is

@@ -32,12 +32,49 @@ notices within seconds, and builds them again unless it has --no-index.`,
 			for i, arg := range args {
 				names[i] = strings.TrimSuffix(filepath.Base(arg), ".seg")
 			}
-			removed, err := logstore.DropIndex(folder, names...)
+			removed, err := dropIndexes(folder, names)
 			return errors.Join(a.printDropped(removed), err)
 		},
 	}
 	data.addTo(cmd)
 	return cmd
+}
+
+// dropIndexes removes the indexes of a data folder, and those of the journals of
+// requests in it: all, or those of the day files named.
+func dropIndexes(folder string, names []string) (removed []logstore.IndexFile, err error) {
+	folders, err := filepath.Glob(filepath.Join(globQuote(folder), "requests-*.daybook"))
+	if err != nil {
+		return nil, err
+	}
+	folders = append([]string{folder}, folders...)
+	if len(names) == 0 {
+		for _, f := range folders {
+			some, err := logstore.DropIndex(f)
+			if removed = append(removed, some...); err != nil {
+				return removed, err
+			}
+		}
+		return removed, nil
+	}
+	for _, name := range names {
+		in := folder // where it is missing
+		for _, f := range folders {
+			if found, _ := filepath.Glob(globQuote(filepath.Join(indexFolder(f), name+".seg")) + "*"); len(found) > 0 {
+				in = f
+			}
+		}
+		some, err := logstore.DropIndex(in, name)
+		if removed = append(removed, some...); err != nil {
+			return removed, err
+		}
+	}
+	return removed, nil
+}
+
+// globQuote returns a pattern that matches path alone.
+func globQuote(path string) string {
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
 }
 
 // printDropped says what was removed.

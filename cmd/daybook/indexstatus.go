@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"text/tabwriter"
 
 	"daybook/logstore"
@@ -18,7 +19,7 @@ func (a *app) indexStatusCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "List the day files with their indexes",
-		Long: `Status lists the day files, the newest first, and what is known of their indexes
+		Long: `Status lists the day files, the newest first, then those of requests, and what is known of their indexes
 from the beginnings of the index files, which takes no time; daybook index
 verify reads them whole. It writes nothing, and a server may run meanwhile.
 
@@ -39,12 +40,17 @@ verify reads them whole. It writes nothing, and a server may run meanwhile.
 				return err
 			}
 			if asJSON {
-				if files == nil {
-					files = []logstore.IndexFile{}
-				}
-				return writeJSON(a.stdout, files)
+				return writeJSON(a.stdout, append([]logstore.IndexFile{}, slices.Concat(files...)...))
 			}
-			return a.printIndexStatus(files)
+			for i, journal := range files {
+				if i > 0 {
+					fmt.Fprintln(a.stdout)
+				}
+				if err := a.printIndexStatus(journal); err != nil {
+					return err
+				}
+			}
+			return nil
 		},
 	}
 	f.addTo(cmd)
@@ -52,16 +58,18 @@ verify reads them whole. It writes nothing, and a server may run meanwhile.
 	return cmd
 }
 
-func (a *app) indexStatus(ctx context.Context, f *indexFlags) ([]logstore.IndexFile, error) {
+// indexStatus returns the day files of each journal.
+func (a *app) indexStatus(ctx context.Context, f *indexFlags) ([][]logstore.IndexFile, error) {
 	if err := f.complete(a); err != nil {
 		return nil, err
 	}
-	store, err := logstore.Open(f.options())
-	if err != nil {
-		return nil, err
-	}
-	defer store.Close()
-	return store.IndexStatus(ctx)
+	var all [][]logstore.IndexFile
+	err := f.eachJournal(nil, func(s *logstore.Store, _ string) error {
+		files, err := s.IndexStatus(ctx)
+		all = append(all, files)
+		return err
+	})
+	return all, err
 }
 
 // printIndexStatus writes the status as a table with a line of sums.

@@ -38,15 +38,17 @@ func (a *app) indexVerify(ctx context.Context, f *indexFlags, quick bool) error 
 	if err := f.complete(a); err != nil {
 		return err
 	}
-	store, err := logstore.Open(f.options())
-	if err != nil {
-		return err
-	}
-	defer store.Close()
-	report := a.newIndexReport("verified")
 	begin := time.Now()
-	faults, err := store.VerifyIndex(ctx, quick, report.show)
-	report.end()
+	verified := 0
+	var faults []logstore.IndexFault
+	err := f.eachJournal(nil, func(s *logstore.Store, _ string) error {
+		report := a.newIndexReport("verified")
+		found, err := s.VerifyIndex(ctx, quick, report.show)
+		report.end()
+		faults = append(faults, found...)
+		verified += report.last.Files
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -54,10 +56,10 @@ func (a *app) indexVerify(ctx context.Context, f *indexFlags, quick bool) error 
 		fmt.Fprintln(a.stdout, faultLine(fault))
 	}
 	if len(faults) > 0 {
-		fmt.Fprintf(a.stdout, "%s verified, %s.\n", pluralIndexes(report.last.Files), plural(int64(len(faults)), "fault"))
+		fmt.Fprintf(a.stdout, "%s verified, %s.\n", pluralIndexes(verified), plural(int64(len(faults)), "fault"))
 		return errReported
 	}
-	_, err = fmt.Fprintf(a.stdout, "%s verified, no fault, in %.1f s.\n", pluralIndexes(report.last.Files), time.Since(begin).Seconds())
+	_, err = fmt.Fprintf(a.stdout, "%s verified, no fault, in %.1f s.\n", pluralIndexes(verified), time.Since(begin).Seconds())
 	return err
 }
 
