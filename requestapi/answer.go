@@ -7,11 +7,23 @@ import (
 	"daybook/internal/stall"
 )
 
-// allowed names the methods of every route.
+// A route is an address of the API, or a kind of them, and what is there.
+type route struct {
+	pattern string                // of the address, as records of requests name it
+	get     func(*exchange) error // answers GET and HEAD; nil: nothing is there
+	options string                // the answer to OPTIONS
+}
+
+// allowed names the methods of every route where there is something.
 const allowed = "GET, HEAD, OPTIONS"
 
-// optionsText is the answer to OPTIONS.
-const optionsText = `{"name":"Request Logs","description":"Requests that were answered, newest first.","renders":["application/json"],"parses":[]}`
+// What the routes answer to OPTIONS.
+const (
+	listOptions = `{"name":"Request Log List","description":"Requests that were answered, newest first.",` +
+		`"renders":["application/json","text/csv","application/x-ndjson"],"parses":[]}`
+	recordOptions = `{"name":"Request Log Instance","description":"All that is known of one request.",` +
+		`"renders":["application/json"],"parses":[]}`
+)
 
 // send sends an answer of JSON. Where the client does not take it, the exchange is
 // to be cut off: nothing else tells that the answer is not whole.

@@ -118,22 +118,18 @@ type handler struct {
 func New(o Options) http.Handler {
 	h := &handler{Options: o.withDefaults(), format: newResultFormat()}
 	mux := http.NewServeMux()
-	nothing := func(w http.ResponseWriter, r *http.Request) {
-		r.Pattern = Prefix
-		h.serve(w, r, func(*exchange) error { return errNotFound })
-	}
-	mux.HandleFunc("/", nothing)
-	for route, serve := range map[string]func(*exchange) error{ListRoute: h.list, RecordRoute: h.record} {
+	nothing := route{pattern: Prefix}
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { h.serve(w, r, nothing) })
+	for _, there := range [...]route{{ListRoute, h.list, listOptions}, {RecordRoute, h.record, recordOptions}} {
 		endpoint := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if strings.HasSuffix(r.URL.Path, "//") { // of a %2F, which the mux takes for the end
-				nothing(w, r)
+				h.serve(w, r, nothing)
 				return
 			}
-			r.Pattern = route
-			h.serve(w, r, serve)
+			h.serve(w, r, there)
 		})
-		mux.Handle(route, endpoint)
-		mux.Handle(route+"/{$}", endpoint)
+		mux.Handle(there.pattern, endpoint)
+		mux.Handle(there.pattern+"/{$}", endpoint)
 	}
 	return mux
 }
@@ -151,16 +147,16 @@ type exchange struct {
 	count  int64
 }
 
-// serve answers a request by an endpoint, which is called for GET and HEAD by those
-// who may.
-func (h *handler) serve(w http.ResponseWriter, r *http.Request, endpoint func(*exchange) error) {
+// serve answers a request by what is at its route, for those who may.
+func (h *handler) serve(w http.ResponseWriter, r *http.Request, at route) {
+	r.Pattern = at.pattern
 	started := time.Now()
 	ctx, stop := context.WithTimeout(r.Context(), h.Timeout)
 	defer stop()
 	x := &exchange{w: w, r: r, ctx: ctx, count: -1}
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	err := h.answer(x, endpoint)
+	err := h.answer(x, at)
 	cause := h.refuse(x, err)
 	took := time.Since(started)
 	h.Answered(r.Pattern, x.status, took)
@@ -176,7 +172,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request, endpoint func(*e
 }
 
 // answer answers, or says why not.
-func (h *handler) answer(x *exchange, endpoint func(*exchange) error) (err error) {
+func (h *handler) answer(x *exchange, at route) (err error) {
 	defer x.recovered(&err)
 	if h.Draining() {
 		return errDraining
@@ -184,12 +180,15 @@ func (h *handler) answer(x *exchange, endpoint func(*exchange) error) (err error
 	if err := h.admit(x); err != nil {
 		return err
 	}
+	if at.get == nil {
+		return errNotFound
+	}
 	switch x.r.Method {
 	case http.MethodGet, http.MethodHead:
-		return endpoint(x)
+		return at.get(x)
 	case http.MethodOptions:
 		x.w.Header().Set("Allow", allowed)
-		h.send(x, http.StatusOK, []byte(optionsText))
+		h.send(x, http.StatusOK, []byte(at.options))
 		return nil
 	}
 	return errMethod(x.r.Method)

@@ -82,7 +82,12 @@ func TestStatuses(t *testing.T) {
 		{"POST", "", "Token SESSION_USER", 403, `{"detail":"You do not have permission to perform this action."}`, nil},
 		{"POST", "", "Token SESSION_ADMIN", 405, `{"detail":"Method \"POST\" not allowed."}`, map[string]string{"Allow": "GET, HEAD, OPTIONS"}},
 		{"DELETE", "/1", "Token SESSION_ADMIN", 405, `{"detail":"Method \"DELETE\" not allowed."}`, map[string]string{"Allow": "GET, HEAD, OPTIONS"}},
-		{"OPTIONS", "/1/", "Token SESSION_ADMIN", 200, "", map[string]string{"Allow": "GET, HEAD, OPTIONS"}},
+		{"POST", "/1/x", "Token SESSION_ADMIN", 404, `{"detail":"Not found."}`, map[string]string{"Allow": ""}},
+		{"OPTIONS", "/1/x", "Token SESSION_ADMIN", 404, `{"detail":"Not found."}`, map[string]string{"Allow": ""}},
+		{"OPTIONS", "", "Token SESSION_ADMIN", 200, `{"name":"Request Log List","description":"Requests that were answered, newest first.",` +
+			`"renders":["application/json","text/csv","application/x-ndjson"],"parses":[]}`, map[string]string{"Allow": "GET, HEAD, OPTIONS"}},
+		{"OPTIONS", "/1/", "Token SESSION_ADMIN", 200, `{"name":"Request Log Instance","description":"All that is known of one request.",` +
+			`"renders":["application/json"],"parses":[]}`, map[string]string{"Allow": "GET, HEAD, OPTIONS"}},
 		{"GET", "", "Token throttled", 429, `{"detail":"Request was throttled."}`, map[string]string{"Retry-After": "2"}},
 		{"GET", "", "Token broken", 500, `{"detail":"Internal server error."}`, nil},
 		{"GET", "/1", "Token panic", 500, `{"detail":"Internal server error."}`, nil},
