@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -96,6 +97,9 @@ func (l *lister) list() (now *listing, refused []Problem, err error) {
 	info, err := os.Stat(l.dir)
 	if err != nil {
 		return nil, nil, fmt.Errorf("journal folder: %w", err)
+	}
+	if !info.IsDir() { // reading it would be what fails
+		return nil, nil, fmt.Errorf("journal folder: %w", &fs.PathError{Op: "open", Path: l.dir, Err: syscall.ENOTDIR})
 	}
 	if !l.stale && l.last.fresh(stampOf(info), began) {
 		return l.last, nil, nil

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -276,7 +277,8 @@ func (c *config) checkIndex() error {
 	return nil
 }
 
-// checkFiles refuses to write into the journal folder, which is not ours.
+// checkFiles refuses to write into the journal folder, which is not ours, and a
+// file of readiness for which there is no folder: it is written when all is up.
 func (s *settings) checkFiles() error {
 	for _, file := range [...]struct{ flag, name string }{
 		{"data", s.dataFolder()},
@@ -287,6 +289,13 @@ func (s *settings) checkFiles() error {
 			if file.name != "" && journal != "" && within(journal, file.name) {
 				return usagef("--%s: %s lies in the journal folder %s, which is never written to", file.flag, file.name, journal)
 			}
+		}
+	}
+	if dir := filepath.Dir(s.readyFile); s.readyFile != "" {
+		if info, err := os.Stat(dir); err != nil {
+			return fmt.Errorf("--ready-file: %w", err)
+		} else if !info.IsDir() {
+			return fmt.Errorf("--ready-file: %s is no folder", dir)
 		}
 	}
 	return nil

@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/google/renameio/v2"
@@ -26,8 +29,8 @@ func checkAddress(setting, listen string, tls, plaintext bool) (*net.TCPAddr, er
 
 // openPort listens on addr. Peers that are gone are noticed by TCP keep-alive
 // in the time of a WebSocket's pings; an idle connection is not closed while
-// its peer answers.
-func openPort(ctx context.Context, addr *net.TCPAddr, every, silence time.Duration) (net.Listener, error) {
+// its peer answers. An error names the flag that the address is of.
+func openPort(ctx context.Context, flag string, addr *net.TCPAddr, every, silence time.Duration) (net.Listener, error) {
 	config := net.ListenConfig{KeepAliveConfig: net.KeepAliveConfig{
 		Enable:   true,
 		Idle:     every,
@@ -35,8 +38,11 @@ func openPort(ctx context.Context, addr *net.TCPAddr, every, silence time.Durati
 		Count:    max(1, int(silence/max(every, 1))-1),
 	}}
 	listener, err := config.Listen(ctx, "tcp", addr.String())
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("--%s: %w; is a server running there?", flag, err)
+	}
 	if err != nil {
-		return nil, err // names the operation and the address
+		return nil, fmt.Errorf("--%s: %w", flag, err)
 	}
 	return listener, nil
 }

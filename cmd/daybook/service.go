@@ -196,7 +196,7 @@ func (v *service) openRecord() error {
 
 // open opens the port and serves it in the background.
 func (v *service) open(ctx context.Context, addr *net.TCPAddr) error {
-	port, err := openPort(ctx, addr, v.settings.limits.Ping, v.settings.limits.Silence)
+	port, err := openPort(ctx, "listen", addr, v.settings.limits.Ping, v.settings.limits.Silence)
 	if err != nil {
 		return err
 	}

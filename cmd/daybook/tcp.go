@@ -9,7 +9,7 @@ import (
 // openTCP opens the port for requests over TCP, and serves it in the background.
 // It has the certificate of the other port, if there is one.
 func (v *service) openTCP(ctx context.Context, addr *net.TCPAddr) error {
-	port, err := openPort(ctx, addr, v.settings.limits.Ping, v.settings.limits.Silence)
+	port, err := openPort(ctx, "tcp", addr, v.settings.limits.Ping, v.settings.limits.Silence)
 	if err != nil {
 		return err
 	}
