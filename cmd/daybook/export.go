@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -183,7 +182,7 @@ func (a *app) exportServer(ctx context.Context, q *queryFlags, params json.RawMe
 	if err != nil {
 		return nil, err
 	}
-	token := cmp.Or(q.token, a.getenv(tokenVariable))
+	token := a.tokenOr(q.token)
 	resp, err := c.post(ctx, strings.TrimSuffix(c.url, "/rpc")+"/export", auth.Secret(token), params)
 	if err != nil {
 		return nil, err

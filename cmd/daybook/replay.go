@@ -65,7 +65,7 @@ recorded ones in the files, to be reviewed as a change.`,
 				return err
 			}
 			if _, ok := bySession[""]; !ok {
-				bySession[""] = auth.Secret(a.getenv(tokenVariable))
+				bySession[""] = auth.Secret(a.tokenOr(""))
 			}
 			p, err := newPoster(server)
 			if err != nil {

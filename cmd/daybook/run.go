@@ -86,7 +86,7 @@ func (a *app) report(ctx context.Context, cmd *cobra.Command, err error) int {
 		fmt.Fprintf(a.stderr, "daybook: %v\nSee '%s --help'.\n", err, cmd.CommandPath())
 		return exitUsage
 	}
-	fmt.Fprintf(a.stderr, "daybook: %v\n", err)
+	fmt.Fprintf(a.stderr, "daybook: %v%s\n", err, connectionAdvice(err))
 	return exitFailed
 }
 

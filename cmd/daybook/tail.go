@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -80,7 +79,7 @@ func (a *app) newTailing(f *tailFlags) (*tailing, error) {
 		return nil, fmt.Errorf("--lines: %d, want 0 to %d", f.lines, mostLines)
 	}
 	t := &tailing{
-		token: cmp.Or(f.token, a.getenv(tokenVariable)),
+		token: a.tokenOr(f.token),
 		print: a.newRowPrinter(f.json),
 		notes: a.stderr,
 	}

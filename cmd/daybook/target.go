@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"daybook/client"
 	"daybook/filter"
@@ -33,6 +34,12 @@ func (t *target) addTo(cmd *cobra.Command) {
 
 func addTokenTo(cmd *cobra.Command, token *string) {
 	cmd.Flags().StringVar(token, "token", "", "`token` to ask the server with; better given as DAYBOOK_TOKEN, which other users cannot see")
+}
+
+// tokenOr returns the token of a flag, or else of the environment. White space
+// around it comes from files, whose last line ends with one.
+func (a *app) tokenOr(flag string) string {
+	return strings.TrimSpace(cmp.Or(flag, a.getenv(tokenVariable)))
 }
 
 // check finds flags that are missing or do not go together.
@@ -64,7 +71,7 @@ func (a *app) ask(ctx context.Context, t *target, q *question) (json.RawMessage,
 	if t.server.url == "" {
 		return t.journal.call(ctx, q)
 	}
-	token := cmp.Or(t.token, a.getenv(tokenVariable))
+	token := a.tokenOr(t.token)
 	c, err := t.server.client(client.Options{Token: client.StaticToken(token), MaxMessage: maxAnswer})
 	if err != nil {
 		return nil, err
