@@ -103,20 +103,37 @@ func (f *conditionFlags) addConditions(p *conditionParams, now time.Time) error 
 
 // addTimes turns --from and --to into conditions on the time.
 func (f *conditionFlags) addTimes(p *conditionParams, now time.Time) error {
-	for _, end := range [...]struct{ flag, text, operator string }{
-		{"from", f.from, ">="},
-		{"to", f.to, "<="},
-	} {
+	from, to, err := parseRange(f.from, f.to, now)
+	if from != nil {
+		p.Where = append(p.Where, client.Clause{"timestamp", ">=", *from})
+	}
+	if to != nil {
+		p.Where = append(p.Where, client.Clause{"timestamp", "<=", *to})
+	}
+	return err
+}
+
+// parseRange reads what --from and --to say, in Unix seconds; nil where nothing is
+// given. A range with nothing in it is refused: it is a mistake, though to the API
+// it is a question like others.
+func parseRange(fromText, toText string, now time.Time) (from, to *int64, err error) {
+	for _, end := range [...]struct {
+		flag, text string
+		at         **int64
+	}{{"from", fromText, &from}, {"to", toText, &to}} {
 		if end.text == "" {
 			continue
 		}
 		sec, err := parseMoment(end.text, end.flag == "to", now)
 		if err != nil {
-			return fmt.Errorf("--%s: %w", end.flag, err)
+			return nil, nil, fmt.Errorf("--%s: %w", end.flag, err)
 		}
-		p.Where = append(p.Where, client.Clause{"timestamp", end.operator, sec})
+		*end.at = &sec
 	}
-	return nil
+	if from != nil && to != nil && *from > *to {
+		return nil, nil, fmt.Errorf("--from %s is later than --to %s: nothing lies between", fromText, toText)
+	}
+	return from, to, nil
 }
 
 // parseMoment reads a time in the API's forms, a day (its first second, or its

@@ -51,7 +51,7 @@ func writeDump(w io.Writer, d *logstore.IndexDescription) error {
 	out := bufio.NewWriter(w)
 	fmt.Fprintf(out, "%s: %s, %s\n", visible(d.File), plural(d.Size, "byte"), plural(int64(len(d.Segments)), "segment"))
 	for i := range d.Segments {
-		writeSegment(out, i, &d.Segments[i])
+		writeSegment(out, i, &d.Segments[i], d.Size)
 	}
 	if n := len(d.Segments); !d.Sound() && (n == 0 || len(d.Segments[n-1].Faults) == 0) {
 		fmt.Fprintf(out, "\nDamaged at byte %d: segments are missing, or follow others than they should.\n", d.Size)
@@ -59,9 +59,13 @@ func writeDump(w io.Writer, d *logstore.IndexDescription) error {
 	return out.Flush()
 }
 
-// writeSegment writes what a segment holds.
-func writeSegment(out io.Writer, i int, s *logstore.SegmentDescription) {
-	fmt.Fprintf(out, "\nSegment %d at byte %d: %s, format version %d\n", i, s.Offset, plural(s.Size, "byte"), s.Version)
+// writeSegment writes what a segment in a file of that size holds.
+func writeSegment(out io.Writer, i int, s *logstore.SegmentDescription, size int64) {
+	if len(s.Faults) > 0 && (s.Size < 0 || s.Size > size) { // what stands there may be no size, and no version
+		fmt.Fprintf(out, "\nSegment %d at byte %d\n", i, s.Offset)
+	} else {
+		fmt.Fprintf(out, "\nSegment %d at byte %d: %s, format version %d\n", i, s.Offset, plural(s.Size, "byte"), s.Version)
+	}
 	for _, f := range s.Faults {
 		fmt.Fprintf(out, "  Damaged at byte %d: %s.\n", f.Offset, f.Reason)
 	}

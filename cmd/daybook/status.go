@@ -92,21 +92,11 @@ func (a *app) status(ctx context.Context, f *statusFlags) error {
 
 // params reads --from and --to.
 func (f *statusFlags) params(now time.Time) (json.RawMessage, error) {
-	var p statusParams
-	for _, end := range [...]struct {
-		flag, text string
-		to         **int64
-	}{{"from", f.from, &p.From}, {"to", f.to, &p.To}} {
-		if end.text == "" {
-			continue
-		}
-		sec, err := parseMoment(end.text, end.flag == "to", now)
-		if err != nil {
-			return nil, usagef("--%s: %w", end.flag, err)
-		}
-		*end.to = &sec
+	from, to, err := parseRange(f.from, f.to, now)
+	if err != nil {
+		return nil, usageError{err}
 	}
-	return json.Marshal(p)
+	return json.Marshal(statusParams{From: from, To: to})
 }
 
 // statusBounds returns the times from and to of params.
