@@ -87,11 +87,7 @@ func (j *anyJournal) check(t *testing.T, name string, s *Store, q *anyQuery, fou
 	if err != nil {
 		t.Fatalf("%s: Search(%s): %v", name, q, err)
 	}
-	want := []string{}
-	for i := int(q.Offset); i < len(found) && i-int(q.Offset) < q.Limit; i++ {
-		want = append(want, shownNaive(found[i]))
-	}
-	if diff := gocmp.Diff(want, rows(result)); diff != "" || result.Count != int64(len(found)) {
+	if diff := gocmp.Diff(j.page(q, found), rows(result)); diff != "" || result.Count != int64(len(found)) {
 		t.Fatalf("%s: Search(%s): %d matches, want %d; rows (-want +got):\n%s", name, q, result.Count, len(found), diff)
 	}
 	total := int64(0)
@@ -103,6 +99,55 @@ func (j *anyJournal) check(t *testing.T, name string, s *Store, q *anyQuery, fou
 	if !bounded && result.Total != total {
 		t.Fatalf("%s: Search(%s): %d lines, want %d", name, q, result.Total, total)
 	}
+}
+
+// checkExport compares an export of the page with the naive way.
+func (j *anyJournal) checkExport(t *testing.T, name string, s *Store, q *anyQuery, found []*anyRecord) {
+	t.Helper()
+	got, _ := exported(s, &ExportRequest{Query: q.Query, Render: renderAll(j.schema)}, nothing)
+	want := outcome{Count: int64(len(found)), Total: got.Total, Rows: j.page(q, found)}
+	if diff := gocmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+		t.Fatalf("%s: Export(%s) (-want +got):\n%s", name, q, diff)
+	}
+}
+
+// checkPast compares the answer at a cursor with what there was then.
+func (j *anyJournal) checkPast(t *testing.T, name string, s *Store, at *Cursor, past *anyJournal, q *anyQuery) {
+	t.Helper()
+	result, err := s.Search(context.Background(), &Request{Query: q.Query, At: at, Render: renderAll(j.schema)})
+	if err != nil {
+		t.Fatalf("%s: Search(%s) at a cursor: %v", name, q, err)
+	}
+	found, _ := past.matches(q)
+	if diff := gocmp.Diff(j.page(q, found), rows(result)); diff != "" || result.Count != int64(len(found)) {
+		t.Fatalf("%s: Search(%s) at a cursor: %d matches, want %d; rows (-want +got):\n%s", name, q, result.Count, len(found), diff)
+	}
+}
+
+// past returns what a cursor of the default window will be of, and one of each
+// store.
+func (j *anyJournal) past(stores []*Store) (past *anyJournal, cursors []*Cursor) {
+	past = &anyJournal{schema: j.schema}
+	for _, r := range j.records {
+		if r.day > dayOf(today.Unix())-defaultDays {
+			past.records = append(past.records, r)
+		}
+	}
+	for _, s := range stores {
+		r, err := s.Search(context.Background(), &Request{Query: &filter.Query{Schema: j.schema}, Cursor: true})
+		j.must(err)
+		cursors = append(cursors, r.Cursor)
+	}
+	return past, cursors
+}
+
+// page returns the rows of the page of all matches.
+func (j *anyJournal) page(q *anyQuery, found []*anyRecord) []string {
+	page := []string{}
+	for i := int(q.Offset); i < len(found) && i-int(q.Offset) < q.Limit; i++ {
+		page = append(page, shownNaive(found[i]))
+	}
+	return page
 }
 
 // checkGroups compares counts by time and by the values of a field with those of
@@ -188,7 +233,10 @@ func (j *anyJournal) checkBuckets(t *testing.T, r *GroupRequest, got *Groups, fo
 // stores opens the journal in several ways, by name, the scan first.
 func (j *anyJournal) stores() (names []string, stores []*Store) {
 	j.Helper()
-	few := func(o *Options) { o.segmentRecords, o.IndexFrom, o.DataDir = 100, 1, j.TempDir() }
+	few := func(o *Options) {
+		o.segmentRecords, o.IndexFrom, o.DataDir = 100, 1, j.TempDir()
+		o.exportPage, o.harvestMemory = 50, 20<<10
+	}
 	half := func(o *Options) { o.IndexFrom = 30_000 }
 	live := j.indexed(j.options, few, func(o *Options) { o.liveStretch = liveStep })
 	_, err := live.indexLive(context.Background(), live.newIndexBuilder(func() {}))
@@ -220,6 +268,7 @@ func TestJSONJournal(t *testing.T) {
 		rng := rand.New(rand.NewPCG(seed, 11))
 		j := newAnyJournal(t, rng, seed%2 == 0, 200)
 		names, stores := j.stores()
+		past, cursors := j.past(stores)
 		for i := range queries {
 			if i == queries/3 || i == 2*queries/3 {
 				j.grow(rng)
@@ -233,6 +282,9 @@ func TestJSONJournal(t *testing.T) {
 				j.check(t, fmt.Sprintf("%s, journal %d, query %d", names[k], seed, i), s, &q, found, bounded)
 			}
 			j.checkGroups(t, rng, names, stores, &q, found)
+			k := rng.IntN(len(stores))
+			j.checkExport(t, names[k], stores[k], &q, found)
+			j.checkPast(t, names[k], stores[k], cursors[k], past, &q)
 		}
 		if n := stores[0].Stats().Indexed; n > 0 {
 			t.Errorf("%d queries used the index, want none", n)
