@@ -15,6 +15,13 @@ const (
 	// MaxText is about how many bytes of values a segment is built from at most:
 	// all of them are held in memory meanwhile.
 	MaxText = 96 << 20
+
+	// maxHeld is about how many bytes numbers and values that may be null take,
+	// while a segment is built, beyond which it gets no more records. heldStep is
+	// after how many records that is looked at. Other texts, of which a journal
+	// has few fields, are bounded by MaxText.
+	maxHeld  = 192 << 20
+	heldStep = 1 << 10
 )
 
 // A Builder makes a segment of records. It is one goroutine's.
@@ -25,6 +32,7 @@ type Builder struct {
 	times  []int64
 	fields []fieldValues
 	text   int // bytes of values added
+	held   int // of maxHeld
 }
 
 // fieldValues are the values of one field: numbers of distinct ones, until they
@@ -67,6 +75,18 @@ func (v *fieldValues) add(value []byte) {
 	if len(v.ids) == probation && !v.nullable && freeText(v.distinct, probation) {
 		v.spell()
 	}
+}
+
+// held returns about how many bytes the values take while they are collected and
+// while an image is made of them, of maxHeld.
+func (v *fieldValues) held(numeric bool) int {
+	switch {
+	case v.numbers != nil:
+		return 24 * len(v.numbers.all)
+	case v.nullable || numeric:
+		return 8*len(v.ids) + 48*v.distinct.len() + 2*len(v.distinct.text)
+	}
+	return 0
 }
 
 // spell turns numbers into text.
@@ -113,13 +133,21 @@ func (b *Builder) Add(start, time int64, values [][]byte) {
 			b.text += len(v)
 		}
 	}
+	if len(b.starts)%heldStep == 0 {
+		b.held = 0
+		for f := range b.fields {
+			b.held += b.fields[f].held(b.schema.Numeric(filter.Field(f)))
+		}
+	}
 }
 
 // Len returns the number of records added.
 func (b *Builder) Len() int { return len(b.starts) }
 
 // Full reports whether the segment should have no more records.
-func (b *Builder) Full() bool { return len(b.starts) == MaxRecords || b.text >= MaxText }
+func (b *Builder) Full() bool {
+	return len(b.starts) == MaxRecords || b.text >= MaxText || b.held >= maxHeld
+}
 
 // Image returns the segment of the records added, of which there must be at
 // least one and at most MaxRecords. origin comes back from Segment.Origin. The
