@@ -146,7 +146,7 @@ func (c *conn) event(dst []byte) ([]byte, error) {
 // sendFault tells the observers of a message that could not be taken apart, and
 // answers it. m says how.
 func (c *conn) sendFault(m *message, text []byte, arrived time.Time, e *Error) error {
-	c.server.observeFault(c.peer, m.dialect, text, arrived, e)
+	c.server.observeFault(c.peer, m.dialect, text, arrived, e, nil)
 	text, err := contiguous(c.protocol.frame(m.dialect.errorResponse(m.id, e)))
 	if err != nil {
 		return err

@@ -15,8 +15,8 @@ import (
 
 // An Exchange is one request with its answer, as observers see it just before
 // the answer is handed to the transport, so that whoever has an answer finds it
-// counted: one call, single or in a batch, or a message that was no request
-// (Method is "" then).
+// counted: one call, single or in a batch, or a message that was no request, or a
+// WebSocket connection that was refused (Method is "" then).
 type Exchange struct {
 	Started   time.Time
 	Duration  time.Duration // to the answer; what sending it takes is up to the client

@@ -2,6 +2,7 @@ package rpc_test
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -69,6 +70,30 @@ func TestTraceback(t *testing.T) {
 	}
 	if got := <-tracebacks; got != "" {
 		t.Errorf("the traceback of an error is %q", got)
+	}
+}
+
+// TestRefusedUpgrades tries tokens, and comes from pages of others. The observers
+// are told, as they are of calls that are refused.
+func TestRefusedUpgrades(t *testing.T) {
+	t.Parallel()
+	w := new(witness)
+	r := newRig(t, rpc.Options{Observers: []rpc.Observer{w}})
+	for header, want := range map[string]int{"Authorization: Bearer bad-1": 401, "Origin: https://elsewhere.example": 403} {
+		if _, answer := r.handshake(header, "User-Agent: test/3"); answer.StatusCode != want {
+			t.Errorf("%s: %s, want %d", header, answer.Status, want)
+		}
+	}
+	want := []observation{
+		{Transport: "ws", Agent: "test/3", Outcome: rpc.Outcome{Status: 401, Name: "PERMISSION_DENIED", Message: "unknown token"},
+			Response: `{"jsonrpc":"2.0","id":null,"error":{"code":-32001,"message":"unknown token","data":{"name":"PERMISSION_DENIED","code":401}}}`},
+		{Transport: "ws", Agent: "test/3", Outcome: rpc.Outcome{Status: 403, Name: "NOT_ENOUGH_RIGHTS", Message: "this origin may not connect"},
+			Response: `{"jsonrpc":"2.0","id":null,"error":{"code":-32003,"message":"this origin may not connect","data":{"name":"NOT_ENOUGH_RIGHTS","code":7}}}`},
+	}
+	seen := w.seen()
+	slices.SortFunc(seen, func(a, b observation) int { return a.Outcome.Status - b.Outcome.Status })
+	if diff := cmp.Diff(want, seen); diff != "" {
+		t.Errorf("observed mismatch (-want +got):\n%s", diff)
 	}
 }
 

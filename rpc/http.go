@@ -26,7 +26,7 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request) {
 	if e := unsupported(r.Header); e != nil {
 		p := s.newHTTPPeer(r, "http")
 		p.token = "" // nobody asked who it is
-		s.observeFault(p, jsonRPC, nil, time.Now(), e)
+		s.observeFault(p, jsonRPC, nil, time.Now(), e, nil)
 		refuse(w, http.StatusUnsupportedMediaType, e)
 		return
 	}
@@ -47,7 +47,7 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request) {
 		if e.Code == CodeTooLarge {
 			status = http.StatusRequestEntityTooLarge
 		}
-		s.observeFault(p, jsonRPC, body, arrived, e)
+		s.observeFault(p, jsonRPC, body, arrived, e, nil)
 		refuse(w, status, e)
 		return
 	}
@@ -166,8 +166,9 @@ func (s *Server) httpPeer(r *http.Request) *peer {
 	return p
 }
 
-// observeFault tells the observers of a message that was no request.
-func (s *Server) observeFault(p *peer, d dialect, text []byte, arrived time.Time, e *Error) {
+// observeFault tells the observers of a message that was no request, or of a
+// connection that was refused. cause is as in an Exchange.
+func (s *Server) observeFault(p *peer, d dialect, text []byte, arrived time.Time, e *Error, cause error) {
 	who, _ := p.principal() // nobody, mostly
 	s.observe(&Exchange{
 		Started:   arrived,
@@ -180,6 +181,7 @@ func (s *Server) observeFault(p *peer, d dialect, text []byte, arrived time.Time
 		Platform:  d == platform,
 		Request:   text,
 		Err:       e,
+		Cause:     cause,
 	})
 }
 

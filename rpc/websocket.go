@@ -2,8 +2,7 @@ package rpc
 
 import (
 	"net/http"
-
-	"go.uber.org/zap"
+	"time"
 )
 
 // A frameProtocol is JSON-RPC 2.0 over WebSocket, where a frame is a message.
@@ -21,14 +20,14 @@ func (s *Server) serveUpgrade(w http.ResponseWriter, r *http.Request, foreign bo
 		refuse(w, http.StatusUpgradeRequired, errNotRequest("GET is for WebSocket connections; send requests with POST"))
 		return
 	}
+	p, arrived := s.newHTTPPeer(r, "ws"), time.Now()
 	if foreign {
-		refuse(w, http.StatusForbidden, errNoRights("this origin may not connect"))
+		s.refuseUpgrade(w, r, p, arrived, errNoRights("this origin may not connect"))
 		return
 	}
-	p := s.newHTTPPeer(r, "ws")
 	if p.token != "" {
 		if _, err := s.offered(p.token, p.addr); err != nil {
-			s.refuseToken(w, r, err)
+			s.refuseUpgrade(w, r, p, arrived, err)
 			return
 		}
 	}
@@ -47,18 +46,13 @@ func (s *Server) serveUpgrade(w http.ResponseWriter, r *http.Request, foreign bo
 	c.serve()
 }
 
-// refuseToken answers an upgrade that came with a token that does not help.
-func (s *Server) refuseToken(w http.ResponseWriter, r *http.Request, err error) {
+// refuseUpgrade answers an upgrade that is refused because of who asks, and tells the
+// observers of it.
+func (s *Server) refuseUpgrade(w http.ResponseWriter, r *http.Request, p *peer, arrived time.Time, err error) {
 	e, cause := s.tell(r.Context(), err)
-	status := http.StatusInternalServerError
-	switch {
-	case e.Code == CodeNoToken:
+	s.observeFault(p, jsonRPC, nil, arrived, e, cause)
+	if e.Code == CodeNoToken {
 		w.Header().Set("WWW-Authenticate", "Bearer")
-		status = http.StatusUnauthorized
-	case e.Code == CodeTooFrequent:
-		status = http.StatusTooManyRequests
-	case cause != nil:
-		s.log.Error("upgrade", zap.Error(cause))
 	}
-	refuse(w, status, e)
+	refuse(w, platformErrorOf(e).status, e)
 }
