@@ -29,10 +29,11 @@ commands it is built beforehand, and looked after.
 
 The data folder is the one of the server, by default the journal's name with
 .daybook. The journal of requests that the server shows, its own in the data
-folder or the one of --requests, has an index as well, in a folder requests-….daybook
-beside the other, which these commands look after too. Nothing else in it is written to but owner.lock, by which a server and
-a build know of each other, and no token is made. Index files belong to who
-builds them: do that as the user that the server runs as.`,
+folder or the one of --requests, has an index as well, in a folder
+requests-….daybook of the data folder, which these commands look after too.
+Beside indexes, they write the file owner.lock only, by which a server and a
+build know of each other, and no token is made. Index files belong to who builds
+them: do that as the user that the server runs as.`,
 	}
 	cmd.AddCommand(a.indexBuildCommand(), a.indexStatusCommand(), a.indexVerifyCommand(), a.indexDumpCommand(), a.indexDropCommand())
 	return cmd

@@ -41,12 +41,12 @@ been done yet; --from and --to keep that short.
   raw       it is read whole, and is to have no index
   damaged   it cannot be read, or not to its end
 
-Malformed lines are no records: not seven columns, or no time in the first. The
-byte at which the first begins is counted from 0, decompressed: byte 54 begins
-what 'tail -c +55 FILE' shows.
-Misfiled records are more than three days off their file's day. Incidents are
-what a server noticed while it ran: files cut short, rewritten or removed. The
-lag is how long the oldest line not visible yet has waited. Times are UTC.`,
+Malformed lines are no records: not seven columns, or no time in the first. Where
+the first of them begins is counted from 0, in a compressed file in its content:
+at byte 54 begins what 'tail -c +55 FILE' shows. Misfiled records are more than
+three days off their file's day. Incidents are what a server noticed while it
+ran: files cut short, rewritten or removed. The lag is how long the oldest line
+not visible yet has waited. Times are UTC.`,
 		Example: `  daybook status --server http://127.0.0.1:7390
   daybook status --journal /var/log/trading --from 7d
   daybook status --server https://audit.example.com --json | jq .incidents`,

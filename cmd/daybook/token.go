@@ -233,7 +233,9 @@ func (a *app) tokenRevokeCommand() *cobra.Command {
 			for _, id := range ids {
 				if err := tokens.Revoke(id); err != nil {
 					failed = errors.Join(failed, err)
+					continue
 				}
+				fmt.Fprintf(a.stderr, "daybook: token %d is revoked; a running server refuses it within a second\n", id)
 			}
 			return failed
 		},
