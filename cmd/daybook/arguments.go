@@ -35,10 +35,14 @@ func checkCommand(root *cobra.Command, args []string) (*cobra.Command, error) {
 
 // noArguments refuses arguments of a command that is told everything by flags.
 func noArguments(cmd *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return usagef("unexpected argument %q: %s takes flags only", args[0], cmd.CommandPath())
+	if len(args) == 0 {
+		return nil
 	}
-	return nil
+	quotes := ""
+	if cmd.Flags().Lookup("where") != nil {
+		quotes = "; a condition is one argument, in quotes: --where 'status = ERROR'"
+	}
+	return usagef("unexpected argument %q: %s takes flags only%s", args[0], cmd.CommandPath(), quotes)
 }
 
 // arguments returns a check that there are at least and at most so many

@@ -33,7 +33,12 @@ func (j *journalFlags) call(ctx context.Context, q *question) (json.RawMessage, 
 // noteMalformed says how many lines were skipped.
 func noteMalformed(store *logstore.Store, notes io.Writer) {
 	if lines := store.Stats().Malformed; lines > 0 {
-		fmt.Fprintf(notes, "daybook: %d malformed lines were skipped: not seven columns separated by tabs, or no time in the first\n", lines)
+		were := "were"
+		if lines == 1 {
+			were = "was"
+		}
+		fmt.Fprintf(notes, "daybook: %s %s skipped: not seven columns separated by tabs, or no time in the first; daybook status says where\n",
+			plural(lines, "malformed line"), were)
 	}
 }
 

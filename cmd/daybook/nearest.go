@@ -28,15 +28,6 @@ func nearest(name string, names []string) string {
 	return ""
 }
 
-// meant returns a question to add to an error about a name that is none of
-// names; "" where none of them is near.
-func meant(name, prefix string, names []string) string {
-	if n := nearest(name, names); n != "" {
-		return "; is " + prefix + n + " meant?"
-	}
-	return ""
-}
-
 // editDistance returns how many bytes must be added, taken away, replaced, or
 // swapped with the next to make one text of the other: the distance of optimal
 // string alignment.

@@ -129,7 +129,11 @@ func (s *settings) loadFile(given map[string][]string, getenv func(string) strin
 // unknown says that name is no setting, which one may be meant, and where all of
 // them are.
 func (s *settings) unknown(name string) error {
-	return fmt.Errorf("unknown setting %q%s; 'daybook serve --help' lists all settings", name, meant(name, "", s.names()))
+	which := ";"
+	if n := nearest(name, s.names()); n != "" {
+		which = "; is " + n + " meant?"
+	}
+	return fmt.Errorf("unknown setting %q%s 'daybook serve --help' lists all settings", name, which)
 }
 
 // names returns the names of all settings, in the order of the help text.
@@ -179,7 +183,9 @@ func flagError(cmd *cobra.Command, err error) error {
 	if unknown := (*pflag.NotExistError)(nil); errors.As(err, &unknown) {
 		var names []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-		return fmt.Errorf("%w%s", err, meant(unknown.GetSpecifiedName(), "--", names))
+		if n := nearest(unknown.GetSpecifiedName(), names); n != "" {
+			return fmt.Errorf("%w; is --%s meant?", err, n)
+		}
 	}
 	return err
 }

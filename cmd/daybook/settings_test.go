@@ -103,7 +103,7 @@ func TestSettingsFaults(t *testing.T) {
 		file string
 		want []string // all stand in the error
 	}{
-		{"unknown name", nil, "journal: x\njurnal: y\n", []string{"daybook.yaml:2", `unknown setting "jurnal"; is journal meant?`, "'daybook serve --help' lists all settings"}},
+		{"unknown name", nil, "journal: x\njurnal: y\n", []string{"daybook.yaml:2", `unknown setting "jurnal"; is journal meant? 'daybook serve --help' lists all settings`}},
 		{"nothing like it", nil, "colour: x\n", []string{`unknown setting "colour"; 'daybook serve --help' lists all settings`}},
 		{"underscores", nil, "tls_cert: x\n", []string{"daybook.yaml:1", "is tls-cert meant?"}},
 		{"no nesting", nil, "journal: x\nlimits:\n  max-batch: 7\n", []string{"daybook.yaml:2", "limits"}},
