@@ -56,6 +56,9 @@ func TestHTTPStatus(t *testing.T) {
 			if got.StatusCode != tt.status || read(t, got.text).code() != tt.code {
 				t.Errorf("got %s and %.200s, want %d and code %d", got.Status, got.text, tt.status, tt.code)
 			}
+			if !strings.HasSuffix(string(got.text), "}") { // whatever the status, the JSON text alone
+				t.Errorf("the body ends in %q", got.text)
+			}
 			want := http.Header{
 				"Content-Type":           {"application/json"},
 				"Content-Length":         {fmt.Sprint(len(got.text))},

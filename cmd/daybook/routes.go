@@ -54,7 +54,15 @@ func (v *service) routes() http.Handler {
 	mux.Handle("/readyz", rpc.Readyz(rpc.StoreReady(v.store), v.serving()))
 	mux.Handle("/metrics", v.metrics.Handler())
 	mux.Handle(requestapi.Prefix, v.requestAPI())
+	mux.HandleFunc("/", nothingHere)
 	return mux
+}
+
+// nothingHere answers 404, and says to whoever came by a browser, or with a path
+// too much, what there is.
+func nothingHere(w http.ResponseWriter, _ *http.Request) {
+	http.Error(w, "nothing is here; Daybook has /rpc (JSON-RPC 2.0, by POST or WebSocket), /export, "+requestapi.ListRoute+
+		", /healthz, /readyz and /metrics", http.StatusNotFound)
 }
 
 // newMetrics makes the metrics; they ask v for what it counts.
