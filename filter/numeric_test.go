@@ -332,6 +332,35 @@ func TestNumericConstructors(t *testing.T) {
 	}
 }
 
+// What only constructors make prints as what it is, and what Decode knows of it as
+// what decodes to the same.
+func TestPrintConstructed(t *testing.T) {
+	t.Parallel()
+	const id, name, took, ended, path = 0, 2, 4, 5, 7
+	for _, tt := range []struct {
+		c       filter.Condition
+		want    string
+		decodes bool
+	}{
+		{filter.AnyContainsFolded("a"), `"where":[["*","contains","a"]]`, false},
+		{filter.ContainsFoldedIn("a", path, name), `"where":[[["name","path"],"contains","a"]]`, false},
+		{filter.ContainsFoldedIn("a", name), `"where":[[["name"],"contains","a"]]`, false},
+		{filter.ContainsFolded(name, "a"), `"where":[["name","contains","a"]]`, false},
+		{filter.HasValue(ended, false), `"where":[["ended","absent"]]`, false},
+		{filter.NumberBetween(id, 5, filter.MaxNumber), `"whereBetween":[["id",[5,4611686018427387903]]]`, true},
+		{filter.NumberBetween(took, filter.MinNumber, 5), `"whereBetween":[["took",[-4611686018427.387904,0.000005]]]`, true},
+		{filter.NumberBetween(ended, filter.MinNumber, 5), `"whereBetween":[["ended",["0001-01-01T00:00:00.000000Z","1970-01-01T00:00:00.000005Z"]]]`, true},
+		{filter.TimeBetween(-1, filter.MaxNumber), `"whereBetween":[["at",["1969-12-31T23:59:59.999999Z","9999-12-31T23:59:59.999999Z"]]]`, true},
+	} {
+		q := &filter.Query{Schema: requests, Where: []filter.Condition{tt.c}, Limit: 5}
+		if got, want := q.String(), `{"limit":5,"offset":0,`+tt.want+`}`; got != want {
+			t.Errorf("prints as %s, want %s", got, want)
+		} else if tt.decodes {
+			mustDecodeRequest(t, tt.want)
+		}
+	}
+}
+
 // Keys order as values do, null first where the order ascends.
 func TestNumericOrdering(t *testing.T) {
 	t.Parallel()

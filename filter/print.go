@@ -10,10 +10,10 @@ import (
 // String prints q as the params object that Decode reads it from, in one
 // canonical form: nested lists, lists of values sorted, numbers that count as
 // text as strings, times in Unix seconds, operators and directions in one
-// spelling, no member that says nothing. Conditions made by ContainsFolded and
-// AnyContainsFolded are printed with the operator "contains", the latter with
-// the field "*", and those by HasValue with "present" or "absent"; Decode does
-// not know them.
+// spelling, no member that says nothing. Conditions made by ContainsFolded,
+// AnyContainsFolded and ContainsFoldedIn are printed with the operator "contains",
+// the latter two with the field "*" and with a list of fields, and those by
+// HasValue with "present" or "absent"; Decode does not know them.
 func (q *Query) String() string {
 	b := []byte{'{'}
 	if q.Limit != NoLimit {
@@ -84,11 +84,7 @@ func (op Op) key() string {
 
 // append appends the elements of c, without the brackets around them.
 func (c *Condition) append(b []byte, s *Schema) []byte {
-	name := "*"
-	if f := c.fieldIn(s); f != anyField {
-		name = s.Name(f)
-	}
-	b = append(appendString(b, name), ',')
+	b = append(c.appendField(b, s), ',')
 	if c.op == Present || c.op == Absent {
 		return appendString(b, c.op.String())
 	}
@@ -102,6 +98,24 @@ func (c *Condition) append(b []byte, s *Schema) []byte {
 			b = append(b, ',')
 		}
 		b = c.appendValue(b, i, s)
+	}
+	return append(b, ']')
+}
+
+// appendField appends the name of c's field, or a list of those that it is about.
+func (c *Condition) appendField(b []byte, s *Schema) []byte {
+	switch f := c.fieldIn(s); {
+	case f != anyField:
+		return appendString(b, s.Name(f))
+	case c.among == 0:
+		return append(b, `"*"`...)
+	}
+	before := byte('[')
+	for _, f := range s.Fields() {
+		if c.among.has(f) {
+			b = appendString(append(b, before), s.Name(f))
+			before = ','
+		}
 	}
 	return append(b, ']')
 }
@@ -130,6 +144,7 @@ func (s *Schema) appendNumber(b []byte, f Field, n int64) []byte {
 	if kind != Instant {
 		return kind.appendShown(b, n)
 	}
+	n = min(max(n, MinTime*Second), MaxTime*Second+Second-1) // an end may be open
 	return append(AppendInstant(append(b, '"'), n), '"')
 }
 

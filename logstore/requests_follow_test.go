@@ -51,6 +51,22 @@ func TestSubscribeToRequests(t *testing.T) {
 	l.want([]string{endpointRow(1), endpointRow(4), endpointRow(6)})
 }
 
+// Subscribers who look for one text in different fields see different rows.
+func TestSubscribeToFields(t *testing.T) {
+	t.Parallel()
+	j := newJournal(t)
+	j.write(liveRequests, requestRecord(1, 200))
+	s := j.open(ofRequests, follow)
+	in := func(f filter.Field) *listener {
+		q := &filter.Query{Schema: requestSchema(), Where: []filter.Condition{filter.ContainsFoldedIn("5", f)}}
+		return listen(t, s, &SubscribeRequest{Query: q, Render: renderEndpoint, Format: "endpoint"})
+	}
+	paths, codes := in(reqEndpoint), in(reqStatus)
+	j.append(liveRequests, requestRecord(5, 200)+requestRecord(6, 500))
+	paths.want([]string{endpointRow(5)})
+	codes.want([]string{endpointRow(6)})
+}
+
 // A snapshot, and what is known of files, are those of a journal of JSON.
 func TestRequestSnapshot(t *testing.T) {
 	t.Parallel()
