@@ -36,7 +36,7 @@ type ExplainedStep struct {
 // scanned is decided line by line.
 type ExplainedCondition struct {
 	Condition  string `json:"condition"`  // as in params; several that compare the time are one
-	By         string `json:"by"`         // dictionary, time, text; lines where there is no index; constant where all match or none
+	By         string `json:"by"`         // dictionary, number, time, text; lines where there is no index; constant where all match or none
 	Values     int64  `json:"values"`     // distinct values that match, in all segments
 	Of         int64  `json:"of"`         // and how many there are
 	Left       int64  `json:"left"`       // records that may match after it and those before it

@@ -83,7 +83,7 @@ func shownNaive(r *anyRecord) string {
 // check compares the answer of a store with that of the naive way.
 func (j *anyJournal) check(t *testing.T, name string, s *Store, q *anyQuery, found []*anyRecord, bounded bool) {
 	t.Helper()
-	result, err := s.Search(context.Background(), &Request{Query: q.Query, Render: renderAll(j.schema)})
+	result, err := s.Search(context.Background(), &Request{Query: q.Query, Explain: q.Offset%2 == 0, Render: renderAll(j.schema)})
 	if err != nil {
 		t.Fatalf("%s: Search(%s): %v", name, q, err)
 	}
