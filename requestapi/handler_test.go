@@ -76,6 +76,7 @@ func TestStatuses(t *testing.T) {
 		{"GET", "/?id_max=0", "SESSION_ADMIN", 401, `{"detail":"Invalid token."}`, nil}, // the rig knows tokens behind a scheme only
 		{"GET", "", "", 401, `{"detail":"Authentication credentials were not provided."}`, map[string]string{"Www-Authenticate": "Token"}},
 		{"GET", "", "Token", 401, `{"detail":"Authentication credentials were not provided."}`, map[string]string{"Www-Authenticate": "Token"}},
+		{"GET", "", "bearer", 401, `{"detail":"Authentication credentials were not provided."}`, map[string]string{"Www-Authenticate": "Token"}},
 		{"GET", "/5", "bearer nobody", 401, `{"detail":"Invalid token."}`, map[string]string{"Www-Authenticate": "Token"}},
 		{"GET", "/5", "Token SESSION_DEALER", 403, `{"detail":"You do not have permission to perform this action."}`, nil},
 		{"GET", "", "Token SESSION_USER", 403, `{"detail":"You do not have permission to perform this action."}`, nil},
@@ -225,6 +226,7 @@ func TestLinks(t *testing.T) {
 		{"X-Forwarded-Host: [2001:db8::1]:8443|X-Forwarded-Port: 99|Host: h", "http://[2001:db8::1]:8443" + path, "http://h" + path},
 		{"X-Forwarded-Proto: https|X-Forwarded-Port: 8443|Host: h", "https://h:8443" + path, "http://h" + path},
 		{"X-Forwarded-Proto: https|X-Forwarded-Port: 443|Host: h", "https://h" + path, "http://h" + path},
+		{"X-Forwarded-Port: 80|Host: h", "http://h" + path, "http://h" + path},
 		{"X-Forwarded-Prefix: /logs/|Host: h", "http://h/logs" + path, "http://h" + path},
 		{"X-Forwarded-Prefix: //evil.example|X-Forwarded-Host: e\"vil/|X-Forwarded-Port: 0|X-Forwarded-Proto: gopher|Host: h", "http://h" + path, "http://h" + path},
 	} {
@@ -242,7 +244,7 @@ func TestLinks(t *testing.T) {
 			if base == "" {
 				base = with.URL + path
 			}
-			const query = "/?zz=1&ip=&offset=1&search=&limit=1&bot=a+b%26&limit=x&limit=1"
+			const query = "/?&zz=1&&ip=&offset=1&search=&limit=1&bot=a+b%26&limit=x&limit=1"
 			a := decode(t, with.ask(t, http.MethodGet, path+query, header))
 			got := [...]any{a.Body.(map[string]any)["next"], a.Body.(map[string]any)["previous"]}
 			want := [...]any{base + "/?bot=a+b%26&ip=&limit=1&offset=2&search=&zz=1", base + "/?bot=a+b%26&ip=&limit=1&search=&zz=1"}

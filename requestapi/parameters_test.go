@@ -1,6 +1,7 @@
 package requestapi
 
 import (
+	"math"
 	"math/big"
 	"strings"
 	"testing"
@@ -137,6 +138,19 @@ func FuzzParseNumber(f *testing.F) {
 			t.Errorf("parseNumber(%q) = %+v", text, n)
 		}
 	})
+}
+
+func TestParseCount(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int64{
+		"": 0, "0": 0, "7": 7, "+7": 7, " 7 ": 7, "007": 7, "1000000": 1_000_000, "922337203685477580": 922337203685477580,
+		"9223372036854775807": math.MaxInt64, "99999999999999999999": math.MaxInt64,
+		"-1": 0, "++7": 0, "1.0": 0, "1e3": 0, "1_000": 0, "٣": 0, "x": 0,
+	} {
+		if got := parseCount(text); got != want {
+			t.Errorf("parseCount(%q) = %d, want %d", text, got, want)
+		}
+	}
 }
 
 var momentTests = []struct {
