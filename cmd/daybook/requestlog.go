@@ -79,6 +79,10 @@ func parseNetwork(text string) (netip.Prefix, error) {
 	if err != nil {
 		return netip.Prefix{}, fmt.Errorf("%q is neither an address nor a network as 10.0.0.0/8", text)
 	}
+	// Addresses are IPv4 wherever they can be, and no other network has them.
+	if addr, bits := network.Addr(), network.Bits()-96; addr.Is4In6() && bits >= 0 {
+		network = netip.PrefixFrom(addr.Unmap(), bits)
+	}
 	return network.Masked(), nil
 }
 

@@ -72,6 +72,30 @@ func TestRequestRecorder(t *testing.T) {
 	}
 }
 
+func TestParseNetwork(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ in, want string }{
+		{"10.1.2.3", "10.1.2.3/32"},
+		{"10.1.2.3/8", "10.0.0.0/8"},
+		{"::ffff:10.1.2.3", "10.1.2.3/32"},
+		{"::ffff:10.1.2.3/104", "10.0.0.0/8"},
+		{"::ffff:0:0/90", "::ffc0:0:0/90"},
+		{"2001:db8::7", "2001:db8::7/128"},
+		{"fd00::1/8", "fd00::/8"},
+		{"proxy.example.com", ""},
+		{"10.0.0.0/33", ""},
+	} {
+		network, err := parseNetwork(tt.in)
+		got := ""
+		if err == nil {
+			got = network.String()
+		}
+		if got != tt.want {
+			t.Errorf("parseNetwork(%q) = %q, %v; want %q", tt.in, got, err, tt.want)
+		}
+	}
+}
+
 // recorded records x in a log of its own and returns the record.
 func recorded(t *testing.T, x *rpc.Exchange) *requestlog.Record {
 	t.Helper()
