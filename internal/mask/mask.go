@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -97,8 +98,12 @@ func (m *Masker) LearnHeader(h http.Header) {
 	}
 }
 
+// longestWord is how long a word may be that a cookie says, and everybody else.
+const longestWord = 15 // bytes
+
 // learnCookies learns the values of cookies, each name=value, as they were sent and
-// as programs read them that escape them.
+// as programs read them that escape them. Words are none: there is os=Windows, and no
+// program takes a few letters for a session.
 func (m *Masker) learnCookies(cookies string) {
 	for cookie := range strings.SplitSeq(cookies, ";") {
 		_, value, ok := strings.Cut(cookie, "=")
@@ -106,6 +111,9 @@ func (m *Masker) learnCookies(cookies string) {
 			value = cookie
 		}
 		value = strings.Trim(strings.TrimSpace(value), `"`)
+		if len(value) <= longestWord && strings.TrimFunc(value, unicode.IsLetter) == "" {
+			continue
+		}
 		m.Learn(value)
 		if strings.Contains(value, "%") {
 			m.Learn(unescape(value))

@@ -163,6 +163,7 @@ func TestLearnsParts(t *testing.T) {
 		{"cookie", `a=b; sid="canary-1"; lang=canary%2D2`, "canary-1 canary%2D2 canary-2", "*** *** ***"},
 		{"Set-Cookie", "sid=canary-1; Path=/orders", "canary-1 in /orders", "*** in /orders"},
 		{"session_cookie", "canary-1", "canary-1", "***"},
+		{"Cookie", "theme=default; os=Windows; id=abcdefghijklmnop", "Windows has a default, abcdefghijklmnop", "Windows has a default, ***"},
 		{"token", long, "?" + long, "?" + strings.Repeat("***", 3)},
 	} {
 		m := new(Masker)
