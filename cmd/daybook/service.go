@@ -174,7 +174,7 @@ func (a *app) firstToken(tokens *auth.Tokens) error {
 	}
 	secret, _, err := tokens.Create("first administrator", auth.SessionAdmin, time.Time{})
 	if err != nil {
-		return fmt.Errorf("make the first token: %w", err)
+		return fmt.Errorf("make the first token: %w%s", err, dataAdvice(err))
 	}
 	_, err = fmt.Fprintf(a.stdout, "First start. Token for SESSION_ADMIN, shown this once: %s\n", secret.Reveal())
 	return err

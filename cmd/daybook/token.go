@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"syscall"
 	"text/tabwriter"
 	"time"
 
@@ -68,13 +69,23 @@ func (d *dataFlag) open(a *app, makeFolder bool) (*auth.Tokens, error) {
 	}
 	err = checkDataFolder(folder)
 	if makeFolder && errors.Is(err, fs.ErrNotExist) {
-		fmt.Fprintf(a.stderr, "daybook: new data folder %s\n", visible(folder))
-		err = os.MkdirAll(folder, 0o700)
+		if err = os.MkdirAll(folder, 0o700); err == nil {
+			fmt.Fprintf(a.stderr, "daybook: new data folder %s\n", visible(folder))
+		}
 	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w%s", err, dataAdvice(err))
 	}
 	return auth.OpenTokens(filepath.Join(folder, tokenFile), time.Now)
+}
+
+// dataAdvice says what helps where err tells that the data folder can't be written
+// to, as beside a journal in /var/log; "" where it does not.
+func dataAdvice(err error) string {
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+		return "; --data names another folder, one that this user may write to"
+	}
+	return ""
 }
 
 // checkDataFolder makes sure that a folder is there, and a data folder or empty:
@@ -99,13 +110,13 @@ func (a *app) tokenCreateCommand() *cobra.Command {
 		data    dataFlag
 		session string
 		name    string
-		expires time.Duration
+		expires lifetime
 	)
 	cmd := &cobra.Command{
 		Use:   "create",
 		Short: "Make a token and print it, alone, on stdout",
 		Example: `  daybook token create --data /var/lib/daybook --session SESSION_MANAGER --name console
-  TOKEN=$(daybook token create --journal logs --session SESSION_DEALER --name desk-7 --expires 720h)`,
+  TOKEN=$(daybook token create --journal logs --session SESSION_DEALER --name desk-7 --expires 30d)`,
 		Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			if session == "" || name == "" {
@@ -115,20 +126,17 @@ func (a *app) tokenCreateCommand() *cobra.Command {
 			if err != nil {
 				return usageError{fmt.Errorf("--session: %w", err)}
 			}
-			if expires < 0 {
-				return usagef("--expires: %v lies in the past", expires)
-			}
 			tokens, err := data.open(a, true)
 			if err != nil {
 				return err
 			}
 			var end time.Time
 			if expires > 0 {
-				end = time.Now().Add(expires)
+				end = time.Now().Add(time.Duration(expires))
 			}
 			secret, token, err := tokens.Create(name, kind, end)
 			if err != nil {
-				return fmt.Errorf("token create: %w", err)
+				return fmt.Errorf("token create: %w%s", err, dataAdvice(err))
 			}
 			fmt.Fprintf(a.stderr, "daybook: token %d for %s, %s; it is not shown again\n", token.ID, visible(token.Name), token.Session)
 			_, err = fmt.Fprintln(a.stdout, secret.Reveal())
@@ -138,10 +146,35 @@ func (a *app) tokenCreateCommand() *cobra.Command {
 	data.addTo(cmd)
 	cmd.Flags().StringVar(&session, "session", "", "session `type`: SESSION_USER, SESSION_MANAGER, SESSION_DEALER or SESSION_ADMIN")
 	cmd.Flags().StringVar(&name, "name", "", "whose token it is, for lists and logs")
-	cmd.Flags().DurationVar(&expires, "expires", 0, "how long it is good for, as 720h (default for ever)")
+	cmd.Flags().Var(&expires, "expires", "`time` that it is good for, as 24h or 30d (default for ever)")
 	mustComplete(cmd, "session", sessionNames()...)
 	return cmd
 }
+
+// A lifetime is how long something is good for, as a flag: a duration, or days;
+// 0 is for ever. It implements pflag.Value.
+type lifetime time.Duration
+
+// Set parses text.
+func (l *lifetime) Set(text string) error {
+	d, ok := parseAgo(text)
+	if !ok {
+		return fmt.Errorf("%q is no length of time; want it as 24h or 30d", text)
+	}
+	*l = lifetime(d)
+	return nil
+}
+
+// String returns what Set takes; "" for ever.
+func (l *lifetime) String() string {
+	if *l == 0 {
+		return ""
+	}
+	return time.Duration(*l).String()
+}
+
+// Type names the kind of value.
+func (*lifetime) Type() string { return "time" }
 
 func (a *app) tokenListCommand() *cobra.Command {
 	var (
