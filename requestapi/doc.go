@@ -7,7 +7,8 @@
 // The list takes its parameters from the URL. Those that it does not know, and
 // empty ones, are passed over; of a repeated one the last counts; a value of a
 // wrong type is refused, all of them at once. The page says how many records match,
-// and has the addresses of the next page and of the one before.
+// and has the addresses of the next page and of the one before. With the parameter
+// format, all records that match are the answer, as a file of package export's.
 //
 // Who may ask is the caller's to find out ([Options.Principal]); what they may is
 // package auth's.
