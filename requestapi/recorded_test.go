@@ -69,6 +69,10 @@ func TestRecordedRequests(t *testing.T) {
 	r = httptest.NewRequestWithContext(ctx, http.MethodGet, requestapi.ListRoute+"/5", nil)
 	r.Header.Set("Authorization", "Token SESSION_ADMIN")
 	api.ServeHTTP(httptest.NewRecorder(), r)
+	unreadable := failingStore{&logstore.ReadError{File: "requests-2026-04-22.jsonl", Reason: "permission denied"}}
+	r = httptest.NewRequest(http.MethodGet, requestapi.ListRoute+"/6", nil)
+	r.Header.Set("Authorization", "Token SESSION_ADMIN")
+	log.Middleware(requestapi.New(requestapi.Options{Store: unreadable, Principal: principal})).ServeHTTP(httptest.NewRecorder(), r)
 	cutOff(t, log)
 	if err := log.Close(); err != nil {
 		t.Fatal(err)
@@ -81,6 +85,7 @@ func TestRecordedRequests(t *testing.T) {
 		"- - " + list + " 401 PERMISSION_DENIED",
 		"- alice " + list + " 200 -",
 		"7 ann " + single + " 499 ERR_CANCEL",
+		"7 ann " + single + " 500 ERR_DISK",
 		"7 ann " + list + " 200 ERR_CANCEL", // as far as it went
 	}
 	slices.Sort(want)
