@@ -65,17 +65,18 @@ func ParseDecimal(b []byte) (n int64, cut, ok bool) { return parseUnits(b, 6) }
 
 // parseUnits is ParseDecimal for units of 10 to the -places.
 func parseUnits(b []byte, places int64) (n int64, cut, ok bool) {
-	d, ok := scanUnits(b, places)
-	if !ok || d.scale > 0 && d.more {
+	d, ok := scanDecimal(b)
+	d.exponent += places
+	if !ok || d.exponent > 0 && d.more {
 		return 0, false, false
 	}
-	for ; d.scale > 0 && d.digits != 0; d.scale-- {
+	for ; d.exponent > 0 && d.digits != 0; d.exponent-- {
 		if d.digits > uint64(MaxNumber)/10 {
 			return 0, false, false
 		}
 		d.digits *= 10
 	}
-	for ; d.scale < 0 && d.digits != 0; d.scale++ {
+	for ; d.exponent < 0 && d.digits != 0; d.exponent++ {
 		d.more = d.more || d.digits%10 != 0
 		d.digits /= 10
 	}
@@ -93,62 +94,4 @@ func parseUnits(b []byte, places int64) (n int64, cut, ok bool) {
 		return 0, false, false
 	}
 	return n, d.more, true
-}
-
-// units is a number as its text has it: digits times ten to scale, in some unit.
-type units struct {
-	negative bool
-	digits   uint64 // below 10¹⁹
-	scale    int64
-	more     bool // there are more digits, not all of them 0
-}
-
-// scanUnits checks the grammar of parseNumber on the way.
-func scanUnits(b []byte, places int64) (d units, ok bool) {
-	i := 0
-	if i < len(b) && (b[i] == '+' || b[i] == '-') {
-		d.negative = b[i] == '-'
-		i++
-	}
-	d.scale = places
-	digits, point := 0, false
-	for ; i < len(b); i++ {
-		if b[i] == '.' && !point {
-			point = true
-			continue
-		}
-		if !isDigit(b[i]) {
-			break
-		}
-		digits++
-		d.push(b[i], point)
-	}
-	if digits == 0 {
-		return d, false
-	}
-	if i == len(b) {
-		return d, true
-	}
-	if b[i] != 'e' && b[i] != 'E' {
-		return d, false
-	}
-	exponent, ok := scanExponent(b[i+1:])
-	d.scale += exponent
-	return d, ok
-}
-
-// push adds a digit, behind the point or before it.
-func (d *units) push(c byte, behind bool) {
-	kept := d.digits < 1e18
-	switch {
-	case kept:
-		d.digits = d.digits*10 + uint64(c-'0')
-	case c != '0':
-		d.more = true
-	}
-	if behind && kept {
-		d.scale--
-	} else if !behind && !kept {
-		d.scale++
-	}
 }

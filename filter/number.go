@@ -8,9 +8,9 @@ import (
 // A decimal is a number as its text has it: digits times ten to exponent.
 type decimal struct {
 	negative bool
-	digits   uint64
+	digits   uint64 // the first 19 at most, without zeros before them
 	exponent int64
-	exact    bool // digits and exponent hold all of the text
+	more     bool // there are more digits, not all of them 0
 }
 
 // parseNumber reads a value that matches
@@ -26,7 +26,7 @@ func parseNumber(v []byte) (float64, bool) {
 	}
 	// Integers up to 2⁵³ and powers of ten up to 10²² are exact doubles, so one
 	// operation on them rounds once, which is what the right answer does.
-	if d.exact && d.digits < 1<<53 && -22 <= d.exponent && d.exponent <= 22 {
+	if !d.more && d.digits < 1<<53 && -22 <= d.exponent && d.exponent <= 22 {
 		n := float64(d.digits)
 		if d.exponent < 0 {
 			n /= powersOfTen[-d.exponent]
@@ -44,7 +44,6 @@ func parseNumber(v []byte) (float64, bool) {
 
 // scanDecimal checks the grammar of parseNumber on the way to the value.
 func scanDecimal(v []byte) (d decimal, ok bool) {
-	d.exact = true
 	i := 0
 	if i < len(v) && (v[i] == '+' || v[i] == '-') {
 		d.negative = v[i] == '-'
@@ -52,15 +51,18 @@ func scanDecimal(v []byte) (d decimal, ok bool) {
 	}
 	start := i
 	for ; i < len(v) && isDigit(v[i]); i++ {
-		d.push(v[i])
+		if !d.push(v[i]) {
+			d.exponent++
+		}
 	}
 	digits := i - start
 	if i < len(v) && v[i] == '.' {
 		i++
 		start = i
 		for ; i < len(v) && isDigit(v[i]); i++ {
-			d.push(v[i])
-			d.exponent--
+			if d.push(v[i]) {
+				d.exponent--
+			}
 		}
 		digits += i - start
 	}
@@ -78,13 +80,14 @@ func scanDecimal(v []byte) (d decimal, ok bool) {
 	return d, ok
 }
 
-// push adds a digit.
-func (d *decimal) push(c byte) {
-	if d.digits >= 1<<53 { // the next power of ten still fits, and is not exact anyway
-		d.exact = false
-		return
+// push adds a digit. It reports false where there is no place for it.
+func (d *decimal) push(c byte) bool {
+	if d.digits < 1e18 {
+		d.digits = d.digits*10 + uint64(c-'0')
+		return true
 	}
-	d.digits = d.digits*10 + uint64(c-'0')
+	d.more = d.more || c != '0'
+	return false
 }
 
 // scanExponent reads [+-]?\d+. A large exponent comes back as some large

@@ -2,7 +2,6 @@ package logstore
 
 import (
 	"bytes"
-	"encoding/binary"
 	"math/bits"
 
 	"daybook/filter"
@@ -60,17 +59,7 @@ func splitTSV(columns [][]byte, line []byte) bool {
 
 // isClean reports whether line has no escape and no byte outside of ASCII.
 func isClean(line []byte) bool {
-	if bytes.IndexByte(line, tsvEscape) >= 0 {
-		return false
-	}
-	var all uint64
-	for ; len(line) >= 8; line = line[8:] {
-		all |= binary.LittleEndian.Uint64(line)
-	}
-	for _, c := range line {
-		all |= uint64(c)
-	}
-	return all&0x8080808080808080 == 0
+	return bytes.IndexByte(line, tsvEscape) < 0 && isASCII(line)
 }
 
 // A splitter finds columns of one line after the other in a block whose bytes
