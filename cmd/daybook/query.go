@@ -152,7 +152,10 @@ func queryError(err error) error {
 	default:
 		return err
 	}
-	if len(allowed) > 0 {
+	switch {
+	case strings.Contains(err.Error(), " is no time;"): // says what is allowed
+		err = fmt.Errorf("%w; --from and --to take days, and how long ago, as well", err)
+	case len(allowed) > 0:
 		err = fmt.Errorf("%w; allowed: %s", err, strings.Join(allowed, ", "))
 	}
 	return usageError{err}
