@@ -49,13 +49,13 @@ type indexFlags struct {
 
 func (f *indexFlags) addTo(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.journal, "journal", "", "`folder` of day files; never written to")
-	flags.StringVar(&f.data, "data", "", "data `folder` of the server (default the journal's name with .daybook, beside it)")
+	flags.StringVar(&f.journal, "journal", "", "`folder` of day files, never written to; or DAYBOOK_JOURNAL")
+	flags.StringVar(&f.data, "data", "", "data `folder` of the server; or DAYBOOK_DATA (default the journal's name with .daybook, beside it)")
 	flags.StringVar(&f.pattern, "pattern", defaultPattern, "name of a day file; {date} is the day")
 	flags.Var(&f.clock, "clock", "moment that decides which days are over (default the real time)")
 	f.maxLine = logstore.DefaultMaxLine
 	flags.Var(&f.maxLine, "max-line", "longest line of a day file, as the server has it")
-	flags.StringVar(&f.requests, "requests", "", "`folder` of a journal of requests, as the server has it (default its own, in the data folder)")
+	flags.StringVar(&f.requests, "requests", "", "`folder` of a journal of requests, as the server has it; or DAYBOOK_REQUESTS (default its own, in the data folder)")
 	for _, dir := range [...]string{"journal", "data", "requests"} {
 		mustMarkDir(cmd, dir)
 	}

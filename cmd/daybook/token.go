@@ -41,8 +41,8 @@ nothing.`,
 type dataFlag struct{ data, journal string }
 
 func (d *dataFlag) addTo(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&d.data, "data", "", "data `folder` of the server")
-	cmd.Flags().StringVar(&d.journal, "journal", "", "journal `folder`, in place of --data where that has its default name")
+	cmd.Flags().StringVar(&d.data, "data", "", "data `folder` of the server; or DAYBOOK_DATA")
+	cmd.Flags().StringVar(&d.journal, "journal", "", "journal `folder`, in place of --data where that has its default name; or DAYBOOK_JOURNAL")
 	mustMarkDir(cmd, "data")
 	mustMarkDir(cmd, "journal")
 }
