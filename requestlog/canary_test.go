@@ -91,6 +91,11 @@ func headSmugglers() []smuggler {
 		{name: "query, escaped name", request: func(s string) *http.Request { return httptest.NewRequest("GET", "/?pass%77ord="+s, nil) }},
 		{name: "query, nested", request: func(s string) *http.Request { return httptest.NewRequest("GET", "/?next=/a%3Ftoken%3D"+s, nil) }},
 		{name: "query, badly escaped", request: func(s string) *http.Request { return httptest.NewRequest("GET", "/?x=%zz&token="+s+"%zz", nil) }},
+		{name: "query, raw json in it", request: func(s string) *http.Request {
+			r := httptest.NewRequest("GET", "/", nil)
+			r.URL.RawQuery = `a={"password":"x&` + s + `"}`
+			return r
+		}},
 		{name: "query, as a name", secret: apiToken, request: func(s string) *http.Request { return httptest.NewRequest("GET", "/?"+s, nil) }},
 		{name: "path", secret: apiToken, request: func(s string) *http.Request { return httptest.NewRequest("GET", "/reset/"+s+"/now", nil) }},
 		{name: "path and header", request: func(s string) *http.Request {

@@ -30,6 +30,9 @@ func maskQuery(m *mask.Masker, query string) json.RawMessage {
 	if query == "" {
 		return json.RawMessage("{}")
 	}
+	if strings.Contains(query, `"`) { // as none has that a program has made
+		query = m.Broken(query)
+	}
 	values := make(url.Values)
 	for pair := range strings.SplitSeq(query, "&") {
 		if pair == "" {
