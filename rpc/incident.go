@@ -51,6 +51,20 @@ func (i *incident) Format(f fmt.State, verb rune) {
 	fmt.Fprintf(f, "incident %s: %s", i.id, mask.Tokens(fmt.Sprintf(fmt.FormatString(f, verb), i.err)))
 }
 
+// A shownError is an error as the log shows it: without what the client offered as
+// secrets.
+type shownError struct {
+	error
+	secrets *mask.Masker
+}
+
+func (e *shownError) Error() string { return e.secrets.Tokens(e.error.Error()) }
+
+// Format passes the verb on, as an incident does.
+func (e *shownError) Format(f fmt.State, verb rune) {
+	io.WriteString(f, e.secrets.Tokens(fmt.Sprintf(fmt.FormatString(f, verb), e.error)))
+}
+
 // tell returns what the client is told of err, and what only the log may know.
 func (s *Server) tell(ctx context.Context, err error) (*Error, error) {
 	e, public := wireError(ctx, err, s.limits.Request)

@@ -47,6 +47,6 @@ func (o operationalLog) Observe(x *Exchange) {
 		o.log.Info("request", fields...)
 		return
 	}
-	fields = append(fields, zap.NamedError("cause", x.Cause))
+	fields = append(fields, zap.NamedError("cause", &shownError{x.Cause, x.secrets()}))
 	o.log.Error("request", fields...)
 }

@@ -92,6 +92,13 @@ func TestOperationalLog(t *testing.T) {
 			map[string]any{"level": "error", "msg": "request", "method": "GetLogs", "transport": "ws", "addr": "10.0.4.17",
 				"duration_ms": 12.5, "code": -32603.0, "cause": "incident 17: disk on fire"},
 		},
+		{
+			"a failure of ours that quotes a token",
+			Exchange{Method: "GetLogs", Known: true, Offered: []auth.Secret{"offered-4"}, Err: errInternal(),
+				Cause: &incident{"17", &panicError{"no room for offered-4", []byte("main.f(offered-4)")}}},
+			map[string]any{"level": "error", "msg": "request", "method": "GetLogs", "transport": "ws", "addr": "10.0.4.17", "duration_ms": 12.5, "code": -32603.0,
+				"cause": "incident 17: panic: no room for ***", "causeVerbose": "incident 17: panic: no room for ***\nmain.f(***)"},
+		},
 	} {
 		tt.x.Transport = "ws"
 		tt.x.Addr = netip.MustParseAddr("10.0.4.17")
