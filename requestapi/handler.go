@@ -222,7 +222,7 @@ func (h *handler) log(x *exchange, took time.Duration, cause error) {
 		fields = append(fields, zap.Bool("cut", true))
 	}
 	if cause != nil {
-		h.Log.Error("request", append(fields, zap.NamedError("cause", cause))...)
+		h.Log.Error("request", append(fields, zap.String("cause", x.withoutSecrets(cause.Error())))...)
 		return
 	}
 	h.Log.Info("request", fields...)
@@ -235,10 +235,15 @@ func (x *exchange) shownMethod() string {
 	case http.MethodGet, http.MethodHead, http.MethodOptions:
 		return x.r.Method
 	}
+	return x.withoutSecrets(x.r.Method)
+}
+
+// withoutSecrets returns text without what the client offered as secrets.
+func (x *exchange) withoutSecrets(text string) string {
 	var secrets mask.Masker
 	secrets.LearnHeader(x.r.Header)
 	secrets.LearnForm(x.r.URL.RawQuery)
-	return secrets.Tokens(x.r.Method)
+	return secrets.Tokens(text)
 }
 
 // remoteAddr returns the address of r's peer, the zero Addr if it has none.

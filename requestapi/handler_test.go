@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"daybook/auth"
 	"daybook/internal/requestoracle"
 	"daybook/logstore"
 	"daybook/requestapi"
@@ -35,9 +36,15 @@ func TestPanicIsRecorded(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := httptest.NewRequest("GET", requestapi.ListRoute, nil)
-	r.Header.Set("Authorization", "Token panic")
+	r.Header.Set("Authorization", "Token offered-1")
 	w := httptest.NewRecorder()
-	log.Middleware(requestapi.New(requestapi.Options{Principal: principal})).ServeHTTP(w, r)
+	core, lines := observer.New(zap.ErrorLevel)
+	log.Middleware(requestapi.New(requestapi.Options{Log: zap.New(core), Principal: func(r *http.Request) (auth.Principal, error) {
+		panic("no principal for " + strings.TrimPrefix(r.Header.Get("Authorization"), "Token "))
+	}})).ServeHTTP(w, r)
+	if n := lines.Len(); n != 1 || !strings.HasPrefix(fmt.Sprint(lines.All()[0].ContextMap()["cause"]), "panic: no principal for ***\ngoroutine ") {
+		t.Errorf("%d lines in the log: %v", n, lines.All())
+	}
 	if err := log.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +60,7 @@ func TestPanicIsRecorded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if trace := record.ExceptionTraceback; trace == nil || !strings.HasPrefix(*trace, "panic: no principal\n") || !strings.Contains(*trace, "journal_test.go:") {
+	if trace := record.ExceptionTraceback; trace == nil || !strings.HasPrefix(*trace, "panic: no principal for ***\n") || !strings.Contains(*trace, "handler_test.go:") {
 		t.Errorf("the record is %s", line)
 	}
 	if w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "principal") {
