@@ -36,13 +36,14 @@ func (h *handler) send(x *exchange, status int, body []byte) {
 	if x.r.Method != http.MethodHead {
 		h.held.Add(int64(len(body)))
 		defer h.held.Add(-int64(len(body)))
-		x.cut = h.write(x.w, body) != nil
+		x.cut = h.write(x, body) != nil
 	}
 }
 
 // write writes body to a client who may be slow, but must not stall.
-func (h *handler) write(w http.ResponseWriter, body []byte) error {
-	to := stall.NewWriter(w, h.Stall)
+func (h *handler) write(x *exchange, body []byte) error {
+	to := stall.NewWriter(x.w, h.Stall)
+	to.Hold(x.r)
 	for len(body) > 0 {
 		n := min(len(body), stall.PieceSize)
 		if _, err := to.Write(body[:n]); err != nil {

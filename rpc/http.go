@@ -68,13 +68,13 @@ func (s *Server) answerPost(w http.ResponseWriter, r *http.Request, p *peer, m *
 	reply := <-complete
 	defer reply.release(true)
 	if r.Context().Err() == nil {
-		s.writeReply(w, reply)
+		s.writeReply(w, r, reply)
 	}
 }
 
 // writeReply writes the answer to a message, without putting it into one
 // piece.
-func (s *Server) writeReply(w http.ResponseWriter, r *reply) {
+func (s *Server) writeReply(w http.ResponseWriter, request *http.Request, r *reply) {
 	if r.empty() {
 		w.WriteHeader(http.StatusNoContent)
 		return
@@ -82,6 +82,7 @@ func (s *Server) writeReply(w http.ResponseWriter, r *reply) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.FormatInt(r.Len(), 10))
 	to := stall.NewWriter(w, s.limits.Stall)
+	to.Hold(request)
 	pieces := bufio.NewWriterSize(to, int(min(r.Len(), pieceSize)))
 	_, err := r.WriteTo(pieces)
 	if err == nil {

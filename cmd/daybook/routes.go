@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"daybook/auth"
+	"daybook/internal/stall"
 	"daybook/logstore"
 	"daybook/requestapi"
 	"daybook/rpc"
@@ -31,6 +32,7 @@ func (v *service) assemble() {
 		ReadHeaderTimeout: headerTimeout,
 		MaxHeaderBytes:    maxHeader,
 		ConnState:         newConnections(v.settings.limits.Connections).Track,
+		ConnContext:       stall.ConnContext,
 		// Handshakes that fail and peers that leave are daily noise.
 		ErrorLog: debugLog(v.log),
 		// ReadTimeout and WriteTimeout would end large answers and long

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"daybook/auth"
+	"daybook/internal/stall"
 	"daybook/logstore"
 	"daybook/requestlog"
 	"daybook/rpc"
@@ -204,9 +205,9 @@ func (v *service) open(ctx context.Context, addr *net.TCPAddr) error {
 	go func() {
 		var err error
 		if v.cert != nil {
-			err = v.http.ServeTLS(port, "", "")
+			err = v.http.ServeTLS(stall.Listener(port), "", "")
 		} else {
-			err = v.http.Serve(port)
+			err = v.http.Serve(stall.Listener(port))
 		}
 		if !errors.Is(err, http.ErrServerClosed) {
 			v.failed <- err

@@ -23,6 +23,7 @@ type Writer struct {
 	until   time.Time // the deadline of the present write
 	stalled bool
 	cut     atomic.Bool
+	conn    *conn // that is held; nil: none
 }
 
 // NewWriter returns a Writer whose pieces must be taken within limit.
@@ -48,7 +49,7 @@ func (s *Writer) Flush() error {
 	if err := s.control.Flush(); err != nil && !errors.Is(err, errors.ErrUnsupported) {
 		return s.noted(err)
 	}
-	return nil
+	return s.noted(s.release())
 }
 
 // noted notes whether err is that of a client who has stalled. A write that was

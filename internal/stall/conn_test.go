@@ -1,0 +1,151 @@
+package stall
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+// held returns a connection that is held, and its peer.
+func held(t *testing.T) (*conn, net.Conn) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l = Listener(l)
+	t.Cleanup(func() { l.Close() })
+	peer, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { peer.Close() })
+	c, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	c.(*conn).holds = true
+	return c.(*conn), peer
+}
+
+// nothingCame makes sure that nothing was written to a connection.
+func nothingCame(t *testing.T, peer net.Conn) {
+	t.Helper()
+	if err := peer.SetReadDeadline(time.Now().Add(20 * time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := peer.Read(make([]byte, 1)); n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Fatalf("%d bytes came, %v", n, err)
+	}
+	if err := peer.SetReadDeadline(time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestHeldBack(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		pieces []int // bytes
+		held   bool  // all of them, until release
+	}{
+		{"one", []int{100}, true},
+		{"head and body", []int{4096, 440}, true},
+		{"as much as is held", []int{heldMost - 1, 1}, true},
+		{"more", []int{4096, heldMost, 100}, false},
+		{"more at once", []int{heldMost + 1}, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c, peer := held(t)
+			var want []byte
+			for i, n := range tt.pieces {
+				piece := bytes.Repeat([]byte{byte('a' + i)}, n)
+				want = append(want, piece...)
+				if got, err := c.Write(piece); got != n || err != nil {
+					t.Fatalf("Write of %d = %d, %v", n, got, err)
+				}
+				if tt.held {
+					nothingCame(t, peer)
+				}
+			}
+			if err := c.release(); err != nil {
+				t.Fatal(err)
+			}
+			got := make([]byte, len(want))
+			if _, err := io.ReadFull(peer, got); err != nil || !bytes.Equal(got, want) {
+				t.Errorf("%d bytes came, %v, want %d", len(got), err, len(want))
+			}
+			nothingCame(t, peer)
+			if c.memory != nil || c.holds {
+				t.Error("something is still held")
+			}
+		})
+	}
+}
+
+// What is held and can't be written is an error, then or at the next write.
+func TestHeldBackIsLost(t *testing.T) {
+	for _, more := range []int{0, heldMost} {
+		c, _ := held(t)
+		if _, err := c.Write([]byte("lost")); err != nil {
+			t.Fatal(err)
+		}
+		c.Close()
+		_, err := c.Write(make([]byte, more))
+		if last := c.release(); (err != nil) == (last != nil) {
+			t.Errorf("Write of %d = %v, release = %v; want one error", more, err, last)
+		}
+	}
+}
+
+// Answers of every size come whole over one connection, with and without TLS.
+func TestHold(t *testing.T) {
+	for _, secure := range []bool{false, true} {
+		s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Context().Value(connKey{}) == nil {
+				t.Error("no connection to be held")
+			}
+			to := NewWriter(w, time.Minute)
+			to.Hold(r)
+			body := strings.Repeat("x", int(r.ContentLength))
+			for len(body) > 0 {
+				n := min(len(body), PieceSize)
+				if _, err := to.Write([]byte(body[:n])); err != nil {
+					t.Error(err)
+				}
+				body = body[n:]
+			}
+			for _, end := range []func() error{to.Flush, to.Finish} {
+				if err := end(); err != nil {
+					t.Error(err)
+				}
+			}
+		}))
+		s.Listener = Listener(s.Listener)
+		s.Config.ConnContext = ConnContext
+		if secure {
+			s.StartTLS()
+		} else {
+			s.Start()
+		}
+		for _, size := range []int{0, 1, 4000, 5000, PieceSize, PieceSize + 1, heldMost, 10 * PieceSize} {
+			resp, err := s.Client().Post(s.URL, "text/plain", bytes.NewReader(make([]byte, size)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, err := io.ReadAll(resp.Body)
+			resp.Body.Close()
+			if err != nil || len(body) != size {
+				t.Errorf("TLS %v: %d bytes, %v, want %d", secure, len(body), err, size)
+			}
+		}
+		s.Close()
+	}
+}
