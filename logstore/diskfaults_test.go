@@ -100,7 +100,14 @@ func TestDiskFaults(t *testing.T) {
 		}
 		for i, kind := range diskFaults {
 			d := &faultyDisk{always: always, kind: kind}
-			for d.n = 1; f.run(d, (d.n+i)%2 == 0); d.n++ {
+			for d.n = 1; ; d.n++ {
+				mapped := (d.n+i)%2 == 0
+				if !f.run(d, mapped) {
+					break
+				}
+				if len(d.fired) == 0 || d.fired[0].op == "map" || d.fired[0].op == "read" {
+					f.run(d, !mapped) // where it is the other
+				}
 			}
 		}
 	}

@@ -33,6 +33,25 @@ func openFolder(path string) folder {
 // unopened returns the journal folder, to which the way is walked.
 func (s *Store) unopened() folder { return folder{s.opts.Dir, -1} }
 
+// stamp returns the folder's own stamp.
+func (d folder) stamp() (stamp, error) {
+	if d.fd >= 0 {
+		return stampOfOpen(d.fd)
+	}
+	for {
+		var st unix.Stat_t
+		switch err := unix.Stat(d.path, &st); {
+		case err == unix.EINTR:
+		case err != nil:
+			return stamp{}, &fs.PathError{Op: "stat", Path: d.path, Err: err}
+		case st.Mode&unix.S_IFMT != unix.S_IFDIR: // reading it would be what fails
+			return stamp{}, &fs.PathError{Op: "open", Path: d.path, Err: unix.ENOTDIR}
+		default:
+			return stampOfStat(&st), nil
+		}
+	}
+}
+
 func (d folder) close() {
 	if d.fd >= 0 {
 		unix.Close(d.fd)

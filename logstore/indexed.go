@@ -174,7 +174,9 @@ func (s *indexedSearch) spelled(x *fileIndex) (n int) {
 }
 
 // scanned reports whether some of the source is not covered by an index.
-func (s *source) scanned() bool { return s.index == nil || s.index.live }
+func (s *source) scanned() bool {
+	return s.index == nil || s.index.live && (s.enc != plain || s.index.to < s.stamp.Size)
+}
 
 // indexed reports whether some source has an index.
 func (s *snapshot) indexed() bool {

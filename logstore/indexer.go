@@ -156,7 +156,10 @@ func (s *Store) BuildIndex(ctx context.Context, report func(IndexProgress)) erro
 		}
 	}
 	plan := buildPlan{throttle: func() func() { return func() {} }, report: report}
-	if len(missing) > 0 && s.opts.disk.makeFolder(s.opts.DataDir) == nil { // building meets the error again
+	if len(missing) > 0 {
+		if err := s.opts.disk.makeFolder(s.opts.DataDir); err != nil {
+			return err
+		}
 		plan.shared = !s.own()
 	}
 	_, err := s.buildIndexes(ctx, plan)

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 )
 
@@ -91,22 +90,28 @@ const (
 // list returns the folder's present listing, and what is refused in it that
 // was not in the last one.
 func (l *lister) list() (now *listing, refused []Problem, err error) {
+	return l.listIn(folder{l.dir, -1})
+}
+
+// listIn is list with the folder opened. The error is errUnsteady, by errors.Is,
+// where another folder stands in its place by now.
+func (l *lister) listIn(dir folder) (now *listing, refused []Problem, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	began := time.Now()
-	info, err := os.Stat(l.dir)
+	state, err := dir.stamp()
 	if err != nil {
 		return nil, nil, fmt.Errorf("journal folder: %w", err)
 	}
-	if !info.IsDir() { // reading it would be what fails
-		return nil, nil, fmt.Errorf("journal folder: %w", &fs.PathError{Op: "open", Path: l.dir, Err: syscall.ENOTDIR})
-	}
-	if !l.stale && l.last.fresh(stampOf(info), began) {
+	if !l.stale && l.last.fresh(state, began) {
 		return l.last, nil, nil
 	}
 	next, err := l.readLocked(began)
 	if err != nil {
 		return nil, nil, err
+	}
+	if !next.stamp.sameFile(state) {
+		return nil, nil, fmt.Errorf("journal folder: %w", errUnsteady)
 	}
 	for _, p := range next.refused {
 		if at, found := slices.BinarySearchFunc(l.last.refused, p.File, byFile); !found || l.last.refused[at] != p {

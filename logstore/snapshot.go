@@ -137,8 +137,14 @@ func pause(ctx context.Context, d time.Duration) error {
 
 // list returns the folder's listing, and reports what is new in it that can't
 // be read.
-func (s *Store) list() (*listing, error) {
-	l, refused, err := s.lister.list()
+func (s *Store) list() (*listing, error) { return s.listIn(s.unopened()) }
+
+// listIn is list with the folder opened.
+func (s *Store) listIn(dir folder) (*listing, error) {
+	l, refused, err := s.lister.listIn(dir)
+	if errors.Is(err, errUnsteady) {
+		return nil, readError(filepath.Base(s.opts.Dir), errUnsteady)
+	}
 	if err != nil {
 		e := readError(filepath.Base(s.opts.Dir), err)
 		// The cause is not wrapped: a folder that is gone is no file that moved.
@@ -165,12 +171,12 @@ type opening struct {
 // try makes the snapshot. An error that moved tells from others may not come
 // again.
 func (o *opening) try(ctx context.Context) error {
-	before, err := o.store.list()
+	o.dir = openFolder(o.store.opts.Dir)
+	defer o.dir.close()
+	before, err := o.store.listIn(o.dir)
 	if err != nil {
 		return err
 	}
-	o.dir = openFolder(o.store.opts.Dir)
-	defer o.dir.close()
 	result := o.open(ctx, before)
 	if isGone(result) {
 		o.store.lister.forget() // it may be only moving
@@ -183,7 +189,8 @@ func (o *opening) try(ctx context.Context) error {
 	}
 	// Where the folder's time says nothing, the listing may be the same because
 	// it was not read again: the files themselves are asked in any case.
-	same := before == after || slices.Equal(o.chosen.parts(before), o.chosen.parts(after))
+	same := before == after ||
+		before.stamp.sameFile(after.stamp) && slices.Equal(o.chosen.parts(before), o.chosen.parts(after))
 	if !same || !o.inPlace() {
 		return readError(filepath.Base(o.store.opts.Dir), errUnsteady)
 	}

@@ -155,7 +155,11 @@ func (h *handler) list(x *exchange) error {
 	}
 	x.rows, x.count = len(res.Rows), res.Count
 	links := newLinker(x.r, sent, h.Proxies)
-	body := strconv.AppendInt([]byte(`{"count":`), res.Count, 10)
+	size := 512 // of what stands around the rows, mostly
+	for _, row := range res.Rows {
+		size += len(row) + 1
+	}
+	body := strconv.AppendInt(append(make([]byte, 0, size), `{"count":`...), res.Count, 10)
 	body = appendLink(append(body, `,"next":`...), links.next(q.Offset, q.Limit, res.Count))
 	body = appendLink(append(body, `,"previous":`...), links.previous(q.Offset, q.Limit))
 	body = append(body, `,"results":[`...)

@@ -32,7 +32,7 @@ func parseListing(sent parameterValues) (*listing, faults) {
 		Offset: parseOffset(sent.text("offset")),
 	}
 	var wrong faults
-	for _, p := range parameters() {
+	for _, p := range parameters {
 		value := sent.text(p.name)
 		if value == "" {
 			continue

@@ -8,27 +8,24 @@ import (
 	"daybook/requestlog"
 )
 
-// orderingFields returns the names by which the list can be ordered, and what they
-// stand for.
-func orderingFields() map[string]filter.Field {
-	return map[string]filter.Field{
-		"id": requestlog.ID, "user": requestlog.UserID, "ip": requestlog.IP, "device": requestlog.Device,
-		"device_type": requestlog.DeviceType, "os": requestlog.OS, "browser": requestlog.Browser,
-		"endpoint": requestlog.Endpoint, "method": requestlog.Method, "status_code": requestlog.StatusCode,
-		"exception_type": requestlog.ExceptionType, "duration": requestlog.Duration, "created_at": requestlog.CreatedAt,
-	}
+// orderingFields are the names by which the list can be ordered, and what they stand
+// for. It is never changed.
+var orderingFields = map[string]filter.Field{
+	"id": requestlog.ID, "user": requestlog.UserID, "ip": requestlog.IP, "device": requestlog.Device,
+	"device_type": requestlog.DeviceType, "os": requestlog.OS, "browser": requestlog.Browser,
+	"endpoint": requestlog.Endpoint, "method": requestlog.Method, "status_code": requestlog.StatusCode,
+	"exception_type": requestlog.ExceptionType, "duration": requestlog.Duration, "created_at": requestlog.CreatedAt,
 }
 
 // parseOrdering reads terms of an ordering, most significant first, each with a
 // minus where it descends. What is none of them is left out; where nothing is left,
 // the newest come first. Ties are broken by id in the direction of the last term.
 func parseOrdering(text string) []filter.Term {
-	fields := orderingFields()
 	var terms []filter.Term
 	last := filter.Term{Field: requestlog.CreatedAt, Desc: true}
 	for item := range strings.SplitSeq(text, ",") {
 		name, desc := strings.CutPrefix(strings.TrimSpace(item), "-")
-		field, ok := fields[name]
+		field, ok := orderingFields[name]
 		if !ok {
 			continue
 		}
