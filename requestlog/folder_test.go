@@ -3,7 +3,9 @@ package requestlog
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -54,4 +56,33 @@ func TestFolderTaken(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestPruningFails has a journal that is too large, and from which nothing can be
+// removed. That is tried again, and reported, every minute.
+func TestPruningFails(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		dir := filepath.Join(t.TempDir(), "requests")
+		var reported errorList
+		l, err := Open(Options{Dir: dir, KeepBytes: 1, Report: reported.report})
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.Add(&Entry{})
+		time.Sleep(100 * time.Millisecond)
+		if err := os.Rename(dir, dir+".bak"); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(dir+".bak", dir); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2*time.Minute + time.Second)
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+		if n := strings.Count(reported.text(), "symbolic link"); n != 2 && n != 3 {
+			t.Errorf("reported %d times in two minutes:\n%.1000s", n, reported.text())
+		}
+	})
 }

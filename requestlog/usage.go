@@ -28,7 +28,7 @@ func (u *usage) total() int64 { return u.counted.Load() + u.grown.Load() }
 
 // keep removes what need not be kept, until the log is closed.
 func (l *Log) keep() {
-	l.prune()
+	pruned := l.prune()
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
 	last := time.Now()
@@ -39,16 +39,17 @@ func (l *Log) keep() {
 			return
 		}
 		large := l.opts.KeepBytes > 0 && l.usage.total() > l.opts.KeepBytes
-		if time.Since(last) < keepEvery && (!large || l.usage.full.Load()) {
+		if time.Since(last) < keepEvery && (!large || !pruned || l.usage.full.Load()) {
 			continue
 		}
-		l.prune()
+		pruned = l.prune()
 		last = time.Now()
 	}
 }
 
-// prune removes what need not be kept, and counts what is left.
-func (l *Log) prune() {
+// prune removes what need not be kept, and counts what is left; it reports whether it
+// could.
+func (l *Log) prune() bool {
 	l.usage.pruning.Lock()
 	defer l.usage.pruning.Unlock()
 	grown := l.usage.grown.Load() // what is written from now on may be counted twice, or not
@@ -58,9 +59,10 @@ func (l *Log) prune() {
 	}
 	if err != nil {
 		l.opts.Report(fmt.Errorf("request log: %w", err))
-		return
+		return false
 	}
 	l.usage.counted.Store(done.KeptBytes)
 	l.usage.grown.Add(-grown)
 	l.usage.full.Store(l.opts.KeepBytes > 0 && done.KeptBytes > l.opts.KeepBytes)
+	return true
 }
