@@ -70,6 +70,8 @@ func (s *selector) take(m matchSet, term int, from, to int64) {
 		s.byPosition(m, from, to)
 		return
 	}
+	m = s.near(m, term, to)
+	size = m.size()
 	first := s.groupAt(m, term, from, size)
 	if to <= first.before+first.size {
 		s.take(s.holding(m, term, first), term+1, from-first.before, to-first.before)

@@ -77,6 +77,17 @@ func countNumbers[T uint8 | uint16 | uint32 | uint64](f *Matches, r *ranged, off
 	})
 }
 
+// Extremes calls visit with the least and the greatest number of each block of
+// records that all match, unless all of them are null: there are matches with these.
+func (f *Matches) Extremes(field int, visit func(least, greatest int64)) {
+	r := f.s.fields[field].ranged
+	f.eachWord(func(w int, word uint64) {
+		if all := within(w, 0, f.s.n); word == all && r.null(w)&all != all {
+			visit(r.least[w], r.greatest[w])
+		}
+	})
+}
+
 // WithNumbers returns the matches whose number is from first to last. Both may be
 // Null, which is below all numbers.
 func (f *Matches) WithNumbers(field int, first, last int64, m *Memory) *Matches {
