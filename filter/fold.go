@@ -35,7 +35,7 @@ func foldString(s string) string {
 // The zero value is ready; it is one goroutine's.
 type folder struct {
 	text  []byte
-	cache [512]struct{ from, to rune } // by the low bits of from; 0 is ASCII and never in it
+	cache *[512]struct{ from, to rune } // by the low bits of from; 0 is ASCII and never in it; nil: none was met
 }
 
 // fold returns the folded form of v, valid UTF-8, until the next call.
@@ -51,6 +51,9 @@ func (f *folder) fold(v []byte) []byte {
 			continue
 		}
 		r, size := utf8.DecodeRune(v[i:])
+		if f.cache == nil {
+			f.cache = new([512]struct{ from, to rune })
+		}
 		entry := &f.cache[int(r)%len(f.cache)]
 		if entry.from != r {
 			entry.from, entry.to = r, foldRune(r)
