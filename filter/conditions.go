@@ -179,6 +179,12 @@ func (d *decoder) between(f Field, op Op, raw json.RawMessage) (Condition, *Para
 			c.values[0].n++
 		}
 	}
+	if c.values[0].n > MaxNumber { // it begins behind all numbers, as an empty list does
+		c = Condition{field: f, op: In}
+		if op == NotBetween {
+			c.op = NotIn
+		}
+	}
 	return c, nil
 }
 

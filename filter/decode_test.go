@@ -172,6 +172,15 @@ func FuzzDecode(f *testing.F) {
 	for _, tt := range faultTests {
 		f.Add(`{"limit":5,"offset":0,` + tt.in + `}`)
 	}
+	for _, tt := range numericFaults {
+		f.Add(`{"limit":5,"offset":0,` + tt.in + `}`)
+	}
+	for name, operands := range requestOperands {
+		for _, v := range operands {
+			f.Add(fmt.Sprintf(`{"limit":5,"offset":0,"where":[%q,"<",%s],"whereNotIn":[%[1]q,[%[2]s,"5"]],"whereBetween":[%[1]q,[%[2]s,%[2]s]]}`, name, v))
+		}
+	}
+	f.Add(`{"limit":5,"offset":0,"whereBetween":["took",[4611686018427.3879031,5]],"where":["took",">=",-4611686018427.387904]}`)
 	f.Fuzz(func(t *testing.T, raw string) {
 		if !json.Valid([]byte(raw)) {
 			return // params come out of a checked envelope
@@ -181,26 +190,34 @@ func FuzzDecode(f *testing.F) {
 			fault(t, err)
 			return
 		}
-		q, err := filter.Decode(schema, p, 50000)
-		if err != nil {
-			if e := fault(t, err); e.Param == "" || e.Reason == "" {
-				t.Errorf("Decode(%s): an error without param or reason: %v", raw, err)
-			}
-			return
-		}
-		q.Compile()
-		printed := q.String()
-		again, err := filter.Decode(schema, mustParams(t, printed), 50000)
-		if err != nil {
-			t.Fatalf("Decode(%s), printed from %s: %v", printed, raw, err)
-		}
-		if diff := cmp.Diff(printed, again.String()); diff != "" {
-			t.Errorf("Decode(%s) prints differently (-first +second):\n%s", raw, diff)
-		}
-		if diff := cmp.Diff(q.Bounds(), again.Bounds()); diff != "" {
-			t.Errorf("Decode(%s) bounds differently (-first +second):\n%s", raw, diff)
+		for _, s := range []*filter.Schema{schema, requests} {
+			checkDecode(t, s, p, raw)
 		}
 	})
+}
+
+// checkDecode decodes params of a schema, and what that prints as.
+func checkDecode(t *testing.T, s *filter.Schema, p *filter.Params, raw string) {
+	t.Helper()
+	q, err := filter.Decode(s, p, 50000)
+	if err != nil {
+		if e := fault(t, err); e.Param == "" || e.Reason == "" {
+			t.Errorf("Decode(%s): an error without param or reason: %v", raw, err)
+		}
+		return
+	}
+	q.Compile()
+	printed := q.String()
+	again, err := filter.Decode(s, mustParams(t, printed), 50000)
+	if err != nil {
+		t.Fatalf("Decode(%s), printed from %s: %v", printed, raw, err)
+	}
+	if diff := cmp.Diff(printed, again.String()); diff != "" {
+		t.Errorf("Decode(%s) prints differently (-first +second):\n%s", raw, diff)
+	}
+	if diff := cmp.Diff(q.Bounds(), again.Bounds()); diff != "" {
+		t.Errorf("Decode(%s) bounds differently (-first +second):\n%s", raw, diff)
+	}
 }
 
 func TestDecodeWhole(t *testing.T) {

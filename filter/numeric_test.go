@@ -414,27 +414,30 @@ func TestNumericOrdering(t *testing.T) {
 	}
 }
 
+// numericFaults are params that are no conditions, and why.
+var numericFaults = []struct{ in, want string }{
+	{`"where":["code","=",1.5]`, `where[2]: 1.5 is no whole number; use whole number or string of digits`},
+	{`"where":["code","=",1e-400]`, `where[2]: 1e-400 is no whole number`},
+	{`"where":["code","=",4611686018427387904.0]`, `where[2]: 4611686018427387904.0 is too large a number`},
+	{`"where":["code","=","x"]`, `where[2]: "x" is no whole number`},
+	{`"where":["code","=",""]`, `where[2]: "" is no whole number`},
+	{`"where":["code","=",null]`, `where[2]: null is no value; use a string or a number`},
+	{`"where":["code","=",true]`, `where[2]: true is no value`},
+	{`"where":["code",">",99999999999999999999]`, `where[2]: 99999999999999999999 is too large a number`},
+	{`"where":["code",">",1e300]`, `where[2]: 1e300 is too large a number`},
+	{`"whereIn":["bot",[true,2]]`, `whereIn[1][1]: 2 is no boolean`},
+	{`"where":["bot","=",null]`, `where[2]: null is no boolean`},
+	{`"where":["took",">","abc"]`, `where[2]: "abc" is no number`},
+	{`"where":["took",">",1e300]`, `where[2]: 1e300 is too large a number`},
+	{`"where":["took",">",[]]`, `where[2]: an array is no value`},
+	{`"whereBetween":["ended",["2026-04-22",1]]`, `whereBetween[1][0]: "2026-04-22" is no time`},
+	{`"where":["at","=","10:00"]`, `where[2]: "10:00" is no time`},
+	{`"where":["at","=",1e15]`, `where[2]: 1e15 is no time`},
+}
+
 func TestNumericFaults(t *testing.T) {
 	t.Parallel()
-	for _, tt := range []struct{ in, want string }{
-		{`"where":["code","=",1.5]`, `where[2]: 1.5 is no whole number; use whole number or string of digits`},
-		{`"where":["code","=",1e-400]`, `where[2]: 1e-400 is no whole number`},
-		{`"where":["code","=",4611686018427387904.0]`, `where[2]: 4611686018427387904.0 is too large a number`},
-		{`"where":["code","=","x"]`, `where[2]: "x" is no whole number`},
-		{`"where":["code","=",""]`, `where[2]: "" is no whole number`},
-		{`"where":["code","=",null]`, `where[2]: null is no value; use a string or a number`},
-		{`"where":["code","=",true]`, `where[2]: true is no value`},
-		{`"where":["code",">",99999999999999999999]`, `where[2]: 99999999999999999999 is too large a number`},
-		{`"where":["code",">",1e300]`, `where[2]: 1e300 is too large a number`},
-		{`"whereIn":["bot",[true,2]]`, `whereIn[1][1]: 2 is no boolean`},
-		{`"where":["bot","=",null]`, `where[2]: null is no boolean`},
-		{`"where":["took",">","abc"]`, `where[2]: "abc" is no number`},
-		{`"where":["took",">",1e300]`, `where[2]: 1e300 is too large a number`},
-		{`"where":["took",">",[]]`, `where[2]: an array is no value`},
-		{`"whereBetween":["ended",["2026-04-22",1]]`, `whereBetween[1][0]: "2026-04-22" is no time`},
-		{`"where":["at","=","10:00"]`, `where[2]: "10:00" is no time`},
-		{`"where":["at","=",1e15]`, `where[2]: 1e15 is no time`},
-	} {
+	for _, tt := range numericFaults {
 		_, err := filter.Decode(requests, mustParams(t, `{"limit":5,"offset":0,`+tt.in+`}`), 10)
 		e := fault(t, err)
 		if e == nil {
