@@ -23,15 +23,6 @@ func ParseInstant(b []byte) (micros int64, ok bool) {
 	return micros, true
 }
 
-// ParseTime reads a time of the schema, in its unit, as it stands in files and in
-// params. It allocates nothing.
-func (s *Schema) ParseTime(b []byte) (t int64, ok bool) {
-	if s.unit == Second {
-		return ParseInstant(b)
-	}
-	return ParseTimeBytes(b)
-}
-
 // AppendInstant appends microseconds since 1970, from MinTime to MaxTime, as
 // YYYY-MM-DDTHH:MM:SS.ffffffZ.
 func AppendInstant(dst []byte, micros int64) []byte {
