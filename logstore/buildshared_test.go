@@ -109,7 +109,7 @@ func TestOwnershipHolder(t *testing.T) {
 	if got := o.holder(); got != os.Getpid() {
 		t.Errorf("holder = %d, want %d", got, os.Getpid())
 	}
-	for text, want := range map[string]int{"": 0, "7": 7, "7\n": 7, "-7\n": 0, "x": 0, strings.Repeat("9", 100): 0, fmt.Sprint(int64(1<<40), "\n"): 1 << 40} {
+	for text, want := range map[string]int{"": 0, "7": 7, "7\n": 7, "-7\n": 0, "x": 0, strings.Repeat("9", 100): 0, fmt.Sprint(1<<30, "\n"): 1 << 30} {
 		j.must(os.WriteFile(o.name, []byte(text), 0o600))
 		if got := o.holder(); got != want {
 			t.Errorf("holder of %q = %d, want %d", text, got, want)
