@@ -29,12 +29,13 @@ func TestBuilderFull(t *testing.T) {
 		whole    bool // all records of which a segment has place
 	}{
 		{most, filter.Text, true, false},
-		{most, filter.Integer, true, false},
 		{most, filter.Decimal, true, false},
-		{2, filter.Text, true, true},
-		{5, filter.Integer, false, true},
-		{5, filter.Decimal, false, true},
+		{2, filter.Integer, true, true},
+		{1, filter.Decimal, false, true},
 	} {
+		if testing.Short() && tt.kind == filter.Decimal {
+			continue // the most records
+		}
 		var before, after runtime.MemStats
 		runtime.GC()
 		runtime.ReadMemStats(&before)
