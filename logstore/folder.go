@@ -80,6 +80,18 @@ func (d folder) look(name string) (stamp, error) {
 	}
 }
 
+// lookAt is look for a file that fd is open for, unless that is -1.
+func (d folder) lookAt(name string, fd int) (stamp, error) {
+	if fd < 0 {
+		return d.look(name)
+	}
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil || st.Nlink == 0 {
+		return d.look(name)
+	}
+	return stampOfStat(&st), checkKind(st.Mode&unix.S_IFMT == unix.S_IFREG, st.Size)
+}
+
 // stampOfOpen returns the stamp of an open file.
 func stampOfOpen(fd int) (stamp, error) {
 	for {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -40,26 +41,35 @@ func (p *listedPart) anyFile() string {
 	return p.stem
 }
 
-// A listing is the journal folder at one moment. It is immutable.
+// A listing is the journal folder at one moment. What it lists is immutable.
 type listing struct {
 	stamp   stamp        // of the folder, when it was read
 	read    time.Time    // when that was
 	parts   []listedPart // by position
 	refused []Problem    // named like day files, but no regular files
 	ignored []string     // everything else, sorted
+
+	uses atomic.Int64 // queries that it answered
+	open *handles     // of its files; guarded by the lister
 }
 
 // between returns the parts of the days from first to last.
 func (l *listing) between(first, last Day) []listedPart {
+	from, to := l.indexes(first, last)
+	return l.parts[from:to]
+}
+
+// indexes returns where those parts are: from up to, but not, to.
+func (l *listing) indexes(first, last Day) (from, to int) {
 	before := func(p listedPart, d Day) int {
 		if p.day < d {
 			return -1
 		}
 		return 1
 	}
-	from, _ := slices.BinarySearchFunc(l.parts, first, before)
-	to, _ := slices.BinarySearchFunc(l.parts, last+1, before)
-	return l.parts[from:max(from, to)]
+	from, _ = slices.BinarySearchFunc(l.parts, first, before)
+	to, _ = slices.BinarySearchFunc(l.parts, last+1, before)
+	return from, max(from, to)
 }
 
 // A lister reads the journal folder, no more often than it changes.
@@ -70,6 +80,9 @@ type lister struct {
 	mu    sync.Mutex // held while the folder is read, so that one reader reads for all
 	last  *listing
 	stale bool // last is not to be used
+
+	keeps  bool // files are kept open
+	closed bool
 }
 
 func newLister(dir string, p pattern) *lister {
@@ -118,6 +131,7 @@ func (l *lister) listIn(dir folder) (now *listing, refused []Problem, err error)
 			refused = append(refused, p)
 		}
 	}
+	l.last.passOn(next)
 	l.last, l.stale = next, false
 	return next, refused, nil
 }

@@ -108,17 +108,18 @@ func (s *Store) source(p *listedPart, e encoding) (*source, error) {
 // sourceIn is source with the journal folder opened.
 func (s *Store) sourceIn(dir folder, p *listedPart, e encoding) (*source, error) {
 	src := &source{}
-	if err := s.fill(src, dir, p, e, s.opts.Now()); err != nil {
+	if err := s.fill(src, dir, -1, p, e, s.opts.Now()); err != nil {
 		return nil, err
 	}
 	return src, nil
 }
 
-// fill makes src, which is zero, a file as it is now.
-func (s *Store) fill(src *source, dir folder, p *listedPart, e encoding, now time.Time) (err error) {
+// fill makes src, which is zero, a file as it is now, which fd is open for unless it
+// is -1.
+func (s *Store) fill(src *source, dir folder, fd int, p *listedPart, e encoding, now time.Time) (err error) {
 	src.name, src.day, src.enc = p.file(e), p.day, e
 	src.closed = e != plain || s.overAt(p.day, now)
-	if src.stamp, err = dir.look(src.name); err != nil {
+	if src.stamp, err = dir.lookAt(src.name, fd); err != nil {
 		return err
 	}
 	src.known, src.whole = s.memory.recall(src.name, src.stamp, nil)

@@ -14,15 +14,20 @@ type candidate struct {
 	err error
 }
 
-// candidates returns what is found of parts, in order and with its place.
-func (s *Store) candidates(ctx context.Context, dir folder, parts []listedPart) []candidate {
+// candidates returns what is found of parts, in order and with its place. Those of
+// which open has a file are asked by that; nil has none.
+func (s *Store) candidates(ctx context.Context, dir folder, parts []listedPart, open []int) []candidate {
 	all := make([]candidate, 0, len(parts))
 	memory := make([]source, len(parts)) // of parts that are one file, as nearly all are
 	now := s.opts.Now()
 	for i := range parts {
 		p := &parts[i]
 		if e, ok := p.only(); ok {
-			all = append(all, candidate{&memory[i], s.fill(&memory[i], dir, p, e, now)})
+			fd := -1
+			if open != nil {
+				fd = open[i]
+			}
+			all = append(all, candidate{&memory[i], s.fill(&memory[i], dir, fd, p, e, now)})
 			continue
 		}
 		sources, err := s.resolveIn(ctx, dir, p)
@@ -74,8 +79,8 @@ func (c *copied) beside(src, original *source) bool {
 
 // find finds the sources of parts: of those that the cursor names, where the
 // snapshot is to be at one.
-func (o *opening) find(ctx context.Context, parts []listedPart) error {
-	for _, c := range o.store.candidates(ctx, o.dir, parts) {
+func (o *opening) find(ctx context.Context, parts []listedPart, open []int) error {
+	for _, c := range o.store.candidates(ctx, o.dir, parts, open) {
 		switch place := c.place(); {
 		case o.at != nil && !o.at.names(place):
 		case c.err != nil:
@@ -130,7 +135,7 @@ type finder struct {
 // may fold each part of a day by itself.
 func (f *finder) in(ctx context.Context, day Day) []candidate {
 	if f.all == nil || f.day != day {
-		f.day, f.all = day, f.store.candidates(ctx, f.dir, f.listing.between(day, day))
+		f.day, f.all = day, f.store.candidates(ctx, f.dir, f.listing.between(day, day), nil)
 	}
 	return f.all
 }

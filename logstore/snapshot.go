@@ -60,10 +60,16 @@ func selectDays(b filter.Bounds, today Day, unit int64) selection {
 
 // parts returns the listed parts that may be selected.
 func (s selection) parts(l *listing) []listedPart {
+	from, to := s.indexes(l)
+	return l.parts[from:to]
+}
+
+// indexes returns where those parts are: from up to, but not, to.
+func (s selection) indexes(l *listing) (from, to int) {
 	if s.bounds.None {
-		return nil
+		return 0, 0
 	}
-	return l.between(s.reach())
+	return l.indexes(s.reach())
 }
 
 // reach returns the first and the last day of parts that may be selected.
@@ -166,16 +172,26 @@ type opening struct {
 	failed  []partPlace         // of what can't be read
 	folded  map[partPlace]int64 // the lengths of what the folds of at name
 	dir     folder              // of the journal
+	handles *handles            // of the listing; nil: none
 }
 
 // try makes the snapshot. An error that moved tells from others may not come
 // again.
 func (o *opening) try(ctx context.Context) error {
-	o.dir = openFolder(o.store.opts.Dir)
-	defer o.dir.close()
+	held := o.store.lister.held()
+	defer held.release()
+	if held != nil {
+		o.dir = held.dir
+	} else {
+		o.dir = openFolder(o.store.opts.Dir)
+		defer o.dir.close()
+	}
 	before, err := o.store.listIn(o.dir)
 	if err != nil {
 		return err
+	}
+	if held != nil && before.stamp == held.stamp {
+		o.handles = held
 	}
 	result := o.open(ctx, before)
 	if isGone(result) {
@@ -193,6 +209,9 @@ func (o *opening) try(ctx context.Context) error {
 		before.stamp.sameFile(after.stamp) && slices.Equal(o.chosen.parts(before), o.chosen.parts(after))
 	if !same || !o.inPlace() {
 		return readError(filepath.Base(o.store.opts.Dir), errUnsteady)
+	}
+	if before == after {
+		o.store.lister.used(after)
 	}
 	return result
 }
@@ -214,7 +233,8 @@ func (o *opening) inPlace() bool {
 
 // open selects and opens parts of the listing.
 func (o *opening) open(ctx context.Context, l *listing) error {
-	if err := o.find(ctx, o.chosen.parts(l)); err != nil {
+	from, to := o.chosen.indexes(l)
+	if err := o.find(ctx, l.parts[from:to], o.handles.of(from, to-from)); err != nil {
 		return err
 	}
 	if len(o.snap.sources) > mostParts {

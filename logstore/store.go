@@ -92,6 +92,7 @@ func Open(opts Options) (*Store, error) {
 	s.saver = newSaver(s.save, opts.SaveDelay, s.log)
 	s.pool = newPool(opts.Workers, opts.MaxLine)
 	if opts.Follow != FollowOff {
+		s.lister.keeps = keepsHandles(opts.Dir) // it sees when they are to be given back
 		s.follower = s.startFollower()
 		s.hub = newHub(s.follower, &s.opts)
 	}
@@ -195,6 +196,7 @@ func (s *Store) Close() error {
 		s.indexer.close()
 	}
 	s.pool.close()
+	s.lister.close()
 	s.saveIncidents(true)
 	err := s.saver.close()
 	s.ownership.release()

@@ -1,0 +1,160 @@
+package logstore
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
+)
+
+// keptOpen returns which files of a folder, deleted ones too, this process has open
+// for their state.
+func keptOpen(t *testing.T, dir string) (names []string) {
+	t.Helper()
+	fds, err := filepath.Glob("/proc/self/fd/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, fd := range fds {
+		path, err := os.Readlink(fd)
+		if err != nil || !strings.HasPrefix(path, dir+"/") {
+			continue
+		}
+		info, err := os.ReadFile(strings.Replace(fd, "/fd/", "/fdinfo/", 1))
+		if err != nil {
+			continue // it was closed meanwhile
+		}
+		var pos, flags int64
+		if _, err := fmt.Sscanf(string(info), "pos:\t%d\nflags:\t%o", &pos, &flags); err != nil {
+			t.Fatalf("%v: %s", err, info)
+		}
+		if flags&unix.O_PATH != 0 {
+			names = append(names, strings.TrimPrefix(path, dir+"/"))
+		}
+	}
+	return names
+}
+
+// asked makes a store keep its files open.
+func (j *journal) asked(s *Store) {
+	j.Helper()
+	eventually(j.TB, "files are kept open", func() bool {
+		outcomeOf(s, request(j.TB, totals))
+		h := s.lister.held()
+		defer h.release()
+		return h != nil
+	})
+}
+
+// Whatever happens to files that are kept open for their state: the answers are those
+// of a store that opens them anew.
+func TestHandles(t *testing.T) {
+	t.Parallel()
+	day := func(back int) string { return fmt.Sprintf("audit-%s.tsv", (dayOf(noon(0)) - Day(back)).String()) }
+	for _, tt := range []struct {
+		name   string
+		change func(j *journal)
+	}{
+		{"appended", func(j *journal) { j.append(day(2), "1\tCLIENT\t1\tLogin\tSUCCESS\t10.0.0.1\tlate\n") }},
+		{"cut short", func(j *journal) { j.must(os.Truncate(j.path(day(2)), 500)) }},
+		{"written anew in place", func(j *journal) { j.write(day(2), dayLines(rand.New(rand.NewPCG(72, 0)), 2, 30, 0)) }},
+		{"replaced", func(j *journal) { j.put(day(2), dayLines(rand.New(rand.NewPCG(72, 1)), 2, 40, 0)) }},
+		{"deleted", func(j *journal) { j.must(os.Remove(j.path(day(2)))) }},
+		{"deleted and created", func(j *journal) {
+			j.must(os.Remove(j.path(day(2))))
+			j.write(day(2), dayLines(rand.New(rand.NewPCG(72, 2)), 2, 50, 0))
+		}},
+		{"exchanged", func(j *journal) {
+			j.must(os.Rename(j.path(day(2)), j.path("away")))
+			j.must(os.Rename(j.path(day(3)), j.path(day(2))))
+			j.must(os.Rename(j.path("away"), j.path(day(3))))
+		}},
+		{"renamed", func(j *journal) { j.must(os.Rename(j.path(day(2)), j.path(day(9)))) }},
+		{"made a folder", func(j *journal) {
+			j.must(os.Remove(j.path(day(2))))
+			j.must(os.Mkdir(j.path(day(2)), 0o755))
+		}},
+		{"made a link", func(j *journal) {
+			j.must(os.Rename(j.path(day(2)), j.path("target")))
+			j.must(os.Symlink("target", j.path(day(2))))
+		}},
+		{"another folder", func(j *journal) {
+			j.must(os.Rename(j.dir, j.dir+".old"))
+			j.must(os.Mkdir(j.dir, 0o755))
+			j.write(day(1), dayLines(rand.New(rand.NewPCG(72, 3)), 1, 60, 0))
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			j := newJournal(t)
+			rng := rand.New(rand.NewPCG(71, 0))
+			for back := range 4 {
+				j.write(day(back), dayLines(rng, back, 100, 0))
+			}
+			s, _ := j.following()
+			j.asked(s)
+			if open := keptOpen(t, j.dir); len(open) != 4 {
+				t.Fatalf("%q are open, want four files", open)
+			}
+			tt.change(j)
+			for _, params := range []string{totals, everything} {
+				want, got := outcomeOf(j.open(func(o *Options) { o.DataDir = t.TempDir() }), request(t, params)), outcomeOf(s, request(t, params))
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("%s: (-opened anew +kept open)\n%s", params, diff)
+				}
+			}
+			eventually(t, "what is gone is given back", func() bool {
+				return !strings.Contains(strings.Join(keptOpen(t, j.dir), " "), "(deleted)") && len(keptOpen(t, j.dir+".old")) == 0
+			})
+			j.must(s.Close())
+			if left := keptOpen(t, j.dir); len(left) > 0 {
+				t.Errorf("after Close %q are open", left)
+			}
+		})
+	}
+}
+
+// Files are given back while queries ask them.
+func TestHandlesWhileAsked(t *testing.T) {
+	t.Parallel()
+	j := newJournal(t)
+	rng := rand.New(rand.NewPCG(73, 0))
+	name := func(back int) string { return fmt.Sprintf("audit-%s.tsv", (dayOf(noon(0)) - Day(back)).String()) }
+	content := dayLines(rng, 1, 100, 0)
+	for back := range 4 {
+		j.write(name(back), content)
+	}
+	s, _ := j.following()
+	j.asked(s)
+	want := outcomeOf(s, request(t, totals))
+	stop := make(chan struct{})
+	var asking sync.WaitGroup
+	for range 4 {
+		asking.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				if got := outcomeOf(s, request(t, totals)); got.Total != want.Total || got.Err != "" {
+					t.Errorf("%+v, want %+v", got, want)
+					return
+				}
+			}
+		})
+	}
+	for n := range 60 {
+		j.put(name(n%4), content)
+		time.Sleep(time.Millisecond)
+	}
+	close(stop)
+	asking.Wait()
+}
