@@ -12,23 +12,25 @@ import (
 // given back when the folder has changed, so that the space of a deleted file is
 // free as soon as the follower has seen it.
 
-// mostHandles is how many files are kept open at most.
-const mostHandles = heldOpen
+// mostHandles is how many files are kept open at most: those of queries without
+// bounds, and of some more.
+const mostHandles = 64
 
 // handles are the files of a listing, open. Nil has none.
 type handles struct {
 	dir   folder
 	stamp stamp        // of the folder, for as long as it is this
-	fds   []int        // by part; -1: it is not open
+	first int          // the index of the first part that may be open
+	fds   []int        // of the parts from that on; -1: it is not open
 	users atomic.Int64 // queries at work, and the lister; the last one closes all
 }
 
-// of returns the open files of parts, which are the listing's from an index on.
-func (h *handles) of(first, n int) []int {
-	if h == nil {
-		return nil
+// at returns what is open of the part at that index of the listing; -1 if it is not.
+func (h *handles) at(i int) (fd int) {
+	if h == nil || i < h.first {
+		return -1
 	}
-	return h.fds[first : first+n]
+	return h.fds[i-h.first]
 }
 
 func (h *handles) release() {
@@ -78,14 +80,14 @@ func (l *lister) used(now *listing) {
 // openHandles opens the newest files of a listing; nil if the folder is another, or
 // has changed since the listing was read.
 func openHandles(path string, l *listing) *handles {
-	h := &handles{dir: openFolder(path), stamp: l.stamp, fds: make([]int, len(l.parts))}
+	h := &handles{dir: openFolder(path), stamp: l.stamp, first: max(0, len(l.parts)-mostHandles)}
 	h.users.Store(1)
-	for i := range h.fds {
-		h.fds[i] = -1
-		p := &l.parts[i]
-		if e, ok := p.only(); ok && i >= len(h.fds)-mostHandles {
-			h.fds[i] = openHandle(h.dir, p.file(e))
+	for _, p := range l.parts[h.first:] {
+		fd := -1
+		if e, ok := p.only(); ok {
+			fd = openHandle(h.dir, p.file(e))
 		}
+		h.fds = append(h.fds, fd)
 	}
 	if now, err := h.dir.stamp(); err != nil || now != l.stamp {
 		h.release()

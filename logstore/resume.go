@@ -78,7 +78,7 @@ func (p *planner) day(ctx context.Context, parts []listedPart) error {
 	if p.store.over(parts[0].day) && !slices.ContainsFunc(p.at.parts, named) && !slices.ContainsFunc(parts, changed) {
 		return nil
 	}
-	for _, c := range p.store.candidates(ctx, p.store.unopened(), parts, nil) {
+	for _, c := range p.store.candidates(ctx, p.store.unopened(), parts) {
 		if c.rank == noRank {
 			continue
 		}
@@ -177,7 +177,7 @@ func (s *Store) sourceAt(ctx context.Context, place partPlace) (*source, error) 
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range s.candidates(ctx, s.unopened(), l.between(place.day, place.day), nil) {
+	for _, c := range s.candidates(ctx, s.unopened(), l.between(place.day, place.day)) {
 		if c.place() == place {
 			return c.source, c.err
 		}

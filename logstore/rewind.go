@@ -14,20 +14,21 @@ type candidate struct {
 	err error
 }
 
-// candidates returns what is found of parts, in order and with its place. Those of
-// which open has a file are asked by that; nil has none.
-func (s *Store) candidates(ctx context.Context, dir folder, parts []listedPart, open []int) []candidate {
+// candidates returns what is found of parts, in order and with its place.
+func (s *Store) candidates(ctx context.Context, dir folder, parts []listedPart) []candidate {
+	return s.candidatesBy(ctx, dir, parts, nil, 0)
+}
+
+// candidatesBy is candidates for the parts of a listing from an index on, of which
+// files are open.
+func (s *Store) candidatesBy(ctx context.Context, dir folder, parts []listedPart, open *handles, from int) []candidate {
 	all := make([]candidate, 0, len(parts))
 	memory := make([]source, len(parts)) // of parts that are one file, as nearly all are
 	now := s.opts.Now()
 	for i := range parts {
 		p := &parts[i]
 		if e, ok := p.only(); ok {
-			fd := -1
-			if open != nil {
-				fd = open[i]
-			}
-			all = append(all, candidate{&memory[i], s.fill(&memory[i], dir, fd, p, e, now)})
+			all = append(all, candidate{&memory[i], s.fill(&memory[i], dir, open.at(from+i), p, e, now)})
 			continue
 		}
 		sources, err := s.resolveIn(ctx, dir, p)
@@ -77,10 +78,10 @@ func (c *copied) beside(src, original *source) bool {
 	return original != nil && original.day == src.day && src.stamp.sameFile(c.stamp) && original.stamp.Size >= src.stamp.Size
 }
 
-// find finds the sources of parts: of those that the cursor names, where the
-// snapshot is to be at one.
-func (o *opening) find(ctx context.Context, parts []listedPart, open []int) error {
-	for _, c := range o.store.candidates(ctx, o.dir, parts, open) {
+// find finds the sources of the parts of a listing from an index up to, but not,
+// another: of those that the cursor names, where the snapshot is to be at one.
+func (o *opening) find(ctx context.Context, l *listing, from, to int) error {
+	for _, c := range o.store.candidatesBy(ctx, o.dir, l.parts[from:to], o.handles, from) {
 		switch place := c.place(); {
 		case o.at != nil && !o.at.names(place):
 		case c.err != nil:
@@ -135,7 +136,7 @@ type finder struct {
 // may fold each part of a day by itself.
 func (f *finder) in(ctx context.Context, day Day) []candidate {
 	if f.all == nil || f.day != day {
-		f.day, f.all = day, f.store.candidates(ctx, f.dir, f.listing.between(day, day), nil)
+		f.day, f.all = day, f.store.candidates(ctx, f.dir, f.listing.between(day, day))
 	}
 	return f.all
 }

@@ -234,7 +234,7 @@ func (o *opening) inPlace() bool {
 // open selects and opens parts of the listing.
 func (o *opening) open(ctx context.Context, l *listing) error {
 	from, to := o.chosen.indexes(l)
-	if err := o.find(ctx, l.parts[from:to], o.handles.of(from, to-from)); err != nil {
+	if err := o.find(ctx, l, from, to); err != nil {
 		return err
 	}
 	if len(o.snap.sources) > mostParts {
