@@ -79,12 +79,15 @@ func TestDjango(t *testing.T) {
 		`PURGE 500 ValueError at https://h/?access_token=***&a=1 not *** {"pin_token":"***"}`: processes,
 		`POST 200 - "… [2000 bytes cut]"`:                                                     processes,
 		`POST 200 - "… [651 bytes cut]"`:                                                      processes,
+		`POST 200 - {"huge":"-1e999","small":-0.0025}`:                                        processes,
+		`POST 200 - "… [32001 bytes cut]"`:                                                    processes,
+		`POST 200 - {"***":"***"}`:                                                            processes,
 		`HEAD 200 - null`:                                                                     processes,
 		`PUT 200 - null`:                                                                      processes,
 		`DELETE 500 ValueError ` + strings.Repeat("ä", 32<<10) + `… [134464 bytes cut] null`: processes,
 	}
-	if diff := cmp.Diff(want, kinds); diff != "" || len(ids) != 5*rounds+10*processes {
-		t.Errorf("%d ids, want %d; records mismatch (-want +got):\n%s", len(ids), 5*rounds+10*processes, diff)
+	if diff := cmp.Diff(want, kinds); diff != "" || len(ids) != 5*rounds+13*processes {
+		t.Errorf("%d ids, want %d; records mismatch (-want +got):\n%s", len(ids), 5*rounds+13*processes, diff)
 	}
 }
 

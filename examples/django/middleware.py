@@ -20,6 +20,7 @@ import fcntl
 import itertools
 import json
 import logging
+import math
 import os
 import re
 import time
@@ -29,6 +30,7 @@ from datetime import datetime, timezone
 LONGEST = 32 << 10  # bytes of a body, characters of a message
 LONGEST_LINE = (1 << 20) - 1  # bytes, without the newline
 DEEPEST = 64  # arrays and objects of a body within one another
+MOST_SECRETS = 512  # words that are looked for elsewhere in a request
 NAME = re.compile(r"""(?<![\w.-])([\w.-]+)\\*["']?\s*[=:]\s*\\*["']?""")
 VALUE = re.compile(r"""(?:bearer |token |basic )?[^\s&"'\\<>]*""", re.IGNORECASE)
 # What of a record a client can have written; the path as well where it has no route.
@@ -73,7 +75,7 @@ def body_of(request):
     if int(size) <= LONGEST:
         try:
             if request.content_type == "application/json" and depth(request.body) <= DEEPEST:
-                return json.loads(request.body, parse_constant=str)
+                return json.loads(request.body, parse_constant=str, parse_float=number)
             if request.content_type == "application/x-www-form-urlencoded":
                 return values_of(request.POST)
         except Exception:  # which the view may not mind; it can't be told where secrets are
@@ -83,8 +85,14 @@ def body_of(request):
 
 def depth(text):
     """Returns how deep arrays and objects lie within one another in JSON."""
-    brackets = re.sub(rb'"(?:\\.|[^"\\])*"|[^][{}]', b"", text, flags=re.DOTALL)
+    brackets = re.sub(rb'"(?:\\.|[^"\\])*"?|[^][{}]', b"", text, flags=re.DOTALL)
     return max(itertools.accumulate(1 if c in b"[{" else -1 for c in brackets), default=0)
+
+
+def number(text):
+    """Returns a number of JSON that has a point or an exponent; its text where it is too great to be written again."""
+    value = float(text)
+    return value if math.isfinite(value) else text
 
 
 def values_of(query):
@@ -145,16 +153,20 @@ def user_of(user):
 
 def masked(made, sent):
     """Returns a record without the values that have the name of a secret, wherever they stand in what was sent.
-    Who asked for what is shown as it is, or a client could hide that by calling it a secret."""
+    Who asked for what is shown as it is, or a client could hide that by calling it a secret. Where there are too many
+    secrets to look for each of them everywhere, no text that was sent is shown."""
     found = {word for text in secrets_in(made) for word in re.split(r"[\s;=]+", text) + [text] if len(word) >= 6}
+    longest_first = sorted(found, key=len, reverse=True)
 
     def mask(value):
         if isinstance(value, dict):
             return {mask(k): "***" if is_secret(k) else mask(v) for k, v in value.items()}
         if isinstance(value, list):
             return [mask(v) for v in value]
+        if isinstance(value, str) and len(found) > MOST_SECRETS:
+            return "***"
         if isinstance(value, str):
-            for secret in sorted(found, key=len, reverse=True):
+            for secret in longest_first:
                 value = value.replace(secret, "***")
             value = without_pairs(value)
         return value

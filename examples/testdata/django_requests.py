@@ -131,6 +131,10 @@ def main():
     serve(quotes, Request("PURGE", content_type="application/json", body=b'{"pin_token": 98765432101}'))
     serve(plain, Request("POST", content_type="application/json", body=b"[" * 2_000))
     serve(plain, Request("POST", content_type="application/json", body=b'{"[\\"[": ' * 65 + b"1" + b"}" * 65))
+    serve(plain, Request("POST", content_type="application/json", body=b'{"huge": -1e999, "small": -2.5e-3}'))
+    serve(plain, Request("POST", content_type="application/json", body=b'"' + b'\\"' * 16_000))
+    words = {"token": " ".join("word-%d" % n for n in range(600)), "note": "it is " + CANARY}
+    serve(plain, Request("POST", content_type="application/json", body=json.dumps(words).encode()))
 
 
 if __name__ == "__main__":
