@@ -70,6 +70,22 @@ func parseAgent(text string) (found agent) {
 	return found
 }
 
+// isFamily reports whether name is one that the parser gives to a system, a browser or
+// a device of many, and no word of the User-Agent, which could be a secret.
+func isFamily(name string) bool {
+	switch name {
+	case useragent.Windows, useragent.WindowsPhone, useragent.Android, useragent.MacOS, useragent.IOS, useragent.Linux,
+		useragent.FreeBSD, useragent.ChromeOS, useragent.BlackBerry, useragent.Harmony,
+		useragent.Opera, useragent.OperaMini, useragent.OperaTouch, useragent.Chrome, useragent.HeadlessChrome, useragent.Firefox,
+		useragent.InternetExplorer, useragent.Safari, useragent.Edge, useragent.Vivaldi, useragent.SamsungBrowser, useragent.NetFront,
+		useragent.GoogleAdsBot, useragent.Googlebot, useragent.Applebot, useragent.Bingbot, useragent.YandexBot, useragent.YandexAdNet,
+		useragent.FacebookApp, useragent.InstagramApp, useragent.TiktokApp,
+		"iPhone", "iPad":
+		return true
+	}
+	return false
+}
+
 // namesBot reports whether text names a kind of program that is no browser.
 func namesBot(text string) bool {
 	text = strings.ToLower(text)

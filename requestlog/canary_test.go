@@ -265,15 +265,16 @@ func TestCanary(t *testing.T) {
 // things. It must not get them masked, or nobody would find what it did.
 func TestClientsHideNothing(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"rpc:GetLogs", "PERMISSION_DENIED", "alice-smith", "DELETE"} {
+	for _, name := range []string{"rpc:GetLogs", "PERMISSION_DENIED", "alice-smith", "DELETE", "Safari", "iPhone"} {
 		e := &Entry{
 			Endpoint: "rpc:GetLogs", ExceptionType: "PERMISSION_DENIED", User: &User{Username: "alice-smith", FullName: "alice-smith"}, Method: "DELETE",
-			Query: "token=" + name, Secrets: []string{name}, RequestHeader: http.Header{"X-Token": {name}},
+			Query: "token=" + name, Secrets: []string{name}, RequestHeader: http.Header{"X-Token": {name}, "User-Agent": {safariOnPhone}},
 			Body: Body{Text: []byte(`{"token":"` + name + `"}`), Size: 1},
 		}
 		r := (&maker{bodyLimit: 1000, responsesFrom: 400}).record(e)
-		if *r.Endpoint != e.Endpoint || *r.ExceptionType != e.ExceptionType || *r.User != *e.User || *r.Method != "DELETE" {
-			t.Errorf("with %s as a token: endpoint %s, exception %s, user %+v", name, *r.Endpoint, *r.ExceptionType, r.User)
+		if *r.Endpoint != e.Endpoint || *r.ExceptionType != e.ExceptionType || *r.User != *e.User || *r.Method != "DELETE" ||
+			*r.Browser != "Safari" || *r.Device != "iPhone" {
+			t.Errorf("with %s as a token: endpoint %s, exception %s, user %+v, %s on %s", name, *r.Endpoint, *r.ExceptionType, r.User, *r.Browser, *r.Device)
 		}
 		e.EndpointSent = true
 		if r := (&maker{}).record(e); name == e.Endpoint && *r.Endpoint != "***" {

@@ -22,13 +22,19 @@ func (k *maker) record(e *Entry) *Record {
 	// What the server itself says is not masked for what clients say: a client that
 	// calls a name its token would hide what it did.
 	own := func(s string) *string { return new(cut(mask.Tokens(valid(s)), maxName, 0)) }
+	family := func(s string) *string {
+		if isFamily(s) {
+			return &s
+		}
+		return text(s, maxName)
+	}
 	r := &Record{
 		User:          maskUser(e.User),
-		Device:        text(browser.device, maxName),
+		Device:        family(browser.device),
 		DeviceType:    new(browser.deviceType),
 		IsBot:         new(browser.bot),
-		OS:            text(browser.os, maxName),
-		Browser:       text(browser.browser, maxName),
+		OS:            family(browser.os),
+		Browser:       family(browser.browser),
 		Scheme:        optional(k.proxies.Scheme(e.Scheme, e.Remote, e.RequestHeader)),
 		Endpoint:      own(e.Endpoint),
 		Method:        new(e.Method),
