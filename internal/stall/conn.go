@@ -47,9 +47,12 @@ func ConnContext(ctx context.Context, c net.Conn) context.Context {
 }
 
 // A conn is a connection whose writes may be held back. One goroutine at a time
-// writes.
+// writes, but under TLS another may while Hold or release is called: the one that
+// reads answers a client who asks for new keys.
 type conn struct {
 	*net.TCPConn
+
+	mu     sync.Mutex // guards what follows; who waits for a client without a deadline does not have it
 	holds  bool
 	memory *[heldMost]byte // nil: nothing is held back
 	held   int             // bytes
@@ -58,20 +61,31 @@ type conn struct {
 // Write implements net.Conn. What is held back was not written yet: the error of
 // that is release's.
 func (c *conn) Write(p []byte) (int, error) {
-	switch {
-	case !c.holds:
-		return c.TCPConn.Write(p)
-	case c.held+len(p) <= heldMost:
-		if c.memory == nil {
-			c.memory = heldMemory.Get().(*[heldMost]byte)
-		}
-		c.held += copy(c.memory[c.held:], p)
+	switch held, err := c.hold(p); {
+	case err != nil:
+		return 0, err
+	case held:
 		return len(p), nil
 	}
-	if err := c.release(); err != nil {
-		return 0, err
-	}
 	return c.TCPConn.Write(p)
+}
+
+// hold holds p back, where it is to be and fits. Where it does not fit, what was held
+// back before is written.
+func (c *conn) hold(p []byte) (held bool, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case !c.holds:
+		return false, nil
+	case c.held+len(p) > heldMost:
+		return false, c.releaseLocked()
+	}
+	if c.memory == nil {
+		c.memory = heldMemory.Get().(*[heldMost]byte)
+	}
+	c.held += copy(c.memory[c.held:], p)
+	return true, nil
 }
 
 // ReadFrom implements io.ReaderFrom, for net/http.
@@ -84,6 +98,12 @@ func (c *conn) ReadFrom(r io.Reader) (int64, error) {
 
 // release writes what is held back, and holds nothing any more.
 func (c *conn) release() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.releaseLocked()
+}
+
+func (c *conn) releaseLocked() error {
 	c.holds = false
 	if c.memory == nil {
 		return nil
@@ -99,6 +119,8 @@ func (c *conn) release() error {
 // does nothing where r came by none of a Listener.
 func (s *Writer) Hold(r *http.Request) {
 	if c, ok := r.Context().Value(connKey{}).(*conn); ok {
+		c.mu.Lock()
+		defer c.mu.Unlock()
 		s.conn, c.holds = c, true
 	}
 }

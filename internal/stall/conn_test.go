@@ -2,6 +2,7 @@ package stall
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -9,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -101,6 +103,43 @@ func TestHeldBackIsLost(t *testing.T) {
 		_, err := c.Write(make([]byte, more))
 		if last := c.release(); (err != nil) == (last != nil) {
 			t.Errorf("Write of %d = %v, release = %v; want one error", more, err, last)
+		}
+	}
+}
+
+// Under TLS the goroutine that reads writes too, at any time: nothing is lost, comes
+// twice or is exchanged for it.
+func TestHeldBackWhileAnotherWrites(t *testing.T) {
+	c, peer := held(t)
+	const writes = 2000
+	var writing sync.WaitGroup
+	writing.Go(func() {
+		for i := range writes {
+			if _, err := c.Write([]byte{byte(i)}); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	for range writes {
+		to := NewWriter(nil, time.Minute)
+		to.Hold(httptest.NewRequestWithContext(context.WithValue(t.Context(), connKey{}, c), "GET", "/", nil))
+		if err := to.release(); err != nil {
+			t.Error(err)
+		}
+	}
+	writing.Wait()
+	for _, end := range []func() error{c.release, c.CloseWrite} {
+		if err := end(); err != nil {
+			t.Error(err)
+		}
+	}
+	got, err := io.ReadAll(peer)
+	if err != nil || len(got) != writes {
+		t.Fatalf("%d bytes came, %v, want %d", len(got), err, writes)
+	}
+	for i := range got {
+		if got[i] != byte(i) {
+			t.Fatalf("byte %d is %d", i, got[i])
 		}
 	}
 }
