@@ -59,9 +59,11 @@ func (l *lister) held() *handles {
 	return h
 }
 
-// used notes that a listing, which is as the folder is, has answered a query.
+// used notes that a listing, which is as the folder is, has answered a query. Files
+// are kept open only where no change since the listing was read could have left the
+// folder its stamp.
 func (l *lister) used(now *listing) {
-	if !l.keeps || now.uses.Add(1) != handlesFrom {
+	if l.keepAfter == 0 || now.read.Sub(now.stamp.modified()) <= l.keepAfter || now.uses.Add(1) != handlesFrom {
 		return
 	}
 	h := openHandles(l.dir, now)
@@ -99,13 +101,24 @@ func openHandles(path string, l *listing) *handles {
 // passOn gives the handles of l to the listing that was read behind it, where that
 // is the same, or else back.
 func (l *listing) passOn(next *listing) {
-	if next.stamp == l.stamp && slices.Equal(next.parts, l.parts) {
+	switch {
+	case next.stamp != l.stamp || !slices.Equal(next.parts, l.parts):
+		l.open.release()
+	case l.open == nil: // even where l is just opening them
+		next.uses.Store(min(l.uses.Load(), handlesFrom-1))
+	default:
 		next.open = l.open
 		next.uses.Store(l.uses.Load())
-	} else {
-		l.open.release()
 	}
 	l.open = nil
+}
+
+// giveBackLocked gives back what is kept open: it is not, or may not be, what has the
+// names.
+func (l *lister) giveBackLocked() {
+	l.last.open.release()
+	l.last.open = nil
+	l.last.uses.Store(0)
 }
 
 // close gives back what the lister keeps open, and keeps nothing from then on.
@@ -113,6 +126,5 @@ func (l *lister) close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.closed = true
-	l.last.open.release()
-	l.last.open = nil
+	l.giveBackLocked()
 }

@@ -45,6 +45,7 @@ func keptOpen(t *testing.T, dir string) (names []string) {
 // asked makes a store keep its files open.
 func (j *journal) asked(s *Store) {
 	j.Helper()
+	s.lister.keepAfter = stampGrain
 	eventually(j.TB, "files are kept open", func() bool {
 		outcomeOf(s, request(j.TB, totals))
 		h := s.lister.held()
@@ -119,6 +120,69 @@ func TestHandles(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Answers are right where another folder stands in place of the journal's, and nobody
+// but queries looks.
+func TestHandlesOfAnotherFolder(t *testing.T) {
+	t.Parallel()
+	j := newJournal(t)
+	rng := rand.New(rand.NewPCG(74, 0))
+	name := fmt.Sprintf("audit-%s.tsv", (dayOf(noon(0)) - 1).String())
+	j.write(name, dayLines(rng, 1, 100, 0))
+	s := j.open()
+	j.asked(s)
+	j.must(os.Rename(j.dir, j.dir+".old"))
+	j.must(os.Mkdir(j.dir, 0o755))
+	j.write(name, dayLines(rng, 1, 60, 0))
+	want, got := outcomeOf(j.open(func(o *Options) { o.DataDir = t.TempDir() }), request(t, totals)), outcomeOf(s, request(t, totals))
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-opened anew +kept open)\n%s", diff)
+	}
+	if left := keptOpen(t, j.dir+".old"); len(left) > 0 {
+		t.Errorf("%q are open", left)
+	}
+}
+
+// No files are kept open as long as the folder may have changed without another
+// stamp, and they are where a listing was read anew while they were opened.
+func TestHandlesFrom(t *testing.T) {
+	t.Parallel()
+	j := newJournal(t)
+	j.write("audit-2026-04-20.tsv", numbered(0, 1))
+	p, err := parsePattern("audit-{date}.tsv")
+	j.must(err)
+	l := newLister(j.dir, p)
+	l.keepAfter = time.Hour
+	used := func() {
+		now, _, err := l.list()
+		j.must(err)
+		l.used(now)
+	}
+	open := func() bool {
+		h := l.held()
+		defer h.release()
+		return h != nil
+	}
+	for range 2 * handlesFrom {
+		used()
+	}
+	if open() {
+		t.Error("files are kept open of a folder that has just changed")
+	}
+	l.keepAfter = 1
+	eventually(t, "the listing is not of the moment of a change", func() bool {
+		now, _, err := l.list()
+		j.must(err)
+		return now.fresh(now.stamp, now.read)
+	})
+	l.last.uses.Store(handlesFrom) // somebody is opening them
+	l.stale = true
+	used()
+	if !open() {
+		t.Error("no files are kept open by a listing that overtook another")
+	}
+	l.close()
 }
 
 // Files are given back while queries ask them.

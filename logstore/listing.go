@@ -81,8 +81,8 @@ type lister struct {
 	last  *listing
 	stale bool // last is not to be used
 
-	keeps  bool // files are kept open
-	closed bool
+	keepAfter time.Duration // how long after a change of the folder its files are kept open; 0: they are not
+	closed    bool
 }
 
 func newLister(dir string, p pattern) *lister {
@@ -136,11 +136,12 @@ func (l *lister) listIn(dir folder) (now *listing, refused []Problem, err error)
 	return next, refused, nil
 }
 
-// forget makes the next list read the folder.
+// forget makes the next list read the folder, by its name.
 func (l *lister) forget() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.stale = true
+	l.giveBackLocked()
 }
 
 // fresh reports whether l still describes the folder, whose stamp is s now.

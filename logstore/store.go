@@ -92,7 +92,9 @@ func Open(opts Options) (*Store, error) {
 	s.saver = newSaver(s.save, opts.SaveDelay, s.log)
 	s.pool = newPool(opts.Workers, opts.MaxLine)
 	if opts.Follow != FollowOff {
-		s.lister.keeps = keepsHandles(opts.Dir) // it sees when they are to be given back
+		if keepsHandles(opts.Dir) { // the follower sees when they are to be given back
+			s.lister.keepAfter = settleTime
+		}
 		s.follower = s.startFollower()
 		s.hub = newHub(s.follower, &s.opts)
 	}
