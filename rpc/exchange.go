@@ -108,6 +108,18 @@ func (x *Exchange) Response() Answer {
 // secrets returns a masker that knows what the client offered as a secret, with the
 // request and before.
 func (x *Exchange) secrets() *mask.Masker {
+	m := x.offered()
+	if json.Valid(x.Request) {
+		m.LearnJSON(x.Request)
+	} else {
+		m.LearnBroken(string(x.Request))
+	}
+	return m
+}
+
+// offered returns a masker that knows what the client offered as a secret otherwise
+// than with the request.
+func (x *Exchange) offered() *mask.Masker {
 	m := new(mask.Masker)
 	for _, token := range x.Offered {
 		m.Learn(token.Reveal())
@@ -115,11 +127,6 @@ func (x *Exchange) secrets() *mask.Masker {
 	if x.Via != nil {
 		m.LearnHeader(x.Via.Header)
 		m.LearnForm(x.Via.Query)
-	}
-	if json.Valid(x.Request) {
-		m.LearnJSON(x.Request)
-	} else {
-		m.LearnBroken(string(x.Request))
 	}
 	return m
 }

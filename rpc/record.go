@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"daybook/auth"
+	"daybook/internal/mask"
 )
 
 // Bounds of what a Recorder holds until it is written.
@@ -112,13 +113,25 @@ func firstError(first, next error) error {
 	return fmt.Errorf("write recording: %w", next)
 }
 
+// recordedSecrets returns a masker for the recording of x. What a method of ours is
+// asked for is to be asked again: a condition that looks for token=expired in a text
+// makes no secret of the word.
+func (x *Exchange) recordedSecrets() *mask.Masker {
+	if !x.Known || !json.Valid(x.Request) {
+		return x.secrets()
+	}
+	m := x.offered()
+	m.LearnMembers(x.Request)
+	return m
+}
+
 // recording returns x as it is recorded.
 func recording(x *Exchange) *Recording {
 	rec := &Recording{Time: x.Started.UTC(), Transport: x.Transport}
 	if x.Principal != (auth.Principal{}) {
 		rec.Session = x.Principal.Session.String()
 	}
-	secrets := x.secrets()
+	secrets := x.recordedSecrets()
 	request := x.Request
 	switch {
 	case !json.Valid(request):

@@ -32,6 +32,13 @@ func recordedExchanges() []recorded {
 				`"answer":{"jsonrpc":"2.0","id":1.0,"result":{"rows":[["<a>"]]}}}`,
 		},
 		{
+			"a condition that looks for what might be a secret, and the row with it",
+			Exchange{Principal: manager, Method: "GetLogsByFilter", Known: true, Answer: Bytes(`{"rows":[["token=expired"],["expired"]]}`),
+				Request: []byte(`{"jsonrpc":"2.0","id":1,"method":"GetLogsByFilter","params":{"where":[["detail","like","token=expired"],["status","=","expired"]]}}`)},
+			`"SESSION_MANAGER","request":{"jsonrpc":"2.0","id":1,"method":"GetLogsByFilter","params":{"where":[["detail","like","token=expired"],["status","=","expired"]]}},` +
+				`"answer":{"jsonrpc":"2.0","id":1,"result":{"rows":[["token=expired"],["expired"]]}}}`,
+		},
+		{
 			"an error, and a token",
 			Exchange{Method: "Authenticate", Err: errNoToken("unknown token"),
 				Request: []byte(`{"jsonrpc":"2.0","id":"a","method":"Authenticate","params":{"token":"x"}}`)},

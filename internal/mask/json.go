@@ -17,12 +17,18 @@ func (m *Masker) AppendJSON(dst, text []byte, shown func(string) string) []byte 
 // LearnJSON learns the strings and numbers of text, which must be valid JSON, that
 // stand under the name of a secret, alone or in an array, and the secrets within
 // other strings.
-func (m *Masker) LearnJSON(text []byte) {
+func (m *Masker) LearnJSON(text []byte) { m.learnJSON(text, m.LearnText) }
+
+// LearnMembers is LearnJSON for text whose other strings are no places of secrets,
+// such as the conditions of a query.
+func (m *Masker) LearnMembers(text []byte) { m.learnJSON(text, func(string) {}) }
+
+func (m *Masker) learnJSON(text []byte, other func(text string)) {
 	s := jsonScan{text: text, shown: func(s string) string { return s }, learn: func(name, text string) {
 		if name != "" {
 			m.LearnNamed(name, text)
 		} else {
-			m.LearnText(text)
+			other(text)
 		}
 	}}
 	s.value(nil)
