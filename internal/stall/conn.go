@@ -48,13 +48,14 @@ func ConnContext(ctx context.Context, c net.Conn) context.Context {
 
 // A conn is a connection whose writes may be held back. One goroutine at a time
 // writes, but under TLS another may while Hold or release is called: the one that
-// reads answers a client who asks for new keys.
+// reads, to a client who asks for new keys, and one that closes.
 type conn struct {
 	*net.TCPConn
+	writing sync.Mutex // of who writes what is held back
 
-	mu     sync.Mutex // guards what follows; who waits for a client without a deadline does not have it
+	mu     sync.Mutex // guards what follows; who has it does not wait for the client
 	holds  bool
-	memory *[heldMost]byte // nil: nothing is held back
+	memory *[heldMost]byte // nil: nothing is held back, nor just written
 	held   int             // bytes
 }
 
@@ -70,16 +71,18 @@ func (c *conn) Write(p []byte) (int, error) {
 	return c.TCPConn.Write(p)
 }
 
-// hold holds p back, where it is to be and fits. Where it does not fit, what was held
-// back before is written.
+// hold holds p back, where that is to be or what is held back is just written, and it
+// fits. Where it does not fit, all before it is written.
 func (c *conn) hold(p []byte) (held bool, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
-	case !c.holds:
+	case !c.holds && c.memory == nil:
 		return false, nil
 	case c.held+len(p) > heldMost:
-		return false, c.releaseLocked()
+		c.mu.Unlock()
+		defer c.mu.Lock()
+		return false, c.release()
 	}
 	if c.memory == nil {
 		c.memory = heldMemory.Get().(*[heldMost]byte)
@@ -97,18 +100,22 @@ func (c *conn) ReadFrom(r io.Reader) (int64, error) {
 }
 
 // release writes what is held back, and holds nothing any more.
-func (c *conn) release() error {
+func (c *conn) release() (err error) {
+	c.writing.Lock()
+	defer c.writing.Unlock()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.releaseLocked()
-}
-
-func (c *conn) releaseLocked() error {
 	c.holds = false
 	if c.memory == nil {
 		return nil
 	}
-	_, err := c.TCPConn.Write(c.memory[:c.held])
+	for from := 0; from < c.held && err == nil; {
+		piece := c.memory[from:c.held]
+		from = c.held
+		c.mu.Unlock()
+		_, err = c.TCPConn.Write(piece)
+		c.mu.Lock()
+	}
 	heldMemory.Put(c.memory)
 	c.memory, c.held = nil, 0
 	return err

@@ -144,6 +144,59 @@ func TestHeldBackWhileAnotherWrites(t *testing.T) {
 	}
 }
 
+// A connection whose client takes nothing is closed at once, though under TLS a
+// farewell is written first.
+func TestHeldBackIsStuck(t *testing.T) {
+	c, _ := held(t)
+	c.holds = false
+	for full := 0; full < 3; { // times that nothing was taken
+		if err := c.SetWriteDeadline(time.Now().Add(20 * time.Millisecond)); err != nil {
+			t.Fatal(err)
+		}
+		switch n, err := c.Write(make([]byte, 1<<20)); {
+		case !errors.Is(err, os.ErrDeadlineExceeded) && err != nil:
+			t.Fatal(err)
+		case n == 0:
+			full++
+		default:
+			full = 0
+		}
+	}
+	if err := c.SetWriteDeadline(time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	c.holds = true
+	if _, err := c.Write(make([]byte, PieceSize)); err != nil {
+		t.Fatal(err)
+	}
+	released, closed := make(chan error, 1), make(chan error, 1)
+	go func() { released <- c.release() }()
+	for begun, end := false, time.Now().Add(10*time.Second); !begun; time.Sleep(time.Millisecond) {
+		if c.mu.TryLock() {
+			begun = !c.holds
+			c.mu.Unlock()
+		}
+		if time.Now().After(end) {
+			t.Fatal("it is not released, or who does that keeps others waiting")
+		}
+	}
+	go func() {
+		_, err := c.Write([]byte("farewell"))
+		closed <- errors.Join(err, c.Close())
+	}()
+	select {
+	case err := <-closed:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("the farewell waits for the client")
+	}
+	if err := <-released; err == nil {
+		t.Error("what the client did not take was written")
+	}
+}
+
 // Answers of every size come whole over one connection, with and without TLS.
 func TestHold(t *testing.T) {
 	for _, secure := range []bool{false, true} {
