@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -176,8 +177,15 @@ func smuggleOverWebSocket(t *testing.T, addr, text, secret string) {
 			t.Error(err)
 		}
 	}
+	if err := conn.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+		t.Error(err)
+	}
 	for { // until the last one is answered
-		if _, answer, err := conn.ReadMessage(); err != nil || bytes.Contains(answer, []byte("no method")) {
+		_, answer, err := conn.ReadMessage()
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("%s: no answer", text)
+		}
+		if err != nil || bytes.Contains(answer, []byte("no method")) {
 			return
 		}
 	}
