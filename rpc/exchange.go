@@ -132,12 +132,16 @@ func (x *Exchange) offered() *mask.Masker {
 }
 
 // ShownMethod returns the method as logs show it. What is no method of ours may
-// be anything: secrets are taken out, and it is cut.
+// be anything: secrets are taken out, and it is cut. Of what is longer than any name,
+// nothing is shown, since to look for secrets in it takes long.
 func (x *Exchange) ShownMethod() string {
-	if x.Known || x.Method == "" {
+	const longest, lookedAt = 64, 4 << 10 // bytes
+	switch {
+	case x.Known || x.Method == "":
 		return x.Method
+	case len(x.Method) > lookedAt:
+		return fmt.Sprintf("… [%d bytes cut]", len(x.Method))
 	}
-	const longest = 64 // bytes
 	name := x.secrets().Tokens(x.Method)
 	if len(name) > longest {
 		name = strings.ToValidUTF8(name[:longest], "") + "…"
