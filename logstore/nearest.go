@@ -84,8 +84,13 @@ func (s *selector) near(m matchSet, term int, to int64) matchSet {
 		low, high = segment.Null, ^bound
 	}
 	part := matchSet{raw: m.raw, prefix: m.prefix}
+	listed, size := int64(0), m.size()
 	for _, r := range m.runs {
-		part.add(r.source, r.found.WithNumbers(int(t.Field), low, high, s.mem))
+		found := r.found.WithNumbers(int(t.Field), low, high, s.mem)
+		if listed += int64(found.Count()); listed > size/4 {
+			return m // nearly all numbers are the same: to count them takes less than to list them
+		}
+		part.add(r.source, found)
 	}
 	return part
 }
