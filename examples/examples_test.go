@@ -210,19 +210,9 @@ func TestEnded(t *testing.T) {
 			t.Parallel()
 			s := start(t)
 			cmd := prepare(t, s, s.Token, command[0], command...)
-			out, err := cmd.StdoutPipe()
-			if err != nil {
-				t.Fatal(err)
-			}
-			var stderr strings.Builder
-			cmd.Stderr = &stderr
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			defer time.AfterFunc(hangs, func() { cmd.Process.Kill() }).Stop()
 			live, ended := false, ""
-			for in := bufio.NewScanner(out); in.Scan(); {
-				switch line := in.Text(); {
+			stderr, err := follow(t, cmd, func(line string) {
+				switch {
 				case strings.HasPrefix(line, "live: "):
 					live = true
 					if err := s.Revoke("manager"); err != nil {
@@ -232,10 +222,9 @@ func TestEnded(t *testing.T) {
 					ended = line
 					cmd.Process.Kill()
 				}
-			}
-			err = cmd.Wait()
+			})
 			if ended == "" {
-				ended = strings.TrimSpace(stderr.String())
+				ended = strings.TrimSpace(stderr)
 			}
 			if !live || ended != "ended: token expired" {
 				t.Errorf("live rows %v, then it says %q and ends with %v", live, ended, err)
@@ -256,27 +245,37 @@ func TestInterrupt(t *testing.T) {
 			t.Parallel()
 			s := start(t)
 			cmd := prepare(t, s, s.Token, command[0], command...)
-			out, err := cmd.StdoutPipe()
-			if err != nil {
-				t.Fatal(err)
-			}
-			var stderr strings.Builder
-			cmd.Stderr = &stderr
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			defer time.AfterFunc(hangs, func() { cmd.Process.Kill() }).Stop()
-			for in := bufio.NewScanner(out); in.Scan(); {
-				if strings.HasPrefix(in.Text(), "live: ") {
+			stderr, err := follow(t, cmd, func(line string) {
+				if strings.HasPrefix(line, "live: ") {
 					cmd.Process.Signal(os.Interrupt)
 				}
-			}
-			err = cmd.Wait()
-			if stderr.Len() > 0 || cmd.ProcessState.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL {
-				t.Errorf("it ends with %v, and says %s", err, &stderr)
+			})
+			if stderr != "" || cmd.ProcessState.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL {
+				t.Errorf("it ends with %v, and says %s", err, stderr)
 			}
 		})
 	}
+}
+
+// follow starts a command, calls each with every line of its stdout, and returns its
+// stderr and how it ended.
+func follow(t *testing.T, cmd *exec.Cmd, each func(line string)) (stderr string, err error) {
+	t.Helper()
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said strings.Builder
+	cmd.Stderr = &said
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer time.AfterFunc(hangs, func() { cmd.Process.Kill() }).Stop()
+	for in := bufio.NewScanner(out); in.Scan(); {
+		each(in.Text())
+	}
+	err = cmd.Wait() // before said is read
+	return said.String(), err
 }
 
 // buildGo builds an example in Go.
