@@ -212,7 +212,7 @@ func (s *settings) timeLimits(f *pflag.FlagSet) {
 	f.DurationVar(&l.Overrun, "request-overrun", l.Overrun, "for a request to notice that it is over, before it is answered without it")
 	f.DurationVar(&l.Body, "body-timeout", l.Body, "for a client to send an HTTP body")
 	f.DurationVar(&l.Stall, "stall-timeout", l.Stall, "without a byte written, after which a connection is closed")
-	f.DurationVar(&l.ExportStall, "export-stall-timeout", l.ExportStall, "without a byte of an export written, after which it is broken off")
+	f.DurationVar(&l.ExportStall, "export-stall-timeout", l.ExportStall, "for a client to take about 100 KiB of an export, before it is broken off")
 	f.DurationVar(&l.Ping, "ping-interval", l.Ping, "between two pings of a connection")
 	f.DurationVar(&l.Silence, "silence-timeout", l.Silence, "without a sign of life, after which a peer is gone")
 	f.DurationVar(&l.Farewell, "farewell-timeout", l.Farewell, "for a peer to answer the end of a WebSocket connection")

@@ -15,6 +15,10 @@ import (
 // heldMost is how much is held back: a piece, and its head.
 const heldMost = PieceSize + 4<<10 // bytes
 
+// mostUnsent is how much of what is written waits to be sent: a client has taken half
+// of that, rather than a third of megabytes, when a write that waited for it goes on.
+const mostUnsent = 128 << 10 // bytes
+
 // heldMemory is what is held back in: few answers are written at one time.
 var heldMemory = sync.Pool{New: func() any { return new([heldMost]byte) }}
 
@@ -28,6 +32,7 @@ type listener struct{ net.Listener }
 func (l listener) Accept() (net.Conn, error) {
 	c, err := l.Listener.Accept()
 	if tcp, ok := c.(*net.TCPConn); ok {
+		bound(tcp)
 		return &conn{TCPConn: tcp}, err
 	}
 	return c, err

@@ -1,0 +1,7 @@
+//go:build !linux
+
+package stall
+
+import "net"
+
+func bound(*net.TCPConn) {}
