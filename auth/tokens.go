@@ -11,7 +11,7 @@ import (
 )
 
 // lookInterval is how long what is known of the token file is relied on
-// before the file is looked at again: changes by other processes are seen
+// before the file is looked at again: what other processes revoke is refused
 // within a second, for two calls of stat.
 const lookInterval = 500 * time.Millisecond
 
@@ -53,16 +53,21 @@ func OpenTokens(path string, now func() time.Time) (*Tokens, error) {
 
 // Check returns who s proves, at this moment: call it for every request, not
 // only when a connection begins. It is cheap, and reads the file only after a
-// change. Errors that are ErrNotAuthenticated are ErrUnknownToken,
+// change. For a token that is not known it looks whether there is one: that may have
+// been made just now, by another process. Errors that are ErrNotAuthenticated are ErrUnknownToken,
 // ErrExpiredToken and ErrRevokedToken; with any other error nothing could be
 // found out, and nobody is let in.
 func (t *Tokens) Check(s Secret) (Principal, error) {
 	v := t.look()
+	offered := hash(s)
+	i, ok := v.byHash[offered]
+	if !ok && v.err == nil {
+		v = t.lookAgain()
+		i, ok = v.byHash[offered]
+	}
 	if v.err != nil {
 		return Principal{}, v.err
 	}
-	offered := hash(s)
-	i, ok := v.byHash[offered]
 	// How long the map takes to find a hash may depend on how much of it is
 	// right, but nobody can choose the hash of what they offer. The comparison
 	// that decides takes the same time for all.
@@ -192,6 +197,18 @@ func (t *Tokens) look() *view {
 	if t.recent(v) { // another goroutine looked while this one waited
 		return v
 	}
+	return t.renewLocked(v)
+}
+
+// lookAgain returns the present view after looking at the file.
+func (t *Tokens) lookAgain() *view {
+	t.looking.Lock()
+	defer t.looking.Unlock()
+	return t.renewLocked(t.view.Load())
+}
+
+// renewLocked renews the present view, v.
+func (t *Tokens) renewLocked(v *view) *view {
 	v = t.renew(v)
 	t.view.Store(v)
 	return v

@@ -21,7 +21,8 @@ func (a *app) tokenCommand() *cobra.Command {
 		Short:   "Make, list and revoke API tokens",
 		GroupID: groupServer,
 		Long: `Tokens prove who asks. They live in the data folder, as hashes: a token is shown
-once, when it is made. A running server sees changes within a second.
+once, when it is made. A running server knows it at once, and refuses what
+is revoked within a second.
 
 Session types: SESSION_ADMIN, SESSION_MANAGER and SESSION_DEALER may read logs,
 the first two the log of requests as well; SESSION_USER may connect, but read
