@@ -73,9 +73,10 @@ func (q *queryFlags) exportParams() (json.RawMessage, error) {
 	return bytes.TrimSpace(b.Bytes()), nil
 }
 
-// checkExport finds flags that are missing or do not go together.
-func (q *queryFlags) checkExport() error {
-	if err := q.check(); err != nil {
+// checkExport completes the flags, and finds those that are missing or do not go
+// together.
+func (q *queryFlags) checkExport(a *app) error {
+	if err := q.complete(a); err != nil {
 		return err
 	}
 	switch {
@@ -103,7 +104,7 @@ type exported struct {
 
 // export writes all matches.
 func (a *app) export(ctx context.Context, q *queryFlags) error {
-	if err := q.checkExport(); err != nil {
+	if err := q.checkExport(a); err != nil {
 		return err
 	}
 	params, err := q.exportParams()
@@ -121,7 +122,7 @@ func (a *app) export(ctx context.Context, q *queryFlags) error {
 	}
 	done, err := ask(ctx, q, params, out)
 	if err != nil {
-		return queryError(err)
+		return queryError(err, &q.filter.conditionFlags)
 	}
 	if err := out.finish(); err != nil {
 		return err

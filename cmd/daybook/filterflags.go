@@ -77,28 +77,36 @@ func (f *filterFlags) params(now func() time.Time) (*filterParams, error) {
 // addConditions reads the flags into p. now is what times ago count from.
 // Errors name the flag at fault.
 func (f *conditionFlags) addConditions(p *conditionParams, now time.Time) error {
-	for _, key := range [...]struct {
-		flag  string
-		texts []string
-		parse func(string) (client.Clause, error)
-		list  *[]client.Clause
-	}{
-		{"where", f.where, parseWhere, &p.Where},
-		{"where-not", f.whereNot, parseWhereNot, &p.WhereNot},
-		{"where-in", f.whereIn, parseWhereIn, &p.WhereIn},
-		{"where-not-in", f.whereNotIn, parseWhereIn, &p.WhereNotIn},
-		{"where-between", f.whereBetween, parseWhereBetween, &p.WhereBetween},
-		{"where-not-between", f.whereNotBetween, parseWhereBetween, &p.WhereNotBetween},
-	} {
-		for _, text := range key.texts {
-			condition, err := key.parse(text)
+	for _, flag := range f.flags() {
+		for _, text := range flag.texts {
+			condition, err := flag.parse(text)
 			if err != nil {
-				return fmt.Errorf("--%s: %w", key.flag, err)
+				return fmt.Errorf("--%s: %w", flag.name, err)
 			}
-			*key.list = append(*key.list, condition)
+			list := flag.list(p)
+			*list = append(*list, condition)
 		}
 	}
 	return f.addTimes(p, now)
+}
+
+// A conditionFlag is one that may be repeated, as often as it was.
+type conditionFlag struct {
+	name, key string // of the flag, and in params
+	texts     []string
+	parse     func(string) (client.Clause, error)
+	list      func(*conditionParams) *[]client.Clause
+}
+
+func (f *conditionFlags) flags() []conditionFlag {
+	return []conditionFlag{
+		{"where", "where", f.where, parseWhere, func(p *conditionParams) *[]client.Clause { return &p.Where }},
+		{"where-not", "whereNot", f.whereNot, parseWhereNot, func(p *conditionParams) *[]client.Clause { return &p.WhereNot }},
+		{"where-in", "whereIn", f.whereIn, parseWhereIn, func(p *conditionParams) *[]client.Clause { return &p.WhereIn }},
+		{"where-not-in", "whereNotIn", f.whereNotIn, parseWhereIn, func(p *conditionParams) *[]client.Clause { return &p.WhereNotIn }},
+		{"where-between", "whereBetween", f.whereBetween, parseWhereBetween, func(p *conditionParams) *[]client.Clause { return &p.WhereBetween }},
+		{"where-not-between", "whereNotBetween", f.whereNotBetween, parseWhereBetween, func(p *conditionParams) *[]client.Clause { return &p.WhereNotBetween }},
+	}
 }
 
 // addTimes turns --from and --to into conditions on the time.

@@ -92,7 +92,7 @@ JSON is the server's answer as it came. Times are UTC.`,
 
 // query asks and prints.
 func (a *app) query(ctx context.Context, q *queryFlags) error {
-	if err := q.check(); err != nil {
+	if err := q.complete(a); err != nil {
 		return err
 	}
 	if q.json && q.csv {
@@ -104,7 +104,7 @@ func (a *app) query(ctx context.Context, q *queryFlags) error {
 	}
 	result, err := a.ask(ctx, &q.target, &question{"GetLogsByFilter", params, queryBounds, a.stderr})
 	if err != nil {
-		return queryError(err)
+		return queryError(err, &q.filter.conditionFlags)
 	}
 	return a.printResult(q, result)
 }
@@ -138,8 +138,9 @@ func queryBounds(params json.RawMessage) (filter.Bounds, error) {
 }
 
 // queryError makes a usage error, with what is allowed, of an answer that says
-// which param is wrong, wherever the answer came from.
-func queryError(err error) error {
+// which param is wrong, wherever the answer came from. The conditions are those that
+// were asked for; nil for none.
+func queryError(err error, conditions *conditionFlags) error {
 	var param *filter.ParamError
 	var own *client.Error
 	var allowed []string
@@ -148,10 +149,14 @@ func queryError(err error) error {
 		allowed = param.Allowed
 	case errors.As(err, &own) && own.Code == client.CodeBadParams:
 		allowed = own.Data.Allowed
-		err = errors.New(own.Message)
 	default:
 		return err
 	}
+	message := err.Error()
+	if own != nil {
+		message = own.Message
+	}
+	err = errors.New(conditions.inFlags(message))
 	switch {
 	case strings.Contains(err.Error(), " is no time;"): // says what is allowed
 		err = fmt.Errorf("%w; --from and --to take days, and how long ago, as well", err)
@@ -182,6 +187,9 @@ func (a *app) printResult(q *queryFlags, result json.RawMessage) error {
 	}
 	if err != nil || q.json {
 		return err // JSON holds the rest
+	}
+	if t.Total == 0 && q.journal.folder != "" {
+		a.noteRequests(q.journal.folder)
 	}
 	if t.Explain != nil {
 		if err := writeExplanation(a.stderr, t.Explain); err != nil {

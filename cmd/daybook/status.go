@@ -68,7 +68,7 @@ type statusParams struct {
 }
 
 func (a *app) status(ctx context.Context, f *statusFlags) error {
-	if err := f.check(); err != nil {
+	if err := f.complete(a); err != nil {
 		return err
 	}
 	params, err := f.params(f.journal.clock.clock()())
@@ -77,7 +77,7 @@ func (a *app) status(ctx context.Context, f *statusFlags) error {
 	}
 	answer, err := a.ask(ctx, &f.target, &question{"GetJournalStatus", params, statusBounds, io.Discard})
 	if err != nil {
-		return queryError(err)
+		return queryError(err, nil)
 	}
 	if f.json {
 		_, err = fmt.Fprintf(a.stdout, "%s\n", bytes.TrimSpace(answer))

@@ -79,9 +79,10 @@ func (a *app) newTailing(f *tailFlags) (*tailing, error) {
 		return nil, fmt.Errorf("--lines: %d, want 0 to %d", f.lines, mostLines)
 	}
 	t := &tailing{
-		token: a.tokenOr(f.token),
-		print: a.newRowPrinter(f.json),
-		notes: a.stderr,
+		token:  a.tokenOr(f.token),
+		filter: &f.filter,
+		print:  a.newRowPrinter(f.json),
+		notes:  a.stderr,
 	}
 	t.params.Backfill = f.lines
 	if err := f.filter.addConditions(&t.params.Conditions, time.Now()); err != nil {

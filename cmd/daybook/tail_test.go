@@ -237,7 +237,7 @@ func TestTailRefused(t *testing.T) {
 		{refused(`{"code":-32003,"message":"not enough rights"}`), nil, exitFailed, "not enough rights (-32003); logs are for managers"},
 		{refused(`{"code":-32601,"message":"no method \"SubscribeLogs\""}`), nil, exitFailed, "this server is older than live rows"},
 		{refused(`{"code":-32602,"message":"where[0]: unknown field \"x\"","data":{"param":"where[0]","allowed":["status","source"]}}`),
-			nil, exitUsage, `where[0]: unknown field "x"; allowed: status, source`},
+			[]string{"--where", "x = 1"}, exitUsage, `--where: "x = 1": unknown field "x"; allowed: status, source`},
 		{refused(`{"code":-32029,"message":"busy"}`), nil, exitFailed, "daybook: busy (-32029)"},
 		{gone, nil, exitFailed, "unexpected EOF"},
 		{ended("token expired"), nil, exitFailed, "the token has expired or was revoked; a new one is made by 'daybook token create'"},

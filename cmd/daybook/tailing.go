@@ -15,6 +15,7 @@ import (
 type tailing struct {
 	client *client.Client
 	token  string // that it asks with
+	filter *conditionFlags
 	params client.SubscribeParams
 	print  *rowPrinter
 	notes  io.Writer
@@ -93,7 +94,7 @@ func (t *tailing) explain(err error) error {
 	case own.Code == client.CodeNoMethod:
 		return fmt.Errorf("%w; this server is older than live rows", own)
 	}
-	return queryError(tokenError(err, t.token))
+	return queryError(tokenError(err, t.token), t.filter)
 }
 
 // reasonOf says why there is no subscription, without the address, which the user

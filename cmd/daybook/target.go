@@ -42,8 +42,13 @@ func (a *app) tokenOr(flag string) string {
 	return strings.TrimSpace(cmp.Or(flag, a.getenv(tokenVariable)))
 }
 
-// check finds flags that are missing or do not go together.
-func (t *target) check() error {
+// complete fills in what the environment says where no flag says who is asked, and
+// finds flags that are missing or do not go together.
+func (t *target) complete(a *app) error {
+	if t.server.url == "" && t.journal.folder == "" {
+		t.journal.folder = a.getenv(envName("journal"))
+		t.journal.pattern = cmp.Or(a.getenv(envName("pattern")), t.journal.pattern)
+	}
 	if (t.server.url == "") == (t.journal.folder == "") {
 		return usagef("give either --journal, a folder, or --server, a URL")
 	}
@@ -109,7 +114,7 @@ type journalFlags struct {
 }
 
 func (j *journalFlags) addTo(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&j.folder, "journal", "", "journal `folder` to read, without a server")
+	cmd.Flags().StringVar(&j.folder, "journal", "", "journal `folder` to read, without a server; or DAYBOOK_JOURNAL, with DAYBOOK_PATTERN")
 	cmd.Flags().StringVar(&j.data, "data", "", "data `folder` of a server on that journal, whose index is used; nothing is written there")
 	cmd.Flags().StringVar(&j.pattern, "pattern", defaultPattern, "name of a day file in it; {date} is the day")
 	cmd.Flags().Var(&j.clock, "clock", "moment that counts as now, for --from, --to and the 30 days (default the real time)")
