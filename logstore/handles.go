@@ -10,7 +10,8 @@ import (
 // open, and the folder: for as long as that has not changed, a name is that of the
 // file that was opened by it. They are opened for their state only (O_PATH), and
 // given back when the folder has changed, so that the space of a deleted file is
-// free as soon as the follower has seen it.
+// free as soon as the follower has seen it. The last ones, which each query opens as
+// long as they are written to, are open for reading as well, and lent to queries.
 
 // mostHandles is how many files are kept open at most: those of queries without
 // bounds, and of some more.
@@ -22,6 +23,7 @@ type handles struct {
 	stamp stamp        // of the folder, for as long as it is this
 	first int          // the index of the first part that may be open
 	fds   []int        // of the parts from that on; -1: it is not open
+	lent  []*lentFile  // of the last parts
 	users atomic.Int64 // queries at work, and the lister; the last one closes all
 }
 
@@ -40,7 +42,23 @@ func (h *handles) release() {
 	for _, fd := range h.fds {
 		closeHandle(fd)
 	}
+	for _, file := range h.lent {
+		file.release()
+	}
 	h.dir.close()
+}
+
+// borrow returns the file of that name, for the caller to release; nil if it is not
+// open for reading, or has to be opened anew.
+func (h *handles) borrow(name string) (*lentFile, stamp) {
+	if h != nil {
+		for _, file := range h.lent {
+			if file.name == name {
+				return file.borrow()
+			}
+		}
+	}
+	return nil, stamp{}
 }
 
 // handlesFrom is how many queries a listing has answered when its files are worth
@@ -90,6 +108,13 @@ func openHandles(path string, l *listing) *handles {
 			fd = openHandle(h.dir, p.file(e))
 		}
 		h.fds = append(h.fds, fd)
+	}
+	for _, p := range l.parts[max(0, len(l.parts)-mostLent):] {
+		if e, ok := p.only(); ok && e == plain {
+			if file := lendFile(path, p.file(e)); file != nil {
+				h.lent = append(h.lent, file)
+			}
+		}
 	}
 	if now, err := h.dir.stamp(); err != nil || now != l.stamp {
 		h.release()

@@ -72,7 +72,7 @@ func (s *Store) growLive(ctx context.Context, b *indexBuilder, src *source) (gre
 	if f != nil && f.source.sameFile(src.stamp) && src.stamp.Size-f.to < liveStep || src.stamp.Size < liveStep {
 		return false, nil
 	}
-	if err := s.hold(src, true); err != nil {
+	if err := s.hold(src, true, nil); err != nil {
 		return false, err
 	}
 	defer src.close()

@@ -134,36 +134,33 @@ func (s *Store) fill(src *source, dir folder, fd int, p *listedPart, e encoding,
 
 // hold opens a source, if that is wanted for as long as the snapshot lives, or
 // needed to tell what is known of it. The query reads what the file holds at
-// this moment.
-func (s *Store) hold(src *source, keep bool) error {
+// this moment. What is open may be borrowed.
+func (s *Store) hold(src *source, keep bool, open *handles) error {
 	if !keep && (src.enc != plain || src.whole || !s.memory.knows(src.name)) {
 		return nil
 	}
-	file, now, err := openFile(s.opts.Dir, src.name)
+	now, err := src.open(s.opts.Dir, open)
 	if err != nil {
 		return err
 	}
-	if !now.sameFile(src.stamp) {
-		file.Close()
+	if !now.sameFile(src.stamp) || src.enc != plain && now != src.stamp {
+		src.close()
 		return errReplaced
 	}
 	if src.enc == plain {
 		src.stamp = now
-		src.known, src.whole = s.memory.recall(src.name, now, file)
-	} else if now != src.stamp {
-		file.Close()
-		return errReplaced
+		src.known, src.whole = s.memory.recall(src.name, now, src.file)
 	}
 	if !keep {
-		return file.Close()
+		src.close()
+		return nil
 	}
-	src.file = file
 	// Whatever changes the content will change the stamp.
 	src.proven = s.memory.settled(now)
 	if src.enc != plain || src.closed && src.proven {
 		return nil
 	}
-	print, err := s.memory.mark(src.name, now, src.proven, file)
+	print, err := s.memory.mark(src.name, now, src.proven, src.file)
 	src.mark = &print
 	return err
 }

@@ -207,7 +207,9 @@ func (o *opening) try(ctx context.Context) error {
 	// it was not read again: the files themselves are asked in any case.
 	same := before == after ||
 		before.stamp.sameFile(after.stamp) && slices.Equal(o.chosen.parts(before), o.chosen.parts(after))
-	if !same || !o.inPlace() {
+	// Where the folder's time says that nothing has changed in it, the names are
+	// what they were.
+	if proven := before == after && o.handles != nil; !same || !proven && !o.inPlace() {
 		return readError(filepath.Base(o.store.opts.Dir), errUnsteady)
 	}
 	if before == after {
@@ -250,7 +252,7 @@ func (o *opening) open(ctx context.Context, l *listing) error {
 		if src.index = o.store.indexOf(src, now); src.index != nil && o.held == 0 {
 			continue // few of its lines are read, or none
 		}
-		if err := o.store.hold(src, i >= len(o.snap.sources)-cmp.Or(o.held, heldOpen)); err != nil {
+		if err := o.store.hold(src, i >= len(o.snap.sources)-cmp.Or(o.held, heldOpen), o.handles); err != nil {
 			if err := o.leaveOut(src.name, err); err != nil {
 				return err
 			}

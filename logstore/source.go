@@ -22,6 +22,7 @@ type source struct {
 	enc    encoding
 	stamp  stamp      // of a plain file that is cut, with the size of what counts
 	file   *os.File   // nil unless it is held open
+	lent   *lentFile  // whose file that is; nil: its own
 	mark   *uint32    // fingerprint of the content, where the stamp does not tell whether it is still the same
 	proven bool       // the stamp proves the content, since the file was opened
 	closed bool       // no more is appended: a last line counts without its newline
@@ -139,12 +140,26 @@ func (s *source) unchanged() error {
 	return nil
 }
 
+// open opens the file, or borrows it, as far as handles have it.
+func (s *source) open(dir string, held *handles) (stamp, error) {
+	lent, now := held.borrow(s.name)
+	if lent != nil {
+		s.file, s.lent = lent.file, lent
+		return now, nil
+	}
+	file, now, err := openFile(dir, s.name)
+	s.file = file
+	return now, err
+}
+
 // close closes the file, if it is open.
 func (s *source) close() {
-	if s.file != nil {
+	if s.lent != nil {
+		s.lent.release()
+	} else if s.file != nil {
 		s.file.Close()
-		s.file = nil
 	}
+	s.file, s.lent = nil, nil
 }
 
 // A fileRange reads a file from at up to end, with pread: several may read

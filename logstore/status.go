@@ -153,10 +153,10 @@ func (s *Store) describePart(ctx context.Context, p *listedPart) ([]FileStatus, 
 func (s *Store) describe(ctx context.Context, src *source) (FileStatus, error) {
 	f := FileStatus{Name: src.name, State: s.stateOf(src)}
 	if !src.whole {
-		if err := s.hold(src, src.enc == plain); err != nil {
+		defer src.close()
+		if err := s.hold(src, src.enc == plain, nil); err != nil {
 			return src.failed(f, err), nil
 		}
-		defer src.close()
 	}
 	f.Bytes = src.stamp.Size
 	if !src.whole {
