@@ -108,28 +108,52 @@ func (s *Store) source(p *listedPart, e encoding) (*source, error) {
 // sourceIn is source with the journal folder opened.
 func (s *Store) sourceIn(dir folder, p *listedPart, e encoding) (*source, error) {
 	src := &source{}
-	if err := s.fill(src, dir, -1, p, e, s.opts.Now()); err != nil {
+	if err := s.look(src, dir, -1, p, e, s.opts.Now()); err != nil {
 		return nil, err
 	}
+	src.known, src.whole = s.memory.recall(src.name, src.stamp, nil)
+	s.recallPrint(src)
 	return src, nil
 }
 
-// fill makes src, which is zero, a file as it is now, which fd is open for unless it
+// look makes src, which is zero, a file as it is now, which fd is open for unless it
 // is -1.
-func (s *Store) fill(src *source, dir folder, fd int, p *listedPart, e encoding, now time.Time) (err error) {
+func (s *Store) look(src *source, dir folder, fd int, p *listedPart, e encoding, now time.Time) (err error) {
 	src.name, src.day, src.enc = p.file(e), p.day, e
 	src.closed = e != plain || s.overAt(p.day, now)
-	if src.stamp, err = dir.lookAt(src.name, fd); err != nil {
-		return err
+	src.stamp, err = dir.lookAt(src.name, fd)
+	return err
+}
+
+// recall gives a source, which was looked at after the moment now, its index and what
+// is known of it.
+func (s *Store) recall(src *source, now time.Time) {
+	if src.index = s.indexOf(src, now); src.index != nil {
+		src.known, src.whole = src.index.facts, true
+	} else {
+		src.known, src.whole = s.memory.recall(src.name, src.stamp, nil)
 	}
-	src.known, src.whole = s.memory.recall(src.name, src.stamp, nil)
-	if e == plain {
-		return nil
+	s.recallPrint(src)
+}
+
+// recallPrint gives a compressed source the fingerprint of its content, if it is
+// known.
+func (s *Store) recallPrint(src *source) {
+	if src.enc == plain {
+		return
 	}
 	if _, print, ok := s.memory.print(src.name, src.stamp); ok {
 		src.print = print
 	}
-	return nil
+}
+
+// indexOf returns the index of a source, if it has one that can be used, and did at
+// the moment now.
+func (s *Store) indexOf(src *source, now time.Time) *fileIndex {
+	if s.index == nil || !src.closed || !src.stamp.settled(now) {
+		return nil
+	}
+	return s.index.lookup(src.name, src.stamp)
 }
 
 // hold opens a source, if that is wanted for as long as the snapshot lives, or

@@ -24,11 +24,16 @@ func (s *Store) candidates(ctx context.Context, dir folder, parts []listedPart) 
 func (s *Store) candidatesBy(ctx context.Context, dir folder, parts []listedPart, open *handles, from int) []candidate {
 	all := make([]candidate, 0, len(parts))
 	memory := make([]source, len(parts)) // of parts that are one file, as nearly all are
-	now := s.opts.Now()
+	clock, now := s.opts.Now(), s.memory.now()
 	for i := range parts {
 		p := &parts[i]
 		if e, ok := p.only(); ok {
-			all = append(all, candidate{&memory[i], s.fill(&memory[i], dir, open.at(from+i), p, e, now)})
+			src := &memory[i]
+			err := s.look(src, dir, open.at(from+i), p, e, clock)
+			if err == nil {
+				s.recall(src, now)
+			}
+			all = append(all, candidate{src, err})
 			continue
 		}
 		sources, err := s.resolveIn(ctx, dir, p)
@@ -37,6 +42,7 @@ func (s *Store) candidatesBy(ctx context.Context, dir folder, parts []listedPart
 			continue
 		}
 		for _, src := range sources {
+			src.index = s.indexOf(src, now)
 			all = append(all, candidate{source: src})
 		}
 	}
@@ -81,7 +87,9 @@ func (c *copied) beside(src, original *source) bool {
 // find finds the sources of the parts of a listing from an index up to, but not,
 // another: of those that the cursor names, where the snapshot is to be at one.
 func (o *opening) find(ctx context.Context, l *listing, from, to int) error {
-	for _, c := range o.store.candidatesBy(ctx, o.dir, l.parts[from:to], o.handles, from) {
+	all := o.store.candidatesBy(ctx, o.dir, l.parts[from:to], o.handles, from)
+	o.snap.sources = make([]*source, 0, len(all))
+	for _, c := range all {
 		switch place := c.place(); {
 		case o.at != nil && !o.at.names(place):
 		case c.err != nil:

@@ -247,9 +247,8 @@ func (o *opening) open(ctx context.Context, l *listing) error {
 			return err
 		}
 	}
-	now := o.store.memory.now() // later than when the files were looked at
 	for i, src := range o.snap.sources {
-		if src.index = o.store.indexOf(src, now); src.index != nil && o.held == 0 {
+		if src.index != nil && o.held == 0 {
 			continue // few of its lines are read, or none
 		}
 		if err := o.store.hold(src, i >= len(o.snap.sources)-cmp.Or(o.held, heldOpen), o.handles); err != nil {
@@ -274,15 +273,6 @@ func (o *opening) open(ctx context.Context, l *listing) error {
 		}
 	}
 	return o.settleDoubts(ctx)
-}
-
-// indexOf returns the index of a source, if it has one that can be used at a moment
-// after it was looked at.
-func (s *Store) indexOf(src *source, now time.Time) *fileIndex {
-	if s.index == nil || !src.whole || !src.closed || !src.stamp.settled(now) {
-		return nil
-	}
-	return s.index.lookup(src.name, src.stamp)
 }
 
 // settleDoubts drops the sources of days around the selected ones whose
