@@ -44,13 +44,16 @@ func (s *indexedSearch) extents(counted []int, raw int64) *extents {
 	if raw > 0 {
 		all = append(all, extent{filter.MinNumber, filter.MaxNumber, raw})
 	}
-	x := &extents{byFirst: all, byLast: slices.Clone(all), from: make([]int64, len(all)+1), upTo: make([]int64, len(all)+1)}
+	sums := make([]int64, 2*(len(all)+1))
+	x := &extents{byFirst: all, byLast: all, from: sums[:len(all)+1], upTo: sums[len(all)+1:]}
 	x.desc = s.ordering.TiesDesc()
 	if len(terms) > 0 {
 		x.desc = terms[0].Desc
 	}
 	slices.SortFunc(x.byFirst, func(a, b extent) int { return cmp.Compare(a.first, b.first) })
-	slices.SortFunc(x.byLast, func(a, b extent) int { return cmp.Compare(a.last, b.last) })
+	if last := func(a, b extent) int { return cmp.Compare(a.last, b.last) }; !slices.IsSortedFunc(x.byLast, last) {
+		x.byLast = slices.SortedFunc(slices.Values(x.byFirst), last)
+	}
 	for i := range all {
 		x.upTo[i+1] = x.upTo[i] + x.byLast[i].size
 	}
