@@ -13,17 +13,22 @@ import (
 
 // A wanted row is a place on the page, and where its record stands.
 type wanted struct {
-	row    int
-	offset int64
+	row int
+	position
 }
 
 // A fetch reads the page's records and renders them.
 type fetch struct {
 	*query
-	ctx   context.Context // of the query that waits for the rows; units begin when workers say so
-	stop  context.CancelFunc
-	rows  [][]byte
-	bytes atomic.Int64 // rendered
+	ctx     context.Context // of the query that waits for the rows; units begin when workers say so
+	rows    [][]byte
+	bytes   atomic.Int64 // rendered
+	stopped atomic.Bool  // something failed, and no more is wanted
+
+	// Of compressed files, if there are some; nil otherwise. A decoder may read much
+	// before it gives anything.
+	decoding context.Context
+	cancel   context.CancelFunc
 
 	mu     sync.Mutex // guards what follows
 	failed []failure
@@ -35,38 +40,36 @@ const rowsPerUnit = 512
 
 // fetch renders the records that page names.
 func (q *query) fetch(ctx context.Context, snap *snapshot, page []position) ([][]byte, []failure, error) {
-	bySource := make([][]wanted, len(snap.sources))
-	for row, p := range page {
-		bySource[p.source()] = append(bySource[p.source()], wanted{row, p.offset()})
-	}
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	f := &fetch{query: q, ctx: ctx, stop: stop, rows: make([][]byte, len(page))}
+	f := &fetch{query: q, ctx: ctx, rows: make([][]byte, len(page))}
 	defer func() {
 		for _, src := range snap.sources {
 			src.endStream()
 		}
 	}()
-	var units []unit
 	f.trace.add(fetching, tracedLines, int64(len(page)))
-	for i, src := range snap.sources {
-		want := bySource[i]
-		if len(want) == 0 {
-			continue
+	all := make([]wanted, len(page))
+	for row, p := range page {
+		all[row] = wanted{row, p}
+	}
+	slices.SortFunc(all, func(a, b wanted) int { return cmp.Compare(a.position, b.position) })
+	var units []unit
+	var read []*source
+	for rest := all; len(rest) > 0; {
+		n := 1
+		for n < len(rest) && rest[n].source() == rest[0].source() {
+			n++
 		}
-		f.trace.add(fetching, tracedFiles, 1)
-		slices.SortFunc(want, func(a, b wanted) int { return cmp.Compare(a.offset, b.offset) })
-		if src.enc != plain {
-			units = append(units, f.streamUnit(src, want))
-			continue
-		}
-		for some := range slices.Chunk(want, rowsPerUnit) {
-			units = append(units, func(w *worker) unit { f.read(w, src, some); return nil })
-		}
+		read = append(read, snap.sources[rest[0].source()])
+		units = f.appendUnits(units, read[len(read)-1], rest[:n])
+		rest = rest[n:]
+	}
+	f.trace.add(fetching, tracedFiles, int64(len(read)))
+	if f.cancel != nil {
+		defer f.cancel()
 	}
 	err := q.store.pool.runAll(ctx, units)
-	for i, src := range snap.sources {
-		if err == nil && len(bySource[i]) > 0 {
+	for _, src := range read {
+		if err == nil && !f.stopped.Load() {
 			if err := src.unchanged(); err != nil {
 				f.failed = append(f.failed, failure{src, err})
 			}
@@ -81,8 +84,28 @@ func (q *query) fetch(ctx context.Context, snap *snapshot, page []position) ([][
 	return f.rows, nil, err
 }
 
+// appendUnits appends the units that render records of a source.
+func (f *fetch) appendUnits(units []unit, src *source, want []wanted) []unit {
+	if src.enc != plain {
+		if f.decoding == nil {
+			f.decoding, f.cancel = context.WithCancel(f.ctx)
+		}
+		return append(units, f.streamUnit(src, want))
+	}
+	for some := range slices.Chunk(want, rowsPerUnit) {
+		units = append(units, func(w *worker) unit { f.read(w, src, some); return nil })
+	}
+	return units
+}
+
+// over reports whether no more is wanted.
+func (f *fetch) over() bool { return f.stopped.Load() || f.ctx.Err() != nil }
+
 // read renders records of a plain file.
 func (f *fetch) read(w *worker, src *source, want []wanted) {
+	if f.over() {
+		return
+	}
 	file, release, err := src.acquire(f.store.opts.Dir)
 	if err != nil {
 		f.fail(src, err)
@@ -91,7 +114,7 @@ func (f *fetch) read(w *worker, src *source, want []wanted) {
 	defer release()
 	out := f.renderer(w, len(want))
 	defer f.done(out)
-	for len(want) > 0 && f.ctx.Err() == nil {
+	for len(want) > 0 && !f.over() {
 		n, err := f.readNear(out, file, src, want)
 		if err != nil {
 			f.fail(src, err)
@@ -112,20 +135,21 @@ const (
 
 // fetchSpan returns how much to read for the first wanted record and those close by.
 func fetchSpan(want []wanted) int64 {
-	last := want[0].offset
+	first := want[0].offset()
+	last := first
 	for _, w := range want {
-		if w.offset-want[0].offset > fetchSize-lineSize {
+		if w.offset()-first > fetchSize-lineSize {
 			break
 		}
-		last = w.offset
+		last = w.offset()
 	}
-	return last - want[0].offset + lineSize
+	return last - first + lineSize
 }
 
 // readNear reads at the first wanted record, and renders it and all others
 // that came with it. It returns how many that were.
 func (f *fetch) readNear(out *renderer, file io.ReaderAt, src *source, want []wanted) (int, error) {
-	from := want[0].offset
+	from := want[0].offset()
 	for size := fetchSpan(want); ; size *= 4 {
 		size = min(size, int64(len(out.buf)), src.stamp.Size-from)
 		content := out.buf[:max(size, 0)]
@@ -139,7 +163,7 @@ func (f *fetch) readNear(out *renderer, file io.ReaderAt, src *source, want []wa
 		atEnd := from+size == src.stamp.Size
 		done := 0
 		for done < len(want) {
-			at := want[done].offset - from
+			at := want[done].offset() - from
 			if at >= size {
 				break
 			}
@@ -186,8 +210,11 @@ func (f *fetch) streamUnit(src *source, want []wanted) unit {
 // readStream renders the wanted records in the next stretch of a compressed
 // file, and returns those that are left.
 func (f *fetch) readStream(w *worker, src *source, want []wanted) []wanted {
+	if f.over() {
+		return nil
+	}
 	if src.stream == nil {
-		opened, err := src.openStream(f.ctx, f.store.opts.Dir, f.store.opts.MaxLine)
+		opened, err := src.openStream(f.decoding, f.store.opts.Dir, f.store.opts.MaxLine)
 		if err != nil {
 			f.fail(src, err)
 			return nil
@@ -207,11 +234,11 @@ func (f *fetch) readStream(w *worker, src *source, want []wanted) []wanted {
 		if err == io.EOF {
 			err = errReplaced // the lines that stood here are gone
 		}
-		if err == nil {
-			err = f.ctx.Err()
+		if err == nil && f.over() {
+			return nil
 		}
-		for err == nil && len(want) > 0 && want[0].offset < b.offset+int64(len(b.data)-b.start) {
-			line, _ := firstLine(b.data[b.start+int(max(0, want[0].offset-b.offset)):])
+		for err == nil && len(want) > 0 && want[0].offset() < b.offset+int64(len(b.data)-b.start) {
+			line, _ := firstLine(b.data[b.start+int(max(0, want[0].offset()-b.offset)):])
 			err = f.render(out, line, want[0].row)
 			want = want[1:]
 		}
@@ -240,7 +267,10 @@ func (f *fetch) fail(src *source, err error) {
 	} else if !slices.ContainsFunc(f.failed, func(other failure) bool { return other.source == src }) {
 		f.failed = append(f.failed, failure{src, err})
 	}
-	f.stop()
+	f.stopped.Store(true)
+	if f.cancel != nil {
+		f.cancel()
+	}
 }
 
 // A renderer turns lines into rows for one unit.
@@ -274,7 +304,8 @@ func (f *fetch) render(out *renderer, line []byte, row int) error {
 		return errReplaced
 	}
 	const most = 64 << 10
-	if need := 2*len(line) + 64; cap(out.arena)-len(out.arena) < need {
+	// Most rows are little longer than their lines.
+	if need := len(line) + len(line)/4 + 64; cap(out.arena)-len(out.arena) < need {
 		out.arena = make([]byte, 0, max(need, min(need*out.left, most)))
 	}
 	out.left--
