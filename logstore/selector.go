@@ -56,6 +56,10 @@ func (m *matchSet) size() int64 {
 // fewMatches are sorted rather than divided.
 const fewMatches = 256
 
+// keyRoom is how much of a key is kept mostly, behind its first eight bytes: of a time
+// and a number or a short text.
+const keyRoom = 24 // bytes
+
 // take adds the matches from rank from up to, but not, rank to, by the terms
 // from the given one on, which differ at most in those.
 func (s *selector) take(m matchSet, term int, from, to int64) {
@@ -79,6 +83,10 @@ func (s *selector) take(m matchSet, term int, from, to int64) {
 	}
 	last := s.groupAt(m, term, to-1, size)
 	m = s.window(m, term, first, last)
+	if last.before+last.size-first.before <= fewMatches {
+		s.sort(s.through(m, term, first, last), from-first.before, to-first.before)
+		return
+	}
 	s.take(s.holding(m, term, first), term+1, from-first.before, first.size)
 	s.sort(s.between(m, term, first, last), 0, last.before-first.before-first.size)
 	s.take(s.holding(m, term, last), term+1, 0, to-last.before)
@@ -221,15 +229,26 @@ func rawRange(raw []entry, prefix []byte) (from, to int) {
 
 // holding returns the matches of a group.
 func (s *selector) holding(m matchSet, term int, g rankGroup) matchSet {
-	part := matchSet{raw: m.raw[g.rawFrom:g.rawTo], prefix: g.prefix}
+	part := s.through(m, term, g, g)
+	part.prefix = g.prefix
+	return part
+}
+
+// through returns the matches of one group, of another that is not before it, and of
+// all between.
+func (s *selector) through(m matchSet, term int, first, last rankGroup) matchSet {
+	part := matchSet{runs: make([]run, 0, len(m.runs)), raw: m.raw[first.rawFrom:last.rawTo], prefix: m.prefix}
+	if s.terms[term].Desc {
+		first, last = last, first
+	}
 	f := s.terms[term].Field
 	for i, r := range m.runs {
 		if f == s.time {
-			part.add(r.source, r.found.Within(g.sec, g.sec, s.mem))
+			part.add(r.source, r.found.Within(first.sec, last.sec, s.mem))
 		} else if s.schema.Ranged(f) {
-			part.add(r.source, r.found.WithNumbers(int(f), g.sec, g.sec, s.mem))
-		} else if g.low[i] < g.high[i] {
-			part.add(r.source, r.found.Between(int(f), g.low[i], g.high[i], s.mem))
+			part.add(r.source, r.found.WithNumbers(int(f), first.sec, last.sec, s.mem))
+		} else if first.low[i] < last.high[i] {
+			part.add(r.source, r.found.Between(int(f), first.low[i], last.high[i], s.mem))
 		}
 	}
 	return part
@@ -265,7 +284,8 @@ func (s *selector) sort(m matchSet, from, to int64) {
 	if from >= to {
 		return
 	}
-	all := slices.Clone(m.raw)
+	all := append(make([]entry, 0, m.size()), m.raw...)
+	var keys []byte
 	for _, r := range m.runs {
 		seg := r.found.Segment()
 		r.found.Each(func(i int) bool {
@@ -278,7 +298,13 @@ func (s *selector) sort(m matchSet, from, to int64) {
 				s.key = s.ordering.AppendTerm(s.key, t, seg.Time(i), text)
 			}
 			e := makeEntry(s.key, uint64(positionOf(r.source, seg.Start(i))^s.flip))
-			e.rest = bytes.Clone(e.rest)
+			// What of the key is kept shares memory.
+			if cap(keys)-len(keys) < len(e.rest) {
+				keys = make([]byte, 0, max(len(e.rest), min(cap(all)-len(all), fewMatches)*keyRoom))
+			}
+			at := len(keys)
+			keys = append(keys, e.rest...)
+			e.rest = keys[at:]
 			all = append(all, e)
 			return true
 		})

@@ -51,7 +51,7 @@ func (s *Segment) Search(p *filter.Program, m *filter.Matcher, mem *Memory) *Mat
 }
 
 // All returns all records of the segment, as a search does that leaves out none.
-func (s *Segment) All() *Matches { return &Matches{s: s, count: s.n, to: s.n} }
+func (s *Segment) All() *Matches { return s.all }
 
 // empty returns a bitmap without records.
 func (m *Memory) empty(n int) bitmap {

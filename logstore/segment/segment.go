@@ -11,6 +11,7 @@ type Segment struct {
 	times  times
 	fields []column // by field; that of the time is empty
 	none   *Matches // none of its records
+	all    *Matches // all of them
 }
 
 // lines tells where each record's line begins.
@@ -33,6 +34,7 @@ func Open(image []byte) (*Segment, error) {
 		return nil, &CorruptError{Reason: o.fault}
 	}
 	s.none = &Matches{s: s, shared: true}
+	s.all = &Matches{s: s, shared: true, count: s.n, to: s.n}
 	return s, nil
 }
 
