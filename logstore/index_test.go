@@ -277,3 +277,27 @@ func TestIndexGroupsEqualScan(t *testing.T) {
 		t.Errorf("only %d of %d requests found anything", found, asked)
 	}
 }
+
+// What an index knows of a file is enough, where the store's memory has lost it, also
+// for queries that hold files open.
+func TestIndexWithoutMemory(t *testing.T) {
+	t.Parallel()
+	j := newJournal(t)
+	rng := rand.New(rand.NewPCG(79, 0))
+	for back := range 3 {
+		j.write(fmt.Sprintf("audit-%s.tsv", (dayOf(noon(0))-Day(back)).String()), dayLines(rng, back, 100, 0)+"no record\n")
+	}
+	want := outcomeOf(j.scanned(), request(t, everything))
+	for _, held := range []int{0, 1, 2} {
+		s := j.indexed()
+		for name := range s.memory.all() {
+			s.memory.forget(name)
+		}
+		r := request(t, everything)
+		r.held = held
+		if diff := cmp.Diff(want, outcomeOf(s, r)); diff != "" {
+			t.Errorf("%d files held open: (-scan +index)\n%s", held, diff)
+		}
+		j.must(s.Close())
+	}
+}

@@ -171,7 +171,7 @@ func (s *Store) hold(src *source, keep bool, open *handles) error {
 		src.close()
 		return errReplaced
 	}
-	if src.enc == plain {
+	if src.enc == plain && !(src.whole && now == src.stamp) {
 		src.stamp = now
 		src.known, src.whole = s.memory.recall(src.name, now, src.file)
 	}

@@ -15,30 +15,32 @@ import (
 
 // A source is one file that a query reads, up to a fixed length.
 type source struct {
-	name   string // of the file
-	day    Day
-	rank   int // of the source in its day
-	order  int // of the source among those looked at: what stands between two is no part of the snapshot
-	enc    encoding
+	name  string // of the file
+	day   Day
+	print uint32 // fingerprint of a compressed file's content, once all of it was read; 0: not known
+	rank  int    // of the source in its day
+	order int    // of the source among those looked at: what stands between two is no part of the snapshot
+	enc   encoding
+
+	proven bool  // the stamp proves the content, since the file was opened
+	closed bool  // no more is appended: a last line counts without its newline
+	whole  bool  // known describes all of the content
+	cut    bool  // only the beginning of the content counts, up to length
+	left   bool  // left out, because it can't be read
+	length int64 // bytes; with cut only
+
+	// Of an indexedSearch that judges its sources:
+	unread  bool           // nothing but the summary was read of the index
+	verdict filter.Verdict // of the query on that
+
 	stamp  stamp      // of a plain file that is cut, with the size of what counts
+	known  facts      // what is known of the content's beginning
+	fresh  facts      // what this query found behind that
+	index  *fileIndex // of all the content; nil if there is none, or it is not used
 	file   *os.File   // nil unless it is held open
 	lent   *lentFile  // whose file that is; nil: its own
 	mark   *uint32    // fingerprint of the content, where the stamp does not tell whether it is still the same
-	proven bool       // the stamp proves the content, since the file was opened
-	closed bool       // no more is appended: a last line counts without its newline
-	known  facts      // what is known of the content's beginning
-	whole  bool       // known describes all of the content
-	fresh  facts      // what this query found behind that
-	print  uint32     // fingerprint of a compressed file's content, once all of it was read; 0: not known
-	cut    bool       // only the beginning of the content counts, up to length
-	length int64      // bytes; with cut only
-	left   bool       // left out, because it can't be read
-	index  *fileIndex // of all the content; nil if there is none, or it is not used
 	stream *stream    // of a compressed file that is being scanned
-
-	// Of an indexedSearch that judges its sources:
-	verdict filter.Verdict // of the query on the index's summary
-	unread  bool           // nothing else of the index was read
 }
 
 var (
