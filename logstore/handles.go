@@ -23,8 +23,10 @@ type handles struct {
 	stamp stamp        // of the folder, for as long as it is this
 	first int          // the index of the first part that may be open
 	fds   []int        // of the parts from that on; -1: it is not open
-	lent  []*lentFile  // of the last parts
+	lent  []*lentFile  // of the last parts, those that can be lent
 	users atomic.Int64 // queries at work, and the lister; the last one closes all
+
+	indexes atomic.Pointer[knownIndexes]
 }
 
 // at returns what is open of the part at that index of the listing; -1 if it is not.

@@ -92,33 +92,125 @@ func TestHandles(t *testing.T) {
 			j.write(day(1), dayLines(rand.New(rand.NewPCG(72, 3)), 1, 60, 0))
 		}},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			j := newJournal(t)
-			rng := rand.New(rand.NewPCG(71, 0))
-			for back := range 4 {
-				j.write(day(back), dayLines(rng, back, 100, 0))
-			}
-			s, _ := j.following()
-			j.asked(s)
-			if open := keptOpen(t, j.dir); len(open) != 4 {
-				t.Fatalf("%q are open, want four files", open)
-			}
-			tt.change(j)
-			for _, params := range []string{totals, everything} {
-				want, got := outcomeOf(j.open(func(o *Options) { o.DataDir = t.TempDir() }), request(t, params)), outcomeOf(s, request(t, params))
-				if diff := cmp.Diff(want, got); diff != "" {
-					t.Errorf("%s: (-opened anew +kept open)\n%s", params, diff)
+		for _, indexed := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s/indexed %t", tt.name, indexed), func(t *testing.T) {
+				t.Parallel()
+				j := newJournal(t)
+				rng := rand.New(rand.NewPCG(71, 0))
+				for back := range 4 {
+					j.write(day(back), dayLines(rng, back, 100, 0))
 				}
-			}
-			eventually(t, "what is gone is given back", func() bool {
-				return !strings.Contains(strings.Join(keptOpen(t, j.dir), " "), "(deleted)") && len(keptOpen(t, j.dir+".old")) == 0
+				s, _ := j.following(func(o *Options) { o.Index, o.IndexFrom = IndexManual, 1 })
+				later(s)
+				if indexed {
+					j.must(s.BuildIndex(t.Context(), nil))
+				}
+				j.asked(s)
+				if open := keptOpen(t, j.dir); len(open) != 4 {
+					t.Fatalf("%q are open, want four files", open)
+				}
+				if n := j.known(s); n != 0 && !indexed || n != 3 && indexed {
+					t.Fatalf("of %d files the index is known", n)
+				}
+				tt.change(j)
+				for _, params := range []string{totals, everything} {
+					want, got := outcomeOf(j.open(func(o *Options) { o.DataDir = t.TempDir() }), request(t, params)), outcomeOf(s, request(t, params))
+					if diff := cmp.Diff(want, got); diff != "" {
+						t.Errorf("%s: (-opened anew +kept open)\n%s", params, diff)
+					}
+				}
+				eventually(t, "what is gone is given back", func() bool {
+					return !strings.Contains(strings.Join(keptOpen(t, j.dir), " "), "(deleted)") && len(keptOpen(t, j.dir+".old")) == 0
+				})
+				j.must(s.Close())
+				if left := keptOpen(t, j.dir); len(left) > 0 {
+					t.Errorf("after Close %q are open", left)
+				}
 			})
-			j.must(s.Close())
-			if left := keptOpen(t, j.dir); len(left) > 0 {
-				t.Errorf("after Close %q are open", left)
+		}
+	}
+}
+
+// known returns of how many files that are kept open the index is known, once a query
+// has looked for them.
+func (j *journal) known(s *Store) (n int) {
+	j.Helper()
+	outcomeOf(s, request(j.TB, totals))
+	h := s.lister.held()
+	defer h.release()
+	k := h.known(s.indexChanges())
+	if k == nil {
+		return 0
+	}
+	for _, x := range k.of {
+		if x != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// An index that is no longer used is not known either, and another is found.
+func TestKnownParts(t *testing.T) {
+	t.Parallel()
+	j := newJournal(t)
+	name := func(back int) string { return fmt.Sprintf("audit-%s.tsv", (dayOf(noon(0)) - Day(back)).String()) }
+	rng := rand.New(rand.NewPCG(78, 0))
+	for back := range 4 {
+		j.write(name(back), dayLines(rng, back, 100, 0))
+	}
+	s, _ := j.following(func(o *Options) { o.Index, o.IndexFrom = IndexManual, 1 })
+	later(s)
+	j.must(s.BuildIndex(t.Context(), nil))
+	j.asked(s)
+	used := func() (names []string) {
+		snap, err := s.snapshot(t.Context(), request(t, totals))
+		j.must(err)
+		defer snap.close()
+		for _, src := range snap.sources {
+			if src.index != nil {
+				names = append(names, src.name)
 			}
-		})
+			if src.index != nil && src.index != s.index.lookup(src.name, src.stamp) {
+				t.Errorf("%s: an index that was dropped is used", src.name)
+			}
+		}
+		return names
+	}
+	all := []string{name(3), name(2), name(1)}
+	for _, tt := range []struct {
+		what   string
+		change func()
+		want   []string
+		known  int
+	}{
+		{"nothing", func() {}, all, 3},
+		{"one is forgotten", func() { s.index.forget(name(2)) }, []string{name(3), name(1)}, 2},
+		{"it is opened again", func() { j.must(s.BuildIndex(t.Context(), nil)) }, all, 3},
+		{"one is set aside", func() { s.index.discard(name(3), s.index.files[name(3)], errChanged) }, []string{name(2), name(1)}, 2},
+		{"it is built again", func() { j.must(s.BuildIndex(t.Context(), nil)) }, all, 3},
+		{"others are not retained", func() { j.must(s.index.retain(func(of string) bool { return of == name(1) })) }, []string{name(1)}, 1},
+	} {
+		tt.change()
+		for range 2 {
+			if diff := cmp.Diff(tt.want, used()); diff != "" {
+				t.Errorf("%s: (-want +used)\n%s", tt.what, diff)
+			}
+		}
+		if n := j.known(s); n != tt.known {
+			t.Errorf("%s: of %d files the index is known, want %d", tt.what, n, tt.known)
+		}
+	}
+	want := outcomeOf(j.scanned(), request(t, everything))
+	if diff := cmp.Diff(want, outcomeOf(s, request(t, everything))); diff != "" {
+		t.Errorf("(-scan +known)\n%s", diff)
+	}
+	j.must(s.index.retain(func(string) bool { return false }))
+	outcomeOf(s, request(t, everything))
+	h := s.lister.held()
+	defer h.release()
+	if h.indexes.Load() != nil {
+		t.Error("dropped indexes are kept")
 	}
 }
 

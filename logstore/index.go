@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"go.uber.org/zap"
@@ -22,7 +23,8 @@ type index struct {
 	log    *zap.Logger
 	woken  chan struct{} // holds one value while there may be something to build
 
-	unstowed sync.Once // warns that the data folder takes no segments of live files
+	changes  atomic.Uint64 // grows whenever a day file may have another index, or none
+	unstowed sync.Once     // warns that the data folder takes no segments of live files
 
 	mu    sync.Mutex
 	files map[string]*fileIndex // by day file
@@ -112,7 +114,7 @@ func (x *index) open(name string, s stamp) error {
 		return errStale
 	}
 	x.mu.Lock()
-	delete(x.files, name)
+	x.dropLocked(name)
 	if len(x.files) >= mostHeld && f.held != nil {
 		f.letGo()
 	}
@@ -125,8 +127,14 @@ func (x *index) open(name string, s stamp) error {
 // forget closes the index of a day file.
 func (x *index) forget(name string) {
 	x.mu.Lock()
-	delete(x.files, name)
+	x.dropLocked(name)
 	x.mu.Unlock()
+}
+
+// dropLocked drops the index of a day file, which then has another or none.
+func (x *index) dropLocked(name string) {
+	delete(x.files, name)
+	x.changes.Add(1)
 }
 
 // discard sets aside the index of a day file: f, or where that is nil the one
@@ -148,7 +156,7 @@ func (x *index) discard(name string, f *fileIndex, why error) {
 		x.mu.Unlock()
 		return // somebody did it before
 	}
-	delete(x.files, name)
+	x.dropLocked(name)
 	if f != nil && f.replaced() {
 		// Another store on this data folder built it as well: the two must not
 		// go on setting aside each other's.
@@ -201,6 +209,7 @@ func (x *index) retain(keep func(name string) bool) error {
 	x.mu.Lock()
 	drop := func(name string, _ *fileIndex) bool { return !keep(name) }
 	maps.DeleteFunc(x.files, drop)
+	x.changes.Add(1)
 	maps.DeleteFunc(x.live, drop)
 	x.mu.Unlock()
 	entries, err := x.disk.readFolder(x.dir)

@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"daybook/filter"
 
@@ -278,26 +280,97 @@ func TestIndexGroupsEqualScan(t *testing.T) {
 	}
 }
 
-// What an index knows of a file is enough, where the store's memory has lost it, also
-// for queries that hold files open.
+// What an index knows of a file is enough, where the store's memory has lost it: for
+// queries that hold files open too, and for files beside a compressed one.
 func TestIndexWithoutMemory(t *testing.T) {
 	t.Parallel()
-	j := newJournal(t)
-	rng := rand.New(rand.NewPCG(79, 0))
-	for back := range 3 {
-		j.write(fmt.Sprintf("audit-%s.tsv", (dayOf(noon(0))-Day(back)).String()), dayLines(rng, back, 100, 0)+"no record\n")
+	name := func(back int) string { return fmt.Sprintf("audit-%s.tsv", (dayOf(noon(0)) - Day(back)).String()) }
+	twin := dayLines(rand.New(rand.NewPCG(79, 1)), 1, 80, 0) + "no record\n"
+	for _, tt := range []struct {
+		name  string
+		files map[string]string
+	}{
+		{"plain files", nil},
+		{"a whole copy", map[string]string{name(1): twin, name(1) + ".gz": packed(t, gzipped, twin)}},
+		{"the beginning of one", map[string]string{name(1): twin[:1000], name(1) + ".gz": packed(t, gzipped, twin)}},
+		{"created anew", map[string]string{name(1) + ".gz": packed(t, gzipped, twin)}},
+		{"two compressed ones", map[string]string{name(1) + ".gz": packed(t, gzipped, twin), name(1) + ".zst": packed(t, zstandard, twin)}},
+	} {
+		j := newJournal(t)
+		rng := rand.New(rand.NewPCG(79, 0))
+		for back := range 3 {
+			j.write(name(back), dayLines(rng, back, 100, 0)+"no record\n")
+		}
+		for name, content := range tt.files {
+			j.write(name, content)
+		}
+		want := outcomeOf(j.scanned(), request(t, everything))
+		for _, held := range []int{0, 1, 10} {
+			s := j.indexed()
+			for name := range s.memory.all() {
+				s.memory.forget(name)
+			}
+			r := request(t, everything)
+			r.held = held
+			if diff := cmp.Diff(want, outcomeOf(s, r)); diff != "" {
+				t.Errorf("%s, %d files held open: (-scan +index)\n%s", tt.name, held, diff)
+			}
+			j.must(s.Close())
+		}
 	}
-	want := outcomeOf(j.scanned(), request(t, everything))
-	for _, held := range []int{0, 1, 2} {
-		s := j.indexed()
-		for name := range s.memory.all() {
-			s.memory.forget(name)
+}
+
+// A last line without its ending counts in the index of a file that is over, and no
+// longer where the clock steps back into its day.
+func TestIndexClockBack(t *testing.T) {
+	t.Parallel()
+	j := newJournal(t)
+	day := dayOf(noon(0)) - 1
+	content := dayLines(rand.New(rand.NewPCG(81, 0)), 1, 100, 0) + line(noon(-1), "torn")
+	j.write(fmt.Sprintf("audit-%s.tsv", day.String()), strings.TrimSuffix(content, "\n"))
+	var clock atomic.Int64
+	clock.Store(noon(0))
+	at := func(o *Options) { o.Now = func() time.Time { return time.Unix(clock.Load(), 0) } }
+	s := j.indexed(at)
+	for range 2 {
+		for _, back := range []int{0, 1} {
+			clock.Store(noon(-back))
+			fresh := j.open(at, func(o *Options) { o.Index, o.DataDir = IndexOff, t.TempDir() })
+			later(fresh)
+			want, got := outcomeOf(fresh, request(t, totals)), outcomeOf(s, request(t, totals))
+			if want.Total != int64(101-back) {
+				t.Errorf("%d days back: total %d of a new store", back, want.Total)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%d days back: (-new store +index)\n%s", back, diff)
+			}
 		}
-		r := request(t, everything)
-		r.held = held
-		if diff := cmp.Diff(want, outcomeOf(s, r)); diff != "" {
-			t.Errorf("%d files held open: (-scan +index)\n%s", held, diff)
+	}
+}
+
+// Pages of long values take memory as the values do.
+func TestIndexLongKeys(t *testing.T) {
+	const rows, width = 1000, 2000
+	j := newJournal(t)
+	var b strings.Builder
+	for i := range rows {
+		b.WriteString(strings.Replace(line(noon(-1)+int64(i), "x"), "Login", fmt.Sprint(strings.Repeat("a", width), i%7), 1))
+	}
+	j.write("audit-2026-04-21.tsv", b.String())
+	s := j.indexed()
+	r := request(t, fmt.Sprintf(`{"limit": %d, "offset": 0, "orderBy": ["action"]}`, rows))
+	r.Render = func(dst []byte, _ *Row) []byte { return append(dst, 'x') }
+	search := func() {
+		if result, err := s.Search(t.Context(), r); err != nil || len(result.Rows) != rows {
+			t.Fatalf("%+v, %v", result, err)
 		}
-		j.must(s.Close())
+	}
+	search()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	search()
+	runtime.ReadMemStats(&after)
+	if took := after.TotalAlloc - before.TotalAlloc; took > 2*rows*width {
+		t.Errorf("%d bytes for keys of %d", took, rows*width)
 	}
 }

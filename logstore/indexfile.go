@@ -34,13 +34,15 @@ type origin struct {
 
 // A fileIndex is the opened index of one day file.
 type fileIndex struct {
+	// What each query asks of it stands together.
+	source stamp // of the day file
+	facts  facts
+	sum    summary // of all segments
+
 	disk     disk
 	path     string
 	stamp    stamp // of the index file when it was opened
-	source   stamp // of the day file
-	facts    facts
 	segments []*segment.Segment
-	sum      summary // of all segments
 	bytes    int64
 	held     storedFile // the index file, where it is mapped and still open; else nil
 

@@ -125,15 +125,14 @@ func (s *Store) look(src *source, dir folder, fd int, p *listedPart, e encoding,
 	return err
 }
 
-// recall gives a source, which was looked at after the moment now, its index and what
-// is known of it.
+// recall gives a source, which was looked at no sooner than now, its index, and tells
+// what is known of it.
 func (s *Store) recall(src *source, now time.Time) {
 	if src.index = s.indexOf(src, now); src.index != nil {
 		src.known, src.whole = src.index.facts, true
 	} else {
 		src.known, src.whole = s.memory.recall(src.name, src.stamp, nil)
 	}
-	s.recallPrint(src)
 }
 
 // recallPrint gives a compressed source the fingerprint of its content, if it is
@@ -147,8 +146,17 @@ func (s *Store) recallPrint(src *source) {
 	}
 }
 
-// indexOf returns the index of a source, if it has one that can be used, and did at
-// the moment now.
+// indexChanges returns how often the indexes have changed.
+func (s *Store) indexChanges() uint64 {
+	if s.index == nil {
+		return 0
+	}
+	return s.index.changes.Load()
+}
+
+// indexOf returns the index of a source, if it has one that can be used. What was
+// written before now is settled or not; a moment before the source was looked at will
+// do.
 func (s *Store) indexOf(src *source, now time.Time) *fileIndex {
 	if s.index == nil || !src.closed || !src.stamp.settled(now) {
 		return nil
@@ -158,12 +166,12 @@ func (s *Store) indexOf(src *source, now time.Time) *fileIndex {
 
 // hold opens a source, if that is wanted for as long as the snapshot lives, or
 // needed to tell what is known of it. The query reads what the file holds at
-// this moment. What is open may be borrowed.
-func (s *Store) hold(src *source, keep bool, open *handles) error {
+// this moment. What is kept open may be borrowed.
+func (s *Store) hold(src *source, keep bool, kept *handles) error {
 	if !keep && (src.enc != plain || src.whole || !s.memory.knows(src.name)) {
 		return nil
 	}
-	now, err := src.open(s.opts.Dir, open)
+	now, err := src.open(s.opts.Dir, kept)
 	if err != nil {
 		return err
 	}

@@ -20,19 +20,23 @@ func (s *Store) candidates(ctx context.Context, dir folder, parts []listedPart) 
 }
 
 // candidatesBy is candidates for the parts of a listing from an index on, of which
-// files are open.
-func (s *Store) candidatesBy(ctx context.Context, dir folder, parts []listedPart, open *handles, from int) []candidate {
+// files may be kept open.
+func (s *Store) candidatesBy(ctx context.Context, dir folder, parts []listedPart, kept *handles, from int) []candidate {
 	all := make([]candidate, 0, len(parts))
 	memory := make([]source, len(parts)) // of parts that are one file, as nearly all are
 	clock, now := s.opts.Now(), s.memory.now()
+	changes, news := s.indexChanges(), false
+	known := kept.known(changes)
 	for i := range parts {
 		p := &parts[i]
 		if e, ok := p.only(); ok {
-			src := &memory[i]
-			err := s.look(src, dir, open.at(from+i), p, e, clock)
-			if err == nil {
+			src, fd := &memory[i], kept.at(from+i)
+			err := s.look(src, dir, fd, p, e, clock)
+			if err == nil && !known.recall(from+i, src) {
 				s.recall(src, now)
+				news = news || fd >= 0 && src.index != nil
 			}
+			s.recallPrint(src)
 			all = append(all, candidate{src, err})
 			continue
 		}
@@ -42,9 +46,12 @@ func (s *Store) candidatesBy(ctx context.Context, dir folder, parts []listedPart
 			continue
 		}
 		for _, src := range sources {
-			src.index = s.indexOf(src, now)
+			s.recall(src, now)
 			all = append(all, candidate{source: src})
 		}
+	}
+	if news {
+		kept.learn(changes, from, memory)
 	}
 	s.place(all)
 	return all

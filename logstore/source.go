@@ -142,9 +142,9 @@ func (s *source) unchanged() error {
 	return nil
 }
 
-// open opens the file, or borrows it, as far as handles have it.
-func (s *source) open(dir string, held *handles) (stamp, error) {
-	lent, now := held.borrow(s.name)
+// open opens the file, or borrows it, where it is kept open for that.
+func (s *source) open(dir string, kept *handles) (stamp, error) {
+	lent, now := kept.borrow(s.name)
 	if lent != nil {
 		s.file, s.lent = lent.file, lent
 		return now, nil
