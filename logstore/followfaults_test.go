@@ -26,6 +26,23 @@ func wantKinds(t testing.TB, s *Store, want ...string) {
 	}
 }
 
+// Where one day holds all old files, a line that is appended to one of them is found
+// also by whoever looks at all.
+func TestFollowOneOldDay(t *testing.T) {
+	both(t, func(t *testing.T, mode FollowMode) {
+		j := newJournal(t)
+		j.write("audit-2026-04-10.tsv", line(noon(-12), "a"))
+		j.write("audit-2026-04-10.1.tsv", line(noon(-12), "b"))
+		j.write(liveName, line(noon(0), "c"))
+		s, c := j.following(func(o *Options) { o.Follow = mode })
+		size := fileSize(j, "audit-2026-04-10.tsv")
+		j.append("audit-2026-04-10.tsv", line(noon(-12), "late"))
+		s.follower.watch.hint("") // as where notifications were lost
+		c.wantDetails(s, []string{"late"})
+		wantKinds(t, s, fmt.Sprint("LATE_APPEND audit-2026-04-10.tsv ", size))
+	})
+}
+
 // However a write of three records is cut, lines come when they are whole.
 func TestFollowSplitWrites(t *testing.T) {
 	j := newJournal(t)

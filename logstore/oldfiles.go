@@ -111,6 +111,9 @@ func (f *follower) checkOld(ctx context.Context, h hints) {
 		most = polledAtOnce
 	}
 	for range min(most, len(o.names)) {
+		if len(o.names) == 0 {
+			return // all are of a day that is followed closely now
+		}
 		o.next = (o.next + 1) % len(o.names)
 		if _, ok := o.files[o.names[o.next]]; ok {
 			f.checkOldFile(ctx, o.names[o.next])
