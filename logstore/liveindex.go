@@ -72,10 +72,10 @@ func (s *Store) growLive(ctx context.Context, b *indexBuilder, src *source) (gre
 	if f != nil && f.source.sameFile(src.stamp) && src.stamp.Size-f.to < liveStep || src.stamp.Size < liveStep {
 		return false, nil
 	}
+	defer src.close()
 	if err := s.hold(src, true, nil); err != nil {
 		return false, err
 	}
-	defer src.close()
 	if f == nil || !f.begins(src) {
 		f = &fileIndex{live: true}
 	}
