@@ -23,3 +23,9 @@ func closeHandle(fd int) {
 		unix.Close(fd)
 	}
 }
+
+// mayRead reports whether this process could open the file that fd is open for once more,
+// to read it.
+func mayRead(fd int) bool {
+	return unix.Faccessat(fd, "", unix.R_OK, unix.AT_EACCESS|unix.AT_EMPTY_PATH) == nil
+}

@@ -11,21 +11,13 @@ import (
 // at the change of a day the one before.
 const mostLent = 2
 
-// A lentFile is a file that is open for several readers, none of which moves in it.
-// The last one to release it closes it.
+// A lentFile is a file that is open for several readers, all of which read it with
+// pread. The last one to release it closes it.
 type lentFile struct {
-	name   string
-	file   *os.File
-	access access
-	users  atomic.Int64
+	name  string
+	file  *os.File
+	users atomic.Int64
 }
-
-// access is what decides who may read a file.
-type access struct {
-	mode, uid, gid uint32
-}
-
-func accessOf(st *unix.Stat_t) access { return access{uint32(st.Mode), st.Uid, st.Gid} }
 
 // lendFile opens a file of a folder for lending; nil if that can't be done, which who
 // opens it to read will say.
@@ -34,21 +26,17 @@ func lendFile(dir, name string) *lentFile {
 	if err != nil {
 		return nil
 	}
-	var st unix.Stat_t
-	if err := unix.Fstat(int(file.Fd()), &st); err != nil {
-		file.Close()
-		return nil
-	}
-	f := &lentFile{name: name, file: file, access: accessOf(&st)}
+	f := &lentFile{name: name, file: file}
 	f.users.Store(1)
 	return f
 }
 
 // borrow returns the file, to be released, and its stamp now; nil where opening it
-// anew may have another end.
+// anew may have another end. It is called by a user.
 func (f *lentFile) borrow() (*lentFile, stamp) {
 	var st unix.Stat_t
-	if err := unix.Fstat(int(f.file.Fd()), &st); err != nil || st.Nlink == 0 || accessOf(&st) != f.access || st.Size > mostBytes {
+	fd := int(f.file.Fd())
+	if err := unix.Fstat(fd, &st); err != nil || st.Nlink == 0 || st.Size > mostBytes || !mayRead(fd) {
 		return nil, stamp{}
 	}
 	f.users.Add(1)
