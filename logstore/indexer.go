@@ -293,13 +293,25 @@ func (s *Store) buildIndex(ctx context.Context, b *indexBuilder, src *source) (s
 	return size, nil
 }
 
-// adopt lets the store's memory know what the index knows of a day file.
+// endsLine reports whether a plain file ends with a whole line.
+func (s *Store) endsLine(src *source) bool {
+	file, release, err := src.acquire(s.opts.Dir)
+	if err != nil {
+		return false
+	}
+	defer release()
+	return endsLine(file, src.stamp.Size)
+}
+
+// adopt lets the store's memory know what the index knows of a day file: unless its
+// last line has no ending, which counts in the index, but not where the clock steps
+// back into its day.
 func (s *Store) adopt(src *source) {
 	if src.whole {
 		return
 	}
 	f, ok := s.index.facts(src.name, src.stamp)
-	if !ok {
+	if !ok || src.enc == plain && !s.endsLine(src) {
 		return
 	}
 	src.known, src.whole = f, true
