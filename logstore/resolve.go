@@ -154,9 +154,8 @@ func (s *Store) indexChanges() uint64 {
 	return s.index.changes.Load()
 }
 
-// indexOf returns the index of a source, if it has one that can be used. What was
-// written before now is settled or not; a moment before the source was looked at will
-// do.
+// indexOf returns the index of a source, if it has one, and its stamp proves what it
+// holds. It was looked at about now; a moment before that is on the safe side.
 func (s *Store) indexOf(src *source, now time.Time) *fileIndex {
 	if s.index == nil || !src.closed || !src.stamp.settled(now) {
 		return nil
