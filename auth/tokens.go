@@ -54,7 +54,9 @@ func OpenTokens(path string, now func() time.Time) (*Tokens, error) {
 // Check returns who s proves, at this moment: call it for every request, not
 // only when a connection begins. It is cheap, and reads the file only after a
 // change. For a token that is not known it looks whether there is one: that may have
-// been made just now, by another process. Errors that are ErrNotAuthenticated are ErrUnknownToken,
+// been made just now, by another process.
+//
+// Errors that are ErrNotAuthenticated are ErrUnknownToken,
 // ErrExpiredToken and ErrRevokedToken; with any other error nothing could be
 // found out, and nobody is let in.
 func (t *Tokens) Check(s Secret) (Principal, error) {
