@@ -13,6 +13,7 @@ import (
 	"daybook/filter"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // tokenVariable is the environment variable of the token that commands ask
@@ -47,7 +48,9 @@ func (a *app) tokenOr(flag string) string {
 func (t *target) complete(a *app) error {
 	if t.server.url == "" && t.journal.folder == "" {
 		t.journal.folder = a.getenv(envName("journal"))
-		t.journal.pattern = cmp.Or(a.getenv(envName("pattern")), t.journal.pattern)
+		if pattern := a.getenv(envName("pattern")); pattern != "" && !t.journal.flags.Changed("pattern") {
+			t.journal.pattern = pattern
+		}
 	}
 	if (t.server.url == "") == (t.journal.folder == "") {
 		return usagef("give either --journal, a folder, or --server, a URL")
@@ -111,9 +114,11 @@ type journalFlags struct {
 	folder, pattern string
 	data            string // with an index; "" for none
 	clock           instant
+	flags           *pflag.FlagSet // that they are of
 }
 
 func (j *journalFlags) addTo(cmd *cobra.Command) {
+	j.flags = cmd.Flags()
 	cmd.Flags().StringVar(&j.folder, "journal", "", "journal `folder` to read, without a server; or DAYBOOK_JOURNAL, with DAYBOOK_PATTERN")
 	cmd.Flags().StringVar(&j.data, "data", "", "data `folder` of a server on that journal, whose index is used; nothing is written there")
 	cmd.Flags().StringVar(&j.pattern, "pattern", defaultPattern, "name of a day file in it; {date} is the day")
