@@ -17,8 +17,11 @@ import (
 	"daybook/bench/peer"
 )
 
-// requestList is where the list of requests is.
-const requestList = "/api/metrics/request_logs"
+// What is asked for over HTTP.
+const (
+	requestList = "/api/metrics/request_logs"
+	aliveTarget = "/healthz" // whether the server is alive, which takes it no work
+)
 
 // Of the index of a journal of requests, which its server builds.
 const (
@@ -37,7 +40,7 @@ func (b *bench) requests(ctx context.Context) (r *requestsReport, err error) {
 	if err != nil {
 		return nil, err
 	}
-	r = &requestsReport{Journal: journalSize{Files: len(j.files), Lines: b.lines / 2, Bytes: size}, Params: b.draws, Seed: b.seed}
+	r = &requestsReport{Journal: journalSize{Files: len(j.files), Lines: b.lines / 2, Bytes: size}, Params: listDraws * b.draws, Seed: b.seed}
 	path, loaded, err := b.loadPeer(j, peer.SQLite, peer.SQLiteVersion(), func(file string) ([]peer.Step, error) {
 		return peer.LoadRequests(ctx, file, j.paths())
 	})
@@ -123,7 +126,8 @@ func awaitIndex(ctx context.Context, j *journal, data string) (int64, error) {
 }
 
 // askRequests asks both all questions: each once for nothing, and then as often as
-// parameters are drawn, in turns and in random order.
+// parameters are drawn, in turns and in random order. Among them it asks daybook for
+// nothing, which tells what of its times is the exchange over HTTP.
 func (b *bench) askRequests(ctx context.Context, r *requestsReport, s *server, lite *peer.Requests) error {
 	conn, err := connect(ctx, s)
 	if err != nil {
@@ -139,13 +143,18 @@ func (b *bench) askRequests(ctx context.Context, r *requestsReport, s *server, l
 		return err
 	}
 	questions := requestQuestions()
-	var rounds []int // of questions
+	rounds := slices.Repeat([]int{len(questions)}, r.Params) // of questions, and behind them of nothing
 	for i, q := range questions {
 		r.Queries = append(r.Queries, newRequestResult(&q))
-		rounds = append(rounds, slices.Repeat([]int{i}, b.draws)...)
+		rounds = append(rounds, slices.Repeat([]int{i}, r.Params)...)
 	}
 	d.rng.Shuffle(len(rounds), func(i, k int) { rounds[i], rounds[k] = rounds[k], rounds[i] })
+	nothing := new(requestResult)
 	meet := func(i int) error {
+		if i == len(questions) {
+			_, err := nothing.askDaybook(conn, s, aliveTarget)
+			return err
+		}
 		page, err := questions[i].draw(ctx, d)
 		if err == nil {
 			err = r.Queries[i].meet(ctx, conn, s, lite, page, d.rng.IntN(2) == 0)
@@ -163,14 +172,15 @@ func (b *bench) askRequests(ctx context.Context, r *requestsReport, s *server, l
 		r.Queries[i].forget()
 	}
 	for n, i := range rounds {
-		if n%len(questions) == 0 {
+		if n%r.Params == 0 {
 			b.say("requests: %d of %d", n, len(rounds))
 		}
 		if err := meet(i); err != nil {
 			return err
 		}
 	}
-	if err := r.askDeep(conn, s, d); err != nil {
+	r.Exchange = newTiming(nothing.daybook)
+	if err := r.askDeep(b.draws, conn, s, d); err != nil {
 		return err
 	}
 	r.judge()
@@ -179,9 +189,9 @@ func (b *bench) askRequests(ctx context.Context, r *requestsReport, s *server, l
 
 // askDeep asks for first pages and deep ones, in turns, and for nothing else: what a
 // peer leaves of the processor's caches meets both.
-func (r *requestsReport) askDeep(conn *connection, s *server, d *requestDrawer) error {
+func (r *requestsReport) askDeep(params int, conn *connection, s *server, d *requestDrawer) error {
 	first, deep := new(requestResult), new(requestResult)
-	for range deepPairs * r.Params {
+	for range deepPairs * params {
 		if _, err := first.askDaybook(conn, s, newestFrom(0).target()); err != nil {
 			return err
 		}

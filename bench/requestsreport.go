@@ -16,6 +16,7 @@ type requestsReport struct {
 	Seconds    float64          `json:"seconds"`     // from the start until the journal had its index
 	IndexBytes int64            `json:"index_bytes"` // of that
 	Queries    []*requestResult `json:"queries"`
+	Exchange   timing           `json:"exchange"` // with nothing to find
 	Deep       deepResult       `json:"deep"`
 	Size       sizeResult       `json:"size"`
 }
@@ -122,6 +123,7 @@ func (r *requestsReport) print(w io.Writer, write func(*table) string) error {
 	own.add("from the start to the last index, seconds", decimal(r.Seconds, 1), "", "")
 	own.add("index, MiB", mebibytes(r.IndexBytes), "", "")
 	own.add("index, % of raw", decimal(100*float64(r.IndexBytes)/float64(r.Journal.Bytes), 1), "", "")
+	own.add("an exchange over HTTP with nothing to find, milliseconds", decimal(r.Exchange.Median, 2), "", "")
 	own.add("heap in use at the end, MiB", mebibytes(r.Size.Heap), mebibytes(r.Size.Bound), verdict(r.Size.Met))
 	own.add("peak resident size, MiB", mebibytes(r.Size.Peak), "", "")
 	_, err := fmt.Fprintf(w, "%v\n%v, parameters drawn %s with seed %d\n\n%s\n%s\n%s\n%s", r.Machine, r.Journal, plural(int64(r.Params), "time"), r.Seed,

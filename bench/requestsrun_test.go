@@ -34,9 +34,12 @@ func TestRunRequests(t *testing.T) {
 		t.Errorf("journal is %v with an index of %d bytes", r.Journal, r.IndexBytes)
 	}
 	for _, q := range r.Queries {
-		if len(q.Daybook.Runs) != 2 || len(q.SQLite.Runs) != 2 || q.Count == 0 || q.Ratio <= 0 {
+		if len(q.Daybook.Runs) != 2*listDraws || len(q.SQLite.Runs) != 2*listDraws || q.Count == 0 || q.Ratio <= 0 {
 			t.Errorf("%s: %+v", q.Text, q)
 		}
+	}
+	if len(r.Exchange.Runs) != 2*listDraws || r.Exchange.Median <= 0 {
+		t.Errorf("exchanges with nothing to find: %+v", r.Exchange)
 	}
 	if first := r.Queries[0]; first.Count != r.Journal.Lines || first.Example != requestList {
 		t.Errorf("the first page is of %d records, asked for by %s", first.Count, first.Example)
