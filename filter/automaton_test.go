@@ -105,6 +105,32 @@ func TestAutomatonOfLargeProgram(t *testing.T) {
 	}
 }
 
+// A matcher that is to stop spends no more time on an expression that its automaton
+// has given up.
+func TestMatcherStops(t *testing.T) {
+	rng := rand.New(rand.NewPCG(99, 100))
+	text := make([]byte, 20_000)
+	for i := range text {
+		text[i] = "ab"[rng.IntN(2)]
+	}
+	text = append(append(text, 'a'), strings.Repeat("b", 900)+"c"...)
+	schema := NewSchema(FieldSpec{Name: "text"}, FieldSpec{Name: "time", Kind: Time})
+	q, err := Decode(schema, params(t, `{"limit":1,"offset":0,"where":["text","regexp","(a|b)*a(a|b){900}c"]}`), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := q.Compile().Matcher(nil)
+	stop := make(chan struct{})
+	m.StopOn(stop)
+	if matched := m.MatchValue(0, text); !matched || m.Quick(0) {
+		t.Fatalf("matched: %v, quick: %v; want an expression that matches, and takes long", matched, m.Quick(0))
+	}
+	close(stop)
+	if m.MatchValue(0, text) {
+		t.Error("the expression was evaluated though the matcher is to stop")
+	}
+}
+
 // A set of a thousand ranges that is repeated four thousand times is looked at
 // once.
 func TestAutomatonOfRepeatedSet(t *testing.T) {

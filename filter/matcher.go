@@ -18,7 +18,8 @@ type Matcher struct {
 	stop      <-chan struct{} // nil: never
 }
 
-// StopOn has Quick report false once stop is closed.
+// StopOn has Quick report false once stop is closed, and regular expressions match
+// nothing that would take them long. What m finds from then on is of no use.
 func (m *Matcher) StopOn(stop <-chan struct{}) { m.stop = stop }
 
 func (m *Matcher) stopped() bool {

@@ -26,8 +26,9 @@ type scan struct {
 	trace     *trace           // nil unless it is part of an answer that is explained
 	flip      position         // inverts ties where the latest position comes first
 
-	scanners []*scanner // by worker; nil where a worker had no part
-	next     walk       // guarded by the pool's mutex, in which units are made
+	ended    <-chan struct{} // closed when nobody waits any more
+	scanners []*scanner      // by worker; nil where a worker had no part
+	next     walk            // guarded by the pool's mutex, in which units are made
 
 	mu      sync.Mutex // guards what units bring together
 	learnt  []lesson   // by source
@@ -52,9 +53,10 @@ type failure struct {
 
 // newScan prepares a pass over sources.
 func (s *Store) newScan(ctx context.Context, sources []*source, partial bool) *scan {
+	ended := ctx.Done()
 	ctx, stop := context.WithCancel(ctx)
 	return &scan{
-		store: s, ctx: ctx, stop: stop, sources: sources, partial: partial,
+		store: s, ctx: ctx, stop: stop, ended: ended, sources: sources, partial: partial,
 		learnt:   make([]lesson, len(sources)),
 		scanners: make([]*scanner, s.opts.Workers),
 	}

@@ -1,6 +1,7 @@
 package logstore
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"runtime"
@@ -256,4 +257,32 @@ func BenchmarkScan(b *testing.B) {
 			}
 		}
 	})
+}
+
+// A block may hold thousands of values that an expression takes long on: it is not
+// evaluated any more where nobody waits, but is where only the scan ends early, as
+// what was found by then may be kept.
+func TestScanStopsAtSlowExpression(t *testing.T) {
+	rng := rand.New(rand.NewPCG(77, 78))
+	var slow strings.Builder
+	for range 20_000 {
+		slow.WriteByte("ab"[rng.IntN(2)])
+	}
+	slow.WriteString("a" + strings.Repeat("b", 900) + "c")
+	r := request(t, `{"limit":1,"offset":0,"where":["detail","regexp","(a|b)*a(a|b){900}c"]}`)
+	program := r.Query.Compile()
+	ctx, cancel := context.WithCancel(t.Context())
+	scan := newJournal(t).open().newScan(ctx, []*source{{}}, false)
+	sc := newScanner(scan)
+	sc.begin(0, program, false)
+	matches := func() bool { return sc.eval.matcher.MatchValue(0, []byte(slow.String())) }
+	if !matches() || sc.eval.matcher.Quick(0) {
+		t.Fatal("the expression does not match, or takes no time")
+	}
+	if scan.stop(); !matches() {
+		t.Error("the expression does not match behind another source's failure")
+	}
+	if cancel(); matches() {
+		t.Error("the expression is evaluated behind the end of the query")
+	}
 }

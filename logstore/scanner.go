@@ -78,6 +78,7 @@ func (sc *scanner) begin(source int, program *filter.Program, fresh bool) {
 	}
 	if sc.eval = sc.evaluators[program]; sc.eval == nil {
 		sc.eval = newEvaluator(program, sc.store.opts.Format)
+		sc.eval.matcher.StopOn(sc.ended)
 		sc.evaluators[program] = sc.eval
 	}
 	sc.eval.enter(source)
