@@ -179,7 +179,7 @@ func TestSingleRecords(t *testing.T) {
 func TestMemberOrder(t *testing.T) {
 	t.Parallel()
 	const line = `{"id":1,"created_at":"2026-04-22T10:00:00.000001Z","user":{"id":3,"username":"ann","full_name":"Ann <A>","mobile":"+1"},"duration":0.25,` +
-		`"body":{"z":1, "a":[{"Password":"hunter2hunter2"}]},"response":"said hunter2hunter2","exception_message":null,"request_headers":{"X-Api-Key":["k"]}}`
+		`"body":{"z":1, "a":[{"Password":"hunter2hunter2"},{"value":["x"],"name":"api_key"}]},"response":"said hunter2hunter2","exception_message":null,"request_headers":{"X-Api-Key":["k"]}}`
 	const list = `"id":1,"user":{"id":3,"username":"ann","full_name":"Ann <A>"},"ip":null,"device":null,"device_type":null,"is_bot":null,"os":null,` +
 		`"browser":null,"scheme":null,"endpoint":null,"method":null,"status_code":null,"exception_type":null,"started_at":null,"finished_at":null,` +
 		`"duration":"0.250000","created_at":"2026-04-22T10:00:00.000001Z","updated_at":null`
@@ -188,7 +188,7 @@ func TestMemberOrder(t *testing.T) {
 		"?search=0001&ordering=-id": `{"count":0,"next":null,"previous":null,"results":[]}`,
 		"?search=%2B1":              `{"count":1,"next":null,"previous":null,"results":[{` + list + `}]}`,
 		"/1": `{` + list + `,"query_params":null,"request_headers":{"X-Api-Key":"***"},"response_headers":null,` +
-			`"body":{"z":1,"a":[{"Password":"***"}]},"response":"said ***","exception_message":null,"exception_traceback":null}`,
+			`"body":{"z":1,"a":[{"Password":"***"},{"value":"***","name":"api_key"}]},"response":"said ***","exception_message":null,"exception_traceback":null}`,
 	} {
 		resp := r.ask(t, http.MethodGet, requestapi.ListRoute+target, nil)
 		got, err := io.ReadAll(resp.Body)

@@ -123,6 +123,18 @@ func bodySmugglers() []smuggler {
 		{name: "json in json", request: func(s string) *http.Request {
 			return post("application/json", `{"payload":"{\"password\":\"`+s+`\"}"}`)
 		}},
+		{name: "json, a name and a value", request: func(s string) *http.Request {
+			return post("application/json", `{"env":[{"name":"DB_PASSWORD","value":"`+s+`"}]}`)
+		}},
+		{name: "json, a value and a name, repeated", request: func(s string) *http.Request {
+			return post("application/json", `{"attributes":[{"value":{"stringValue":"Bearer `+s+`"},"key":"authorization"}],"note":"it is `+s+`"}`)
+		}},
+		{name: "json, pairs", request: func(s string) *http.Request {
+			return post("application/json", `{"headers":[["Host","h"],["X-Api-Key","`+s+`"]]}`)
+		}},
+		{name: "json, a patch", request: func(s string) *http.Request {
+			return post("application/json-patch+json", `[{"op":"replace","path":"/password","value":"`+s+`"}]`)
+		}},
 		{name: "json, repeated", request: func(s string) *http.Request {
 			return post("application/json", `{"token":"`+s+`","note":"my token is `+s+`","`+s+`":1}`)
 		}},

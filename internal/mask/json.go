@@ -3,15 +3,16 @@ package mask
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 )
 
 // AppendJSON appends text, which must be valid JSON, without the white space
 // between its tokens. Masked stands in place of each value whose member name
-// speaks of a secret; names and the strings elsewhere are as shown returns
-// them. Everything else stays byte for byte.
+// speaks of a secret, or that an object or a pair puts under such a name; names and
+// the strings elsewhere are as shown returns them. Everything else stays byte for byte.
 func (m *Masker) AppendJSON(dst, text []byte, shown func(string) string) []byte {
 	s := jsonScan{text: text, shown: shown}
-	return s.value(dst)
+	return s.withoutHidden(s.value(slices.Grow(dst, len(text))))
 }
 
 // LearnJSON learns the strings and numbers of text, which must be valid JSON, that
@@ -31,7 +32,7 @@ func (m *Masker) learnJSON(text []byte, other func(text string)) {
 			other(text)
 		}
 	}}
-	s.value(nil)
+	s.value(make([]byte, 0, len(text)))
 }
 
 // A jsonScan walks over a valid JSON text. Its depth is that of the text: small
@@ -42,7 +43,15 @@ type jsonScan struct {
 	text  []byte                  // what is left
 	shown func(string) string     // a string as it is to be shown
 	learn func(name, text string) // is told of each string, and of other scalars with a name; nil: nobody
-	name  string                  // of a secret, which the value at the head has; "" for none
+	place                         // of the value at the head
+	undecided
+}
+
+// A place is where a value stands.
+type place struct {
+	name    string // of a secret, which the value has; "" for none
+	hold    bool   // the name of the value may come yet
+	inArray bool   // right in one
 }
 
 // value appends the value at the head of the text, masked, and passes over it.
@@ -50,59 +59,141 @@ func (s *jsonScan) value(dst []byte) []byte {
 	s.space()
 	switch s.text[0] {
 	case '{':
-		return s.list(dst, '}', s.member)
+		return s.object(dst)
 	case '[':
-		return s.list(dst, ']', s.value)
+		return s.array(dst)
 	case '"':
-		return s.str(dst)
+		dst, _ = s.str(dst)
+		return dst
 	}
 	n := bytes.IndexAny(s.text, ",]} \t\r\n")
 	if n < 0 {
 		n = len(s.text)
 	}
-	if s.learn != nil && s.name != "" {
-		s.learn(s.name, string(s.text[:n]))
+	if s.learn != nil && (s.name != "" || s.hold) {
+		s.tell(string(s.text[:n]), false)
 	}
 	return append(dst, s.take(n)...)
 }
 
-// list appends an array or object whose items item appends.
-func (s *jsonScan) list(dst []byte, end byte, item func([]byte) []byte) []byte {
-	dst = append(dst, s.take(1)...)
+// object appends an object. It has a name that speaks of a secret as soon as one of
+// its members says so; what came before is hidden when the object ends.
+func (s *jsonScan) object(dst []byte) []byte {
+	outer, from, said := s.place, s.mark(), ""
+	more := true
+	for dst = append(dst, s.take(1)...); ; {
+		if dst, more = s.next(dst, '}'); !more {
+			break
+		}
+		dst, said = s.member(dst, outer, said)
+	}
+	s.place = outer
+	s.settle(from, said)
+	s.pair = false
+	return dst
+}
+
+// member appends a member of an object that stands at outer, and of which its members
+// have said the name of a secret, or "". It returns that name as it is known then.
+func (s *jsonScan) member(dst []byte, outer place, said string) ([]byte, string) {
+	s.place = place{}
+	dst, name := s.str(dst)
+	s.space()
+	dst = append(dst, s.take(1)...) // the colon
+	s.space()
+	role := roleOf(name)
+	if role == hasWord && s.isWord() {
+		role = hasValue
+	}
+	switch {
+	case Name(name):
+		return s.masked(dst, name), said
+	case role == hasValue && said != "":
+		return s.masked(dst, said), said
+	case role == hasValue:
+		s.place = place{name: outer.name, hold: true}
+		from := len(dst)
+		dst = s.value(dst)
+		s.keep(span{from, len(dst)})
+		return dst, said
+	case role == saysName && s.text[0] == '"':
+		dst, text := s.str(dst)
+		if Name(text) {
+			said = text
+		}
+		return dst, said
+	}
+	return s.value(dst), said
+}
+
+// masked appends Masked for the value at the head of the text, which has that name.
+func (s *jsonScan) masked(dst []byte, name string) []byte {
+	s.place = place{name: name}
+	from, hidden := len(dst), len(s.hidden)
+	dst = s.value(dst) // passed over, and given up
+	s.hidden = s.hidden[:hidden]
+	return append(dst[:from], `"`+Masked+`"`...)
+}
+
+// array appends an array. One of nothing but pairs, as [["Authorization", "Bearer x"]],
+// holds names and values.
+func (s *jsonScan) array(dst []byte) []byte {
+	outer, from := s.place, s.mark()
+	var p pairScan
+	more := true
+	for dst = append(dst, s.take(1)...); ; p.items++ {
+		if dst, more = s.next(dst, ']'); !more {
+			break
+		}
+		s.place, s.pair = place{name: outer.name, hold: outer.hold, inArray: true}, false
+		switch head := s.text[0]; {
+		case p.items == 0 && head == '"':
+			dst, p.name = s.str(dst)
+			p.named = true
+		case p.items == 1 && outer.inArray && isPairName(p.name) && (head == '"' || head == '[' || head == '{'):
+			s.hold = true
+			p.held, p.value.from = len(s.held), len(dst)
+			dst = s.value(dst)
+			p.value.to = len(dst)
+		default:
+			dst = s.value(dst)
+		}
+		p.others = p.others || !s.pair
+	}
+	s.place = outer
+	s.settlePairs(from, p)
+	return dst
+}
+
+// next passes over what stands before the next item of a list, and reports whether
+// there is one; else it passes over its end.
+func (s *jsonScan) next(dst []byte, end byte) ([]byte, bool) {
 	for {
 		s.space()
 		switch s.text[0] {
 		case end:
-			return append(dst, s.take(1)...)
+			return append(dst, s.take(1)...), false
 		case ',':
 			dst = append(dst, s.take(1)...)
 		default:
-			dst = item(dst)
+			return dst, true
 		}
 	}
 }
 
-// member appends a member of an object.
-func (s *jsonScan) member(dst []byte) []byte {
-	outer := s.name
-	defer func() { s.name = outer }()
-	s.name = ""
-	quoted := s.text
-	dst = s.str(dst)
-	name := unquote(quoted[:len(quoted)-len(s.text)])
-	s.space()
-	dst = append(dst, s.take(1)...) // the colon
-	if !Name(name) {
-		return s.value(dst)
+// str appends a string as it is to be shown, and returns its text.
+func (s *jsonScan) str(dst []byte) ([]byte, string) {
+	quoted := s.take(s.strLen())
+	text := unquote(quoted)
+	s.tell(text, true)
+	if shown := s.shown(text); shown != text {
+		return AppendQuoted(dst, shown), text
 	}
-	s.name = name
-	end := len(dst)
-	dst = s.value(dst) // passed over, and given up
-	return append(dst[:end], `"`+Masked+`"`...)
+	return append(dst, quoted...), text
 }
 
-// str appends a string as it is to be shown.
-func (s *jsonScan) str(dst []byte) []byte {
+// strLen returns the length of the string at the head of the text, quotes included.
+func (s *jsonScan) strLen() int {
 	n := 1
 	for s.text[n] != '"' {
 		if s.text[n] == '\\' {
@@ -110,15 +201,7 @@ func (s *jsonScan) str(dst []byte) []byte {
 		}
 		n++
 	}
-	quoted := s.take(n + 1)
-	text := unquote(quoted)
-	if s.learn != nil {
-		s.learn(s.name, text)
-	}
-	if shown := s.shown(text); shown != text {
-		return AppendQuoted(dst, shown)
-	}
-	return append(dst, quoted...)
+	return n + 1
 }
 
 // space passes over white space.

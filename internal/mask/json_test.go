@@ -101,6 +101,7 @@ func TestTokensLinear(t *testing.T) {
 func FuzzAppendJSON(f *testing.F) {
 	for _, s := range []string{
 		`{"a":[1,{"token":[{}]}],"b":"\"\\"}`, ` [ ] `, `"` + aToken + `"`, `{"a":-1e5,"":null}`, `[true,"\ud800"]`, `"` + aJWT + `"`,
+		`{"value":[{"v":1,"k":"token"}],"name":"password","new":2}`, `[["token",{"value":[["a","b"]]}],["cookie","x"]]`, `[[["token","x"]],["",""]]`,
 	} {
 		f.Add([]byte(s))
 	}
