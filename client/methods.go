@@ -33,7 +33,7 @@ func (c *Client) GetRequestLogs(ctx context.Context, p FilterParams) (*FilterRes
 	return call[FilterResult](ctx, c, "GetRequestLogs", p)
 }
 
-// GetJournalStatus describes the day files.
+// GetJournalStatus describes the day files of a journal.
 func (c *Client) GetJournalStatus(ctx context.Context, p StatusParams) (*JournalStatus, error) {
 	return call[JournalStatus](ctx, c, "GetJournalStatus", p)
 }

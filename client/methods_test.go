@@ -132,6 +132,11 @@ func checkRest(t *testing.T, c *client.Client) {
 	if err != nil || len(status.Days) != 1 || status.Days[0].Day != "2026-11-20" || status.Days[0].Files[0].Lines == 0 || status.Days[0].Files[0].First == nil {
 		t.Errorf("GetJournalStatus: %+v, %v", status, err)
 	}
+	var own *client.Error
+	_, err = c.GetJournalStatus(t.Context(), client.StatusParams{Journal: "requests"})
+	if !errors.As(err, &own) || own.Code != client.CodeNoMethod || own.Data.Reason != "there is no journal of requests here" {
+		t.Errorf("GetJournalStatus of requests, of which there is no journal: %v", err)
+	}
 	document, err := c.Discover(t.Context())
 	if err != nil || !strings.Contains(string(document), `"openrpc"`) {
 		t.Errorf("Discover: %.100s, %v", document, err)

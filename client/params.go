@@ -98,6 +98,7 @@ type TopParams struct {
 // StatusParams are the params of GetJournalStatus. A time that is zero is not
 // given, and that end reaches to the oldest or the newest file.
 type StatusParams struct {
-	From time.Time `json:"from,omitzero"`
-	To   time.Time `json:"to,omitzero"`
+	From    time.Time `json:"from,omitzero"`
+	To      time.Time `json:"to,omitzero"`
+	Journal string    `json:"journal,omitempty"` // "audit", also when empty, or "requests"
 }

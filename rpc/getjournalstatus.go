@@ -9,36 +9,41 @@ import (
 	"daybook/logstore"
 )
 
-// getJournalStatus returns the description of the journal's files.
-func getJournalStatus(s *searcher) Method {
+// getJournalStatus returns the description of a journal's files.
+func getJournalStatus(j journals) Method {
 	return Method{
 		Name:    "GetJournalStatus",
-		Summary: "Describes the day files of the audit journal, and what has happened to them.",
+		Summary: "Describes the day files of a journal, and what has happened to them.",
 		Action:  auth.ReadLogs,
+		Needs:   j.needs,
 		Query:   true,
 		Params:  getJournalStatusParams(),
 		Result:  getJournalStatusResult(),
 		Decode: func(params []byte) (Call, error) {
-			from, to, err := decodeDays(params)
+			s, first, last, err := j.decodeDays(params)
 			if err != nil {
 				return nil, err
 			}
 			return func(ctx context.Context, _ *Caller) (Answer, error) {
-				return s.status(ctx, from, to)
+				return s.status(ctx, first, last)
 			}, nil
 		},
 	}
 }
 
-// decodeDays reads the params of GetJournalStatus: the days of two times, of
-// which either may be left out.
-func decodeDays(params []byte) (from, to logstore.Day, err error) {
+// decodeDays reads the params of GetJournalStatus: the journal, and the days of two
+// times, of which either may be left out. Of several faults it names an unknown or
+// repeated param first, then the first in this order.
+func (j journals) decodeDays(params []byte) (s *searcher, first, last logstore.Day, err error) {
 	p, err := filter.ParseParams(params)
 	if err != nil {
-		return 0, 0, err
+		return nil, 0, 0, err
 	}
-	if err := p.Only("from", "to"); err != nil {
-		return 0, 0, err
+	if err := p.Only(journalName, "from", "to"); err != nil {
+		return nil, 0, 0, err
+	}
+	if err := j.check(p); err != nil {
+		return nil, 0, 0, err
 	}
 	bounds := [...]int64{filter.MinTime, filter.MaxTime}
 	for i, name := range [...]string{"from", "to"} {
@@ -46,10 +51,10 @@ func decodeDays(params []byte) (from, to logstore.Day, err error) {
 			continue
 		}
 		if bounds[i], err = p.Time(name); err != nil {
-			return 0, 0, err
+			return nil, 0, 0, err
 		}
 	}
-	return dayOf(bounds[0]), dayOf(bounds[1]), nil
+	return j.named(p), dayOf(bounds[0]), dayOf(bounds[1]), nil
 }
 
 // dayOf returns the day of a Unix second.
@@ -97,6 +102,9 @@ type incidentStatus struct {
 
 // status describes the files of the days from first to last.
 func (s *searcher) status(ctx context.Context, first, last logstore.Day) (Answer, error) {
+	if s.store == nil {
+		return nil, s.missing()
+	}
 	st, err := s.store.Status(ctx, first, last)
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package rpc
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -24,6 +25,7 @@ func TestGetJournalStatusDecodes(t *testing.T) {
 		{`{"from":"2026-11-20T23:59:59.9+01:00","to":"2026-11-21T00:00:00+01:00"}`, "2026-11-20", "2026-11-20"},
 		{`{"from":"2026-11-21T00:00:00Z","to":"2026-11-20T00:00:00Z"}`, "2026-11-21", "2026-11-20"},
 		{`[{"to":"0001-01-01T00:00:00Z"}]`, "0001-01-01", "0001-01-01"},
+		{`{"journal":"audit","from":0}`, "1970-01-01", "9999-12-31"},
 	} {
 		if _, err := run(m, tt.params, &Caller{}); err != nil {
 			t.Errorf("GetJournalStatus(%s): %v", tt.params, err)
@@ -40,6 +42,10 @@ func TestGetJournalStatusFaults(t *testing.T) {
 	checkFaults(t, "GetJournalStatus", []fault{
 		{`{"from":1,"days":2}`, "days", "unknown param"},
 		{`{"from":1,"from":2}`, "from", "given twice"},
+		{`{"journal":"audit","journal":"requests"}`, "journal", "given twice"},
+		{`{"journal":"trades"}`, "journal", `must be "audit" or "requests"`},
+		{`{"journal":null}`, "journal", `must be "audit" or "requests"`},
+		{`{"journal":"Requests","from":"x"}`, "journal", `must be "audit" or "requests"`},
 	})
 	m := methodNamed(t, "GetJournalStatus", &fakeStore{}, nil)
 	for _, params := range []string{`{"from":"2026-11-20"}`, `{"from":null}`, `{"from":1.5}`, `{"from":""}`, `{"from":{},"to":"x"}`} {
@@ -86,6 +92,28 @@ func TestGetJournalStatusAnswers(t *testing.T) {
 		if err := validate(newContract(t).methods["GetJournalStatus"].result, []byte(got)); err != nil {
 			t.Errorf("%s: the answer is not what the document describes: %v", tt.name, err)
 		}
+	}
+}
+
+// TestGetJournalStatusOfRequests describes the journal that params name, and no
+// other.
+func TestGetJournalStatusOfRequests(t *testing.T) {
+	t.Parallel()
+	audit := &fakeStore{status: &logstore.Status{Ignored: []string{"audit"}}, stats: logstore.Stats{Subscribers: 2}}
+	requests := &fakeStore{status: &logstore.Status{Ignored: []string{"requests"}}}
+	methods := Methods(audit, requests, nil, Limits{}, filter.Limits{})
+	m := methods[slices.IndexFunc(methods, func(m Method) bool { return m.Name == "GetJournalStatus" })]
+	for _, tt := range []struct{ params, want string }{
+		{``, `{"days":[],"lag":0,"incidents":[],"ignored":["audit"],"subscribers":2}`},
+		{`{"journal":"audit"}`, `{"days":[],"lag":0,"incidents":[],"ignored":["audit"],"subscribers":2}`},
+		{`{"journal":"requests","to":86399}`, `{"days":[],"lag":0,"incidents":[],"ignored":["requests"],"subscribers":0}`},
+	} {
+		if got, err := run(m, tt.params, &Caller{}); got != tt.want || err != nil {
+			t.Errorf("GetJournalStatus(%s): %s, %v, want %s", tt.params, got, err, tt.want)
+		}
+	}
+	if got := [2]string{requests.days[0].String(), requests.days[1].String()}; got != [2]string{"0001-01-01", "1970-01-01"} {
+		t.Errorf("the days %v are asked of the journal of requests, want 0001-01-01 to 1970-01-01", got)
 	}
 }
 

@@ -87,7 +87,7 @@ func TestGroupedRequests(t *testing.T) {
 }
 
 // TestRequestJournalNeeds wants the rights of GetRequestLogs of whoever counts in
-// the journal of requests.
+// the journal of requests, or asks for its files.
 func TestRequestJournalNeeds(t *testing.T) {
 	t.Parallel()
 	for params, want := range map[string]auth.Action{
@@ -101,7 +101,7 @@ func TestRequestJournalNeeds(t *testing.T) {
 		`[]`:                                auth.ReadLogs,
 		``:                                  auth.ReadLogs,
 	} {
-		for _, name := range []string{"GetLogTop", "GetLogHistogram"} {
+		for _, name := range []string{"GetLogTop", "GetLogHistogram", "GetJournalStatus"} {
 			m := requestMethod(t, name, nil)
 			if got := m.needs([]byte(params)); got != want {
 				t.Errorf("%s(%s) needs to %v, want %v", name, params, got, want)
@@ -115,10 +115,11 @@ func TestNoRequestJournal(t *testing.T) {
 	t.Parallel()
 	for method, params := range map[string]string{
 		"GetRequestLogs": `{"limit":1,"offset":0}`, "GetLogTop": `{"journal":"requests","field":"ip"}`, "GetLogHistogram": `{"journal":"requests","interval":"day"}`,
+		"GetJournalStatus": `{"journal":"requests"}`,
 	} {
 		_, err := run(requestMethod(t, method, nil), params, &Caller{})
 		var e *Error
-		if !errors.As(err, &e) || e.Code != CodeNoMethod {
+		if !errors.As(err, &e) || e.Code != CodeNoMethod || !strings.Contains(e.Message, "there is no journal of requests here") {
 			t.Errorf("%s: %v", method, err)
 		}
 	}

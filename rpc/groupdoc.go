@@ -6,19 +6,10 @@ import (
 	"daybook/logstore"
 )
 
-// journalParam describes journal.
-func journalParam() ParamDoc {
-	return ParamDoc{
-		Name:    "journal",
-		Summary: "The journal to count in; the audit journal when left out. That of requests is for the sessions that may call GetRequestLogs.",
-		Schema:  orElse(Schema{"enum": []string{auditJournal, requestJournal}}, auditJournal),
-	}
-}
-
 // getLogHistogramParams describes the params of GetLogHistogram.
 func getLogHistogramParams(j journals) []ParamDoc {
 	docs := append(conditionParams(eitherPrefix, j.audit.query),
-		journalParam(),
+		journalParam("count in"),
 		ParamDoc{
 			Name:     "interval",
 			Summary:  fmt.Sprintf("The length of a bucket; of these there are at most %d.", logstore.MaxBuckets),
@@ -64,7 +55,7 @@ func getLogHistogramResult() ResultDoc {
 // getLogTopParams describes the params of GetLogTop.
 func getLogTopParams(j journals) []ParamDoc {
 	docs := append(conditionParams(eitherPrefix, j.audit.query),
-		journalParam(),
+		journalParam("count in"),
 		ParamDoc{Name: "field", Summary: "The field whose values are counted.", Required: true, Schema: ref(eitherPrefix + "Field")},
 		ParamDoc{
 			Name:    "limit",

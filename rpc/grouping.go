@@ -6,36 +6,9 @@ import (
 	"fmt"
 	"strconv"
 
-	"daybook/auth"
 	"daybook/filter"
 	"daybook/logstore"
 )
-
-// Names of the journals that can be counted in.
-const (
-	auditJournal   = "audit"
-	requestJournal = "requests"
-)
-
-// journals are the journals that can be counted in.
-type journals struct{ audit, requests *searcher }
-
-// named returns the journal that params ask for; the audit journal where they name
-// none, or none that there is.
-func (j journals) named(p *filter.Params) *searcher {
-	if name, err := p.Choice("journal", auditJournal, requestJournal); err == nil && name == requestJournal {
-		return j.requests
-	}
-	return j.audit
-}
-
-// needs is the Needs of a method that counts.
-func (j journals) needs(params []byte) auth.Action {
-	if p, err := filter.ParseParams(params); err == nil && j.named(p) == j.requests {
-		return auth.ReadRequestLogs
-	}
-	return auth.ReadLogs
-}
 
 // decodeGroups reads the params of a method that counts: conditions, the
 // journal, what read reads of the method's own params, and how to answer. Of
@@ -48,7 +21,7 @@ func (j journals) decodeGroups(params []byte, own []string,
 		return nil, nil, err
 	}
 	s := j.named(p)
-	names := append(append([]string{"journal"}, own...), askedNames()...)
+	names := append(append([]string{journalName}, own...), askedNames()...)
 	if err := filter.OnlyConditions(s.schema, p, names...); err != nil {
 		return nil, nil, err
 	}
@@ -56,7 +29,7 @@ func (j journals) decodeGroups(params []byte, own []string,
 	if r.Query, err = filter.DecodeConditions(s.schema, p, s.query); err != nil {
 		return nil, nil, err
 	}
-	if _, err := p.Choice("journal", auditJournal, requestJournal); err != nil {
+	if err := j.check(p); err != nil {
 		return nil, nil, err
 	}
 	if err := read(s, p, r); err != nil {

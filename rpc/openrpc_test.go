@@ -221,6 +221,7 @@ func TestDiscoverIsStrict(t *testing.T) {
 		{"GetLogTop", `{"field":"status","orderBy":["status"]}`},
 		{"GetJournalStatus", `{"from":"2026-11-20"}`},
 		{"GetJournalStatus", `{"day":"2026-11-20"}`},
+		{"GetJournalStatus", `{"journal":"trades"}`},
 		{"rpc.discover", `{"x":1}`},
 		{"$/cancelRequest", `{}`},
 		{"$/cancelRequest", `{"id":[]}`},

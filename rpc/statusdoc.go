@@ -5,6 +5,7 @@ import "daybook/logstore"
 // getJournalStatusParams describes the params of GetJournalStatus.
 func getJournalStatusParams() []ParamDoc {
 	return []ParamDoc{
+		journalParam("describe"),
 		{Name: "from", Summary: "A time of the first day; from the oldest one on when left out.", Schema: ref("Time")},
 		{Name: "to", Summary: "A time of the last day; up to the newest one when left out.", Schema: ref("Time")},
 	}
@@ -46,7 +47,7 @@ func getJournalStatusResult() ResultDoc {
 			"lag":         Schema{"type": "number", "minimum": 0, "description": "seconds that the oldest line not yet visible has waited; 0 where there is none"},
 			"incidents":   arrayOf(incident),
 			"ignored":     Schema{"type": "array", "items": text, "description": "names in the journal folder that are no day files"},
-			"subscribers": number("subscriptions of all connections"),
+			"subscribers": number("subscriptions of all connections; there are none to requests"),
 		}, "days", "lag", "incidents", "ignored", "subscribers"),
 	}
 }

@@ -20,14 +20,14 @@ func Methods(audit, requests Store, tokens Tokens, limits Limits, query filter.L
 	query.Rows = int64(limits.Rows)
 	s := &searcher{store: audit, schema: AuditSchema(), query: query, maxAnswer: limits.Answer}
 	r := &searcher{store: requests, schema: requestlog.Schema(), query: query, maxAnswer: limits.Answer}
-	counted := journals{audit: s, requests: r}
+	both := journals{audit: s, requests: r}
 	methods := []Method{
 		authenticate(tokens),
 		getLogs(s),
 		getLogsByFilter(s),
-		getLogHistogram(counted),
-		getLogTop(counted),
-		getJournalStatus(s),
+		getLogHistogram(both),
+		getLogTop(both),
+		getJournalStatus(both),
 		subscribeLogs(s),
 		unsubscribeLogs(),
 		getRequestLogs(r),
