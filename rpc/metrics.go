@@ -17,15 +17,16 @@ import (
 const unknownMethod = "unknown"
 
 // MetricsOptions say where figures beyond the exchanges come from, and who may
-// see them. A nil function leaves its figures out; the others are called once
-// or twice for each scrape, concurrently.
+// see them. A nil function leaves its figures out; the others are called a few
+// times for each scrape, concurrently.
 type MetricsOptions struct {
 	Version string // of the program
 	Server  func() ServerStats
-	Store   func() logstore.Stats
-	Dropped func() int64 // recordings that were not written
+	Store   func() logstore.Stats // of the audit journal; its Exports are those of both journals
+	Dropped func() int64          // recordings that were not written
 
-	RequestLog func() RequestLogStats // of the journal of requests
+	RequestLog   func() RequestLogStats // of the log of requests that is written
+	RequestStore func() logstore.Stats  // of the journal of requests that is shown
 
 	// Principal returns who asks, for requests from other machines. It is
 	// Server.Principal; nil lets nobody ask from elsewhere.
@@ -64,7 +65,8 @@ func NewMetrics(o MetricsOptions) *Metrics {
 		m.durations,
 	)
 	if o.Store != nil {
-		m.registry.MustRegister(storeFigures(o.Store), unreadableFiles(o.Store), journalIncidents(o.Store))
+		m.registry.MustRegister(auditFamilies(o.Store).collectors()...)
+		m.registry.MustRegister(sharedFigures(o.Store))
 	}
 	if o.Server != nil {
 		m.registry.MustRegister(serverFigures(o.Server))
@@ -74,6 +76,9 @@ func NewMetrics(o MetricsOptions) *Metrics {
 	}
 	if o.RequestLog != nil {
 		m.registry.MustRegister(requestLogFigures(o.RequestLog))
+	}
+	if o.RequestStore != nil {
+		m.registry.MustRegister(requestFamilies(o.RequestStore).collectors()...)
 	}
 	return m
 }

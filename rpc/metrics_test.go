@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"daybook/auth"
 	"daybook/logstore"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
@@ -119,6 +121,66 @@ func TestMetricsText(t *testing.T) {
 	}
 }
 
+// TestMetricsOfJournals shows the figures of both journals beside each other: those
+// of the audit journal are the same whether there is another one or not.
+func TestMetricsOfJournals(t *testing.T) {
+	t.Parallel()
+	audit := func() logstore.Stats {
+		return logstore.Stats{Malformed: 1, Lag: time.Second, Exports: 2, LiveDropped: 3, Incidents: map[logstore.IncidentKind]int64{logstore.Deleted: 4}}
+	}
+	requests := func() logstore.Stats {
+		return logstore.Stats{BytesScanned: 21, LinesScanned: 22, Malformed: 23, Running: 24, Waiting: 25, Indexed: 26,
+			IndexedFiles: 27, UnindexedFiles: 28, IndexBytes: 29, LiveBytes: 30, IndexAside: 31, Exports: 32, LiveDropped: 33,
+			Incidents: map[logstore.IncidentKind]int64{logstore.Truncated: 34}, Lag: 1500 * time.Millisecond,
+			Problems: map[string]int64{"damaged: offset 7": 35, "damaged: offset 8": 36}}
+	}
+	alone := journalLines(scrapeText(t, NewMetrics(MetricsOptions{Store: audit})))
+	both := journalLines(scrapeText(t, NewMetrics(MetricsOptions{Store: audit, RequestStore: requests})))
+	var kept []string
+	for _, line := range both {
+		if !strings.Contains(line, "daybook_request_journal_") {
+			kept = append(kept, line)
+		}
+	}
+	if diff := cmp.Diff(alone, kept); diff != "" {
+		t.Errorf("the audit journal's metrics change with another journal beside it (-alone +both):\n%s", diff)
+	}
+	const prefix = "daybook_request_journal_"
+	got := make(map[string]string)
+	for _, line := range both {
+		if rest, ok := strings.CutPrefix(line, prefix); ok {
+			name, value, _ := strings.Cut(rest, " ")
+			got[name] = value
+		}
+	}
+	if diff := cmp.Diff(map[string]string{
+		"scanned_bytes_total": "21", "scanned_lines_total": "22", "malformed_lines_total": "23",
+		"queries_running": "24", "queries_waiting": "25", "indexed_queries_total": "26",
+		"index_files": "27", "index_files_missing": "28", "index_bytes": "29", "index_live_bytes": "30",
+		"indexes_set_aside_total": "31", "lag_seconds": "1.5",
+		`incidents_total{kind="TRUNCATED"}`:        "34",
+		`unreadable_files_total{reason="damaged"}`: "71",
+	}, got); diff != "" {
+		t.Errorf("metrics %s… (-want +got):\n%s", prefix, diff)
+	}
+	const help = "# HELP daybook_request_journal_malformed_lines_total Journal of requests: malformed lines met for the first time."
+	if !slices.Contains(both, help) {
+		t.Errorf("metrics lack %q:\n%s", help, strings.Join(both, "\n"))
+	}
+}
+
+// journalLines returns the lines of metrics that are this program's own, but those
+// about its build.
+func journalLines(text string) []string {
+	var lines []string
+	for line := range strings.Lines(text) {
+		if strings.Contains(line, "daybook_") && !strings.Contains(line, "daybook_build_info") {
+			lines = append(lines, strings.TrimSuffix(line, "\n"))
+		}
+	}
+	return lines
+}
+
 // TestMetricsForm checks that what the library can't see to is right: names,
 // kinds and units that Prometheus would advise, and nothing left out.
 func TestMetricsForm(t *testing.T) {
@@ -128,6 +190,9 @@ func TestMetricsForm(t *testing.T) {
 		Store:   func() logstore.Stats { return logstore.Stats{Problems: map[string]int64{"\xff\"": 1}} },
 		Server:  func() ServerStats { return ServerStats{} },
 		Dropped: func() int64 { return 0 },
+
+		RequestLog:   func() RequestLogStats { return RequestLogStats{} },
+		RequestStore: func() logstore.Stats { return logstore.Stats{Problems: map[string]int64{"x": 1}} },
 	})
 	m.Observe(&Exchange{Method: "x", Transport: "ws"})
 	problems, err := promlint.New(strings.NewReader(scrapeText(t, m))).Lint()

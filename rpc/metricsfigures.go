@@ -1,12 +1,6 @@
 package rpc
 
-import (
-	"strings"
-
-	"daybook/logstore"
-
-	"github.com/prometheus/client_golang/prometheus"
-)
+import "github.com/prometheus/client_golang/prometheus"
 
 // figures is a collector of the numbers in one snapshot, which is taken anew
 // for each scrape.
@@ -45,41 +39,6 @@ func (f *figures[S]) Collect(ch chan<- prometheus.Metric) {
 	for _, one := range f.list {
 		ch <- prometheus.MustNewConstMetric(one.desc, one.kind, one.value(snapshot))
 	}
-}
-
-// storeFigures are what the journal's reader counts.
-func storeFigures(stats func() logstore.Stats) prometheus.Collector {
-	type st = logstore.Stats
-	return &figures[st]{stats, []figure[st]{
-		counter("daybook_scanned_bytes_total", "Bytes of day files that queries read, after decompression.",
-			func(s st) float64 { return float64(s.BytesScanned) }),
-		counter("daybook_scanned_lines_total", "Lines that queries looked at.",
-			func(s st) float64 { return float64(s.LinesScanned) }),
-		counter("daybook_malformed_lines_total", "Malformed lines met for the first time.",
-			func(s st) float64 { return float64(s.Malformed) }),
-		counter("daybook_indexed_queries_total", "Queries that the index helped to answer.",
-			func(s st) float64 { return float64(s.Indexed) }),
-		gauge("daybook_index_files", "Day files whose index is in use.",
-			func(s st) float64 { return float64(s.IndexedFiles) }),
-		gauge("daybook_index_files_missing", "Day files that are to have an index and have none yet.",
-			func(s st) float64 { return float64(s.UnindexedFiles) }),
-		gauge("daybook_index_bytes", "Size of the indexes in use.",
-			func(s st) float64 { return float64(s.IndexBytes) }),
-		gauge("daybook_index_live_bytes", "Bytes of day files that are written to whose records have segments.",
-			func(s st) float64 { return float64(s.LiveBytes) }),
-		counter("daybook_indexes_set_aside_total", "Indexes that could not be used and were set aside.",
-			func(s st) float64 { return float64(s.IndexAside) }),
-		gauge("daybook_journal_lag_seconds", "Age of the oldest byte of the journal that is not followed yet.",
-			func(s st) float64 { return s.Lag.Seconds() }),
-		counter("daybook_live_rows_dropped_total", "Live rows that were dropped because their subscriber reads too slowly.",
-			func(s st) float64 { return float64(s.LiveDropped) }),
-		gauge("daybook_queries_running", "Queries that run.",
-			func(s st) float64 { return float64(s.Running) }),
-		gauge("daybook_queries_waiting", "Queries that wait to run.",
-			func(s st) float64 { return float64(s.Waiting) }),
-		gauge("daybook_exports", "Exports that run.",
-			func(s st) float64 { return float64(s.Exports) }),
-	}}
 }
 
 // serverFigures are what the server counts of connections.
@@ -121,7 +80,7 @@ func serverFigures(stats func() ServerStats) prometheus.Collector {
 	}}
 }
 
-// RequestLogStats are what the journal of requests counts.
+// RequestLogStats are what the writer of the log of requests counts.
 type RequestLogStats struct {
 	Written int64 // requests recorded
 	Dropped int64 // requests that were not recorded
@@ -129,7 +88,7 @@ type RequestLogStats struct {
 	Bytes   int64 // of the journal's files
 }
 
-// requestLogFigures are what the journal of requests counts.
+// requestLogFigures are what the writer of the log of requests counts.
 func requestLogFigures(stats func() RequestLogStats) prometheus.Collector {
 	type st = RequestLogStats
 	return &figures[st]{stats, []figure[st]{
@@ -150,34 +109,6 @@ type labelled struct {
 	counts func() map[string]int64
 }
 
-// unreadableFiles is a collector of the files that queries could not read, by
-// reason.
-func unreadableFiles(stats func() logstore.Stats) prometheus.Collector {
-	desc := prometheus.NewDesc("daybook_unreadable_files_total",
-		"Day files that queries could not read, by reason.", []string{"reason"}, nil)
-	return &labelled{desc, func() map[string]int64 {
-		byLabel := make(map[string]int64)
-		for reason, n := range stats().Problems {
-			byLabel[reasonLabel(reason)] += n
-		}
-		return byLabel
-	}}
-}
-
-// journalIncidents is a collector of what happened to day files and should not
-// have, by kind.
-func journalIncidents(stats func() logstore.Stats) prometheus.Collector {
-	desc := prometheus.NewDesc("daybook_journal_incidents_total",
-		"Day files that were truncated, overwritten, deleted or appended to late, and the like, by kind.", []string{"kind"}, nil)
-	return &labelled{desc, func() map[string]int64 {
-		byKind := make(map[string]int64)
-		for kind, n := range stats().Incidents {
-			byKind[string(kind)] = n
-		}
-		return byKind
-	}}
-}
-
 // Describe implements prometheus.Collector.
 func (l *labelled) Describe(ch chan<- *prometheus.Desc) { ch <- l.desc }
 
@@ -186,12 +117,4 @@ func (l *labelled) Collect(ch chan<- prometheus.Metric) {
 	for label, n := range l.counts() {
 		ch <- prometheus.MustNewConstMetric(l.desc, prometheus.CounterValue, float64(n), label)
 	}
-}
-
-// reasonLabel returns the part of a reason that is one of a few: what follows a
-// colon is about the one file, with numbers in it, and would make new series
-// without end.
-func reasonLabel(reason string) string {
-	label, _, _ := strings.Cut(reason, ": ")
-	return strings.ToValidUTF8(label, "\ufffd")
 }

@@ -81,6 +81,9 @@ func (v *service) newMetrics() *rpc.Metrics {
 	if v.requests != nil {
 		options.RequestLog = v.requestLogStats
 	}
+	if _, missing := v.requestStore.(missingStore); !missing {
+		options.RequestStore = v.requestStore.Stats
+	}
 	return rpc.NewMetrics(options)
 }
 
