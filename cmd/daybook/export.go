@@ -190,7 +190,7 @@ func (a *app) exportServer(ctx context.Context, q *queryFlags, params json.RawMe
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return nil, tokenError(refusal(resp), token)
+		return nil, tokenError(refusal(resp), token, auditReaders)
 	}
 	n, err := io.Copy(out, resp.Body)
 	var unwritten *os.PathError

@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"daybook/filter"
 	"daybook/logstore"
+	"daybook/requestlog"
 	"daybook/rpc"
 )
 
@@ -20,7 +23,7 @@ func (j *journalFlags) call(ctx context.Context, q *question) (json.RawMessage, 
 		return nil, err
 	}
 	defer done()
-	for _, m := range rpc.Methods(store, nil, nil, rpc.Limits{}, filter.Limits{}) {
+	for _, m := range j.methods(store) {
 		if m.Name == q.method {
 			answer, err := runMethod(ctx, m, q.params)
 			noteMalformed(store, q.notes)
@@ -28,6 +31,14 @@ func (j *journalFlags) call(ctx context.Context, q *question) (json.RawMessage, 
 		}
 	}
 	return nil, fmt.Errorf("no method %s", q.method)
+}
+
+// methods are those of a server that shows the journal in store and no other.
+func (j *journalFlags) methods(store *logstore.Store) []rpc.Method {
+	if j.requests {
+		return rpc.Methods(nil, store, nil, rpc.Limits{}, filter.Limits{})
+	}
+	return rpc.Methods(store, nil, nil, rpc.Limits{}, filter.Limits{})
 }
 
 // noteMalformed says how many lines were skipped.
@@ -47,25 +58,19 @@ func noteMalformed(store *logstore.Store, notes io.Writer) {
 // there: what a server would remember goes to a temporary folder that is gone
 // afterwards.
 func (j *journalFlags) open(ctx context.Context, q *question) (store *logstore.Store, done func(), err error) {
-	options := logstore.Options{
-		Dir:     j.folder,
-		DataDir: j.data,
-		Pattern: j.pattern,
-		Schema:  rpc.AuditSchema(),
-		Now:     j.clock.clock(),
-		Index:   logstore.IndexManual,
-		Follow:  logstore.FollowOff,
+	options := j.options()
+	if options.DataDir, err = j.dataFolder(); err != nil {
+		return nil, nil, err
 	}
+	indexed := options.DataDir != ""
 	remove := func() {}
-	if j.data == "" {
+	if !indexed {
 		data, err := os.MkdirTemp("", "daybook-query-")
 		if err != nil {
 			return nil, nil, err
 		}
 		remove = func() { os.RemoveAll(data) }
 		options.DataDir, options.Index = data, logstore.IndexOff
-	} else if _, err := os.Stat(j.data); err != nil {
-		return nil, nil, fmt.Errorf("data folder: %w", err)
 	}
 	if store, err = logstore.Open(options); err != nil {
 		remove()
@@ -75,7 +80,7 @@ func (j *journalFlags) open(ctx context.Context, q *question) (store *logstore.S
 		store.Close()
 		remove()
 	}
-	if j.data != "" {
+	if indexed {
 		bounds, err := q.bounds(q.params)
 		if err == nil {
 			err = store.LoadIndex(ctx, bounds)
@@ -86,6 +91,46 @@ func (j *journalFlags) open(ctx context.Context, q *question) (store *logstore.S
 		}
 	}
 	return store, done, nil
+}
+
+// options are those of a store over the folder, without a data folder.
+func (j *journalFlags) options() logstore.Options {
+	o := logstore.Options{
+		Dir:     j.folder,
+		Pattern: j.pattern,
+		Schema:  rpc.AuditSchema(),
+		Now:     j.clock.clock(),
+		Index:   logstore.IndexManual,
+		Follow:  logstore.FollowOff,
+	}
+	if j.requests {
+		o.Schema, o.Format = requestlog.Schema(), requestlog.Format()
+		if !j.flags.Changed("pattern") {
+			o.Pattern = requestlog.Pattern
+		}
+	}
+	return o
+}
+
+// dataFolder returns where the index of the journal lies, "" where there is none.
+func (j *journalFlags) dataFolder() (string, error) {
+	if j.data == "" {
+		return "", nil
+	}
+	if _, err := os.Stat(j.data); err != nil {
+		return "", fmt.Errorf("data folder: %w", err)
+	}
+	if !j.requests {
+		return j.data, nil
+	}
+	data, err := requestDataFolder(j.data, j.folder)
+	if err != nil {
+		return "", err
+	}
+	if _, err := os.Stat(data); errors.Is(err, fs.ErrNotExist) {
+		return "", nil // no server has shown that journal, or it has no index
+	}
+	return data, nil
 }
 
 // runMethod decodes params and runs the call, as nobody in particular.

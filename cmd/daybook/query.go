@@ -10,6 +10,7 @@ import (
 
 	"daybook/client"
 	"daybook/filter"
+	"daybook/requestapi"
 	"daybook/rpc"
 
 	"github.com/spf13/cobra"
@@ -189,7 +190,8 @@ func (a *app) printResult(q *queryFlags, result json.RawMessage) error {
 		return err // JSON holds the rest
 	}
 	if t.Total == 0 && q.journal.folder != "" {
-		a.noteRequests(q.journal.folder)
+		a.noteRequests(q.journal.folder, fmt.Sprintf("'daybook serve --requests %s' shows it, at GET %s",
+			visible(q.journal.folder), requestapi.ListRoute))
 	}
 	if t.Explain != nil {
 		if err := writeExplanation(a.stderr, t.Explain); err != nil {

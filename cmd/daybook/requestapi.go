@@ -23,8 +23,8 @@ import (
 // is there for the operators, and the audit journal for everybody.
 const requestQueries = 4
 
-// requestJournalName tells the lines of the log that are about the journal of
-// requests.
+// requestJournalName is what the journal of requests is called in params, and by
+// the lines of the log that are about it.
 const requestJournalName = "requests"
 
 // A requestStore is a journal of requests, for requests of all kinds.

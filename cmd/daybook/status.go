@@ -13,6 +13,7 @@ import (
 
 	"daybook/client"
 	"daybook/filter"
+	"daybook/requestlog"
 
 	"github.com/spf13/cobra"
 )
@@ -46,9 +47,15 @@ the first of them begins is counted from 0, in a compressed file in its content:
 at byte 54 begins what 'tail -c +55 FILE' shows. Misfiled records are more than
 three days off their file's day. Incidents are what a server noticed while it
 ran: files cut short, rewritten or removed. The lag is how long the oldest line
-not visible yet has waited. Times are UTC.`,
+not visible yet has waited. Times are UTC.
+
+With --requests, all this is of a journal of requests: of the one that the server
+shows, or of the folder that --journal names. There, a malformed line is one that
+is no JSON object with an id and a created_at. The log that a server writes is
+the folder requests of its data folder.`,
 		Example: `  daybook status --server http://127.0.0.1:7390
   daybook status --journal /var/log/trading --from 7d
+  daybook status --requests --journal /var/log/shop/requests
   daybook status --server https://audit.example.com --json | jq .incidents`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.status(cmd.Context(), f) },
@@ -57,14 +64,16 @@ not visible yet has waited. Times are UTC.`,
 	flags := cmd.Flags()
 	flags.StringVar(&f.from, "from", "", "first `day`, or a time of it: a moment, Unix seconds, or how long ago as 24h, 7d")
 	flags.StringVar(&f.to, "to", "", "last `day`, or a time of it")
+	flags.BoolVar(&f.journal.requests, "requests", false, "ask about a journal of requests; its folder is named by --journal or DAYBOOK_REQUESTS")
 	flags.BoolVar(&f.json, "json", false, "print the answer as JSON")
 	return cmd
 }
 
 // statusParams is the params object of GetJournalStatus, in Unix seconds.
 type statusParams struct {
-	From *int64 `json:"from,omitempty"`
-	To   *int64 `json:"to,omitempty"`
+	From    *int64 `json:"from,omitempty"`
+	To      *int64 `json:"to,omitempty"`
+	Journal string `json:"journal,omitempty"` // "": audit
 }
 
 func (a *app) status(ctx context.Context, f *statusFlags) error {
@@ -87,7 +96,13 @@ func (a *app) status(ctx context.Context, f *statusFlags) error {
 	if err := json.Unmarshal(answer, &status); err != nil {
 		return fmt.Errorf("read the answer: %w", err)
 	}
-	return status.print(a.stdout, f.server.url != "")
+	if err := status.print(a.stdout, f.server.url != ""); err != nil {
+		return err
+	}
+	if len(status.Days) == 0 && f.journal.folder != "" && !f.journal.requests {
+		a.noteRequests(f.journal.folder, "--requests lists its files")
+	}
+	return nil
 }
 
 // params reads --from and --to.
@@ -96,10 +111,15 @@ func (f *statusFlags) params(now time.Time) (json.RawMessage, error) {
 	if err != nil {
 		return nil, usageError{err}
 	}
-	return json.Marshal(statusParams{From: from, To: to})
+	params := statusParams{From: from, To: to}
+	if f.journal.requests {
+		params.Journal = requestJournalName
+	}
+	return json.Marshal(params)
 }
 
-// statusBounds returns the times from and to of params.
+// statusBounds returns the times from and to of params, in the unit of the journal's
+// times.
 func statusBounds(params json.RawMessage) (filter.Bounds, error) {
 	var p statusParams
 	if err := json.Unmarshal(params, &p); err != nil {
@@ -113,6 +133,10 @@ func statusBounds(params json.RawMessage) (filter.Bounds, error) {
 		b.To = *p.To
 	}
 	b.None = b.From > b.To
+	if p.Journal == requestJournalName {
+		unit := requestlog.Schema().Unit()
+		b.From, b.To = b.From*unit, b.To*unit
+	}
 	return b, nil
 }
 

@@ -94,7 +94,7 @@ func (t *tailing) explain(err error) error {
 	case own.Code == client.CodeNoMethod:
 		return fmt.Errorf("%w; this server is older than live rows", own)
 	}
-	return queryError(tokenError(err, t.token), t.filter)
+	return queryError(tokenError(err, t.token, auditReaders), t.filter)
 }
 
 // reasonOf says why there is no subscription, without the address, which the user

@@ -47,10 +47,7 @@ func (a *app) tokenOr(flag string) string {
 // finds flags that are missing or do not go together.
 func (t *target) complete(a *app) error {
 	if t.server.url == "" && t.journal.folder == "" {
-		t.journal.folder = a.getenv(envName("journal"))
-		if pattern := a.getenv(envName("pattern")); pattern != "" && !t.journal.flags.Changed("pattern") {
-			t.journal.pattern = pattern
-		}
+		t.journal.fromEnvironment(a)
 	}
 	if (t.server.url == "") == (t.journal.folder == "") {
 		return usagef("give either --journal, a folder, or --server, a URL")
@@ -87,12 +84,19 @@ func (a *app) ask(ctx context.Context, t *target, q *question) (json.RawMessage,
 	defer c.Close()
 	var answer json.RawMessage
 	err = c.Call(ctx, q.method, q.params, &answer)
-	return answer, tokenError(err, token)
+	return answer, tokenError(err, token, t.journal.readers())
 }
 
+// Who may read the journals, for those who may not.
+const (
+	auditReaders   = "logs are for managers, dealers and administrators"
+	requestReaders = "logs of requests are for managers and administrators"
+)
+
 // tokenError returns err, the outcome of a call with that token, and where the
-// token is at fault, with what can be done about it.
-func tokenError(err error, token string) error {
+// token is at fault, with what can be done about it; readers says who may read what
+// was asked for.
+func tokenError(err error, token, readers string) error {
 	var own *client.Error
 	switch {
 	case !errors.As(err, &own):
@@ -102,7 +106,7 @@ func tokenError(err error, token string) error {
 	case own.Code == client.CodeNoToken:
 		return fmt.Errorf("%w; is the token complete? If it has expired or was revoked, %s", own, newTokenAdvice)
 	case own.Code == client.CodeNoRights:
-		return fmt.Errorf("%w; logs are for managers, dealers and administrators", own)
+		return fmt.Errorf("%w; %s", own, readers)
 	}
 	return err
 }
@@ -113,6 +117,7 @@ const newTokenAdvice = "a new one is made by 'daybook token create', beside the 
 type journalFlags struct {
 	folder, pattern string
 	data            string // with an index; "" for none
+	requests        bool   // it is one of requests
 	clock           instant
 	flags           *pflag.FlagSet // that they are of
 }
@@ -125,4 +130,24 @@ func (j *journalFlags) addTo(cmd *cobra.Command) {
 	cmd.Flags().Var(&j.clock, "clock", "moment that counts as now, for --from, --to and the 30 days (default the real time)")
 	mustMarkDir(cmd, "journal")
 	mustMarkDir(cmd, "data")
+}
+
+// fromEnvironment names the folder as the environment says, with its files.
+func (j *journalFlags) fromEnvironment(a *app) {
+	if j.requests {
+		j.folder = a.getenv(envName("requests"))
+		return
+	}
+	j.folder = a.getenv(envName("journal"))
+	if pattern := a.getenv(envName("pattern")); pattern != "" && !j.flags.Changed("pattern") {
+		j.pattern = pattern
+	}
+}
+
+// readers says who may read such a journal of a server.
+func (j *journalFlags) readers() string {
+	if j.requests {
+		return requestReaders
+	}
+	return auditReaders
 }
