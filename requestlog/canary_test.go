@@ -84,6 +84,10 @@ func headSmugglers() []smuggler {
 			return withHeader("Referer", "https://h/?next=%252Fa%253Ftoken%253D"+s)
 		}},
 		{name: "origin with a password", request: func(s string) *http.Request { return withHeader("Referer", "see https://joe:"+s+"@h/a") }},
+		{name: "password with a slash", request: func(s string) *http.Request { return withHeader("X-DSN", "postgres://joe:a/"+s+"@h/a") }},
+		{name: "referer with a password in it", request: func(s string) *http.Request {
+			return withHeader("Referer", "https://h/?next=https%3A%2F%2Fjoe%3A"+s+"%40h%2F")
+		}},
 		{name: "header of another name", secret: apiToken, request: func(s string) *http.Request { return withHeader("X-Note", "is "+s) }},
 		{name: "jwt in a protocol", secret: jwt, request: func(s string) *http.Request { return withHeader("Sec-WebSocket-Protocol", "bearer, "+s) }},
 		{name: "user agent", secret: apiToken, request: func(s string) *http.Request { return withHeader("User-Agent", s+"/1.0") }},
@@ -128,6 +132,9 @@ func bodySmugglers() []smuggler {
 		}},
 		{name: "json, a value and a name, repeated", request: func(s string) *http.Request {
 			return post("application/json", `{"attributes":[{"value":{"stringValue":"Bearer `+s+`"},"key":"authorization"}],"note":"it is `+s+`"}`)
+		}},
+		{name: "json, cut off, with slashes escaped", request: func(s string) *http.Request {
+			return post("application/json", `{"dsn":"postgres:\/\/joe:`+s+`@h`)
 		}},
 		{name: "json, pairs", request: func(s string) *http.Request {
 			return post("application/json", `{"headers":[["Host","h"],["X-Api-Key","`+s+`"]]}`)

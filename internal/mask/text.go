@@ -122,7 +122,11 @@ func (p *pairs) escaped(text string) (shown string, secret bool) {
 	if plain == text {
 		return text, false
 	}
-	within := pairs{text: plain, strict: p.strict, learn: p.learn, depth: p.depth + 1}
+	var learn func(string)
+	if p.learn != nil {
+		learn = func(password string) { p.learn("", password) }
+	}
+	within := pairs{text: passwords(plain, learn), strict: p.strict, learn: p.learn, depth: p.depth + 1}
 	shown = within.mask()
 	return escape(shown), shown != plain
 }

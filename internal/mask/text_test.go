@@ -251,7 +251,7 @@ func TestMultipart(t *testing.T) {
 // quadratic time these would take minutes.
 func TestTextLinear(t *testing.T) {
 	t.Parallel()
-	for _, piece := range []string{"token", "token:", "token=", `token:"`, "token:{", "token: ", `token\`, `"token"`, "token: a ", "token%", `token\u`, "[token]", "token%3D", "%25", "25", "://a:b@", "://", "://a:", "token\t:\t", `"token `, `"token "`, "token:\n ", "\"token\"\n", `"token\n`, "<token>", "<token", "<token a>", "<token></", "<token>x</token>", "a:"} {
+	for _, piece := range []string{"token", "token:", "token=", `token:"`, "token:{", "token: ", `token\`, `"token"`, "token: a ", "token%", `token\u`, "[token]", "token%3D", "%25", "25", "://a:b@", "://", "://a:", "://a:/@", "://a:/a@a", `:\/\/a:b/@`, "@", "token\t:\t", `"token `, `"token "`, "token:\n ", "\"token\"\n", `"token\n`, "<token>", "<token", "<token a>", "<token></", "<token>x</token>", "a:"} {
 		text := "%" + strings.Repeat(piece, 1<<18/len(piece))
 		m := new(Masker)
 		m.Text(text)
@@ -264,7 +264,7 @@ func TestTextLinear(t *testing.T) {
 // FuzzCanary puts a secret under names that speak of one, in the middle of any
 // text, and wants it masked wherever the structure is beyond doubt.
 func FuzzCanary(f *testing.F) {
-	for _, s := range []string{"", "{", `{"a":"`, "x=1&", "token=", `"`, `\`, "{'", "[[{", "password: ", "<a>", "Cookie: ", "%"} {
+	for _, s := range []string{"", "{", `{"a":"`, "x=1&", "token=", `"`, `\`, "{'", "[[{", "password: ", "<a>", "Cookie: ", "%", "x://a:b@", "://[", "@host:1", `:\/\/`} {
 		f.Add(s, s)
 	}
 	const canary = "c4n4ry-value"
@@ -276,6 +276,7 @@ func FuzzCanary(f *testing.F) {
 			"\npassword=" + canary + "\n",
 			"\n\"access_token\": \"" + canary + "\"\n",
 			"\nAuthorization: Bearer " + canary + "\n",
+			"\nx://user:a/" + canary + "#@host/a\n",
 		} {
 			text := before + member + after
 			m := new(Masker)
