@@ -97,7 +97,7 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	flags.StringVar(&o.repo, "repo", "..", "`folder` of daybook's source")
 	flags.StringVar(&o.binary, "daybook", "", "`program` to measure instead of building one")
 	flags.IntVar(&o.rounds, "count", 7, "timed runs of each query and each start of the scan part")
-	flags.IntVar(&o.draws, "params", 15, "times that parameters are drawn for each query of the peers part")
+	flags.IntVar(&o.draws, "params", 15, fmt.Sprintf("times that parameters are drawn for each query of the other parts; %d times as often in the requests part", listDraws))
 	flags.Uint64Var(&o.seed, "seed", 1, "number that decides the parameters")
 	flags.DurationVar(&o.load, "load", 10*time.Second, "time of each measurement with many connections; 0 leaves them out")
 	flags.Int64Var(&o.lines, "lines", judgedLines, "lines of the 30 days; of today's file, and of the journal of requests, half of them")
