@@ -88,12 +88,17 @@ func TestDjango(t *testing.T) {
 		`POST 200 - {"huge":"-1e999","small":-0.0025}`:                                        processes,
 		`POST 200 - "… [32001 bytes cut]"`:                                                    processes,
 		`POST 200 - {"***":"***"}`:                                                            processes,
-		`HEAD 200 - null`:                                                                     processes,
-		`PUT 200 - null`:                                                                      processes,
+		`POST 200 - {"token_type":"***","token_type_hint":"***","note":"Bearer, access_token, Windows, theme=light, ***"}`:                  processes,
+		`POST 200 - [{"name":"DB_PASSWORD","value":"***"},{"Value":["red","***"],"key":"colour"},{"new":"***","path":"/token","op":"add"}]`: processes,
+		`POST 200 - ["postgres://joe:***@h/db","https://h:8080/a@b","https://h/@joe?a:b@c","http://joe:***@h"]`:                             processes,
+		`POST 200 - "***"`: 2 * processes,
+		`POST 200 - 1`:     2 * processes,
+		`HEAD 200 - null`:  processes,
+		`PUT 200 - null`:   processes,
 		`DELETE 500 ValueError ` + strings.Repeat("ä", 32<<10) + `… [134464 bytes cut] null`: processes,
 	}
-	if diff := cmp.Diff(want, kinds); diff != "" || len(ids) != 5*rounds+13*processes {
-		t.Errorf("%d ids, want %d; records mismatch (-want +got):\n%s", len(ids), 5*rounds+13*processes, diff)
+	if diff := cmp.Diff(want, kinds); diff != "" || len(ids) != 5*rounds+20*processes {
+		t.Errorf("%d ids, want %d; records mismatch (-want +got):\n%s", len(ids), 5*rounds+20*processes, diff)
 	}
 }
 

@@ -16,6 +16,8 @@ of this module.
 docs/requests.md describes the format.
 """
 
+import base64
+import contextlib
 import fcntl
 import itertools
 import json
@@ -26,11 +28,13 @@ import re
 import time
 import traceback
 from datetime import datetime, timezone
+from urllib.parse import unquote
 
 LONGEST = 32 << 10  # bytes of a body, characters of a message
 LONGEST_LINE = (1 << 20) - 1  # bytes, without the newline
 DEEPEST = 64  # arrays and objects of a body within one another
-MOST_SECRETS = 512  # words that are looked for elsewhere in a request
+MOST_SECRETS = 512  # texts that are looked for elsewhere in a request
+SHORTEST_SECRET = 6  # characters; what is shorter stands in too many innocent words
 NAME = re.compile(r"""(?<![\w.-])([\w.-]+)\\*["']?\s*[=:]\s*\\*["']?""")
 VALUE = re.compile(r"""(?:bearer |token |basic )?[^\s&"'\\<>]*""", re.IGNORECASE)
 # What of a record a client can have written; the path as well where it has no route.
@@ -42,6 +46,11 @@ BROWSERS.update({"CriOS/": "Chrome", "Chrome/": "Chrome", "Safari/": "Safari", "
 BROWSERS.update({name + "/": name for name in ("curl", "Wget", "python-requests", "Go-http-client", "okhttp", "axios")})
 BOT = re.compile("bot[/;]|crawler|spider|slurp|headless", re.IGNORECASE)
 SECRET = re.compile("authorization|cookie|token|password|passwd|secret|apikey|credential|sessionid")
+# Of {"name": "password", "value": "hunter2"}: members that say a name, and those that hold what has it.
+SAYS = {"name", "key", "k", "field", "header", "param", "parameter", "property", "attribute", "variable", "setting", "option", "path", "type", "id"}
+HOLDS = re.compile("v|val|old|new|.*values?", re.IGNORECASE)
+SCHEMES = {"bearer", "digest", "negotiate", "apikey", "api-key"}  # of authorization; no secrets
+URL_PASSWORD = re.compile(r"""(://[^\s/?#@:"'<>[]*:)(?!\d{1,5}(?:[/?#]|$))[^\s"'<>]{1,500}@""")
 
 
 class RequestLog:
@@ -155,12 +164,13 @@ def masked(made, sent):
     """Returns a record without the values that have the name of a secret, wherever they stand in what was sent.
     Who asked for what is shown as it is, or a client could hide that by calling it a secret. Where there are too many
     secrets to look for each of them everywhere, no text that was sent is shown."""
-    found = {word for text in secrets_in(made) for word in re.split(r"[\s;=]+", text) + [text] if len(word) >= 6}
+    found = {text for text in secrets_in(made) if len(text) >= SHORTEST_SECRET and text.lower() not in SCHEMES}
     longest_first = sorted(found, key=len, reverse=True)
 
     def mask(value):
         if isinstance(value, dict):
-            return {mask(k): "***" if is_secret(k) else mask(v) for k, v in value.items()}
+            names = secret_names(value)
+            return {mask(k): "***" if k in names else mask(v) for k, v in value.items()}
         if isinstance(value, list):
             return [mask(v) for v in value]
         if isinstance(value, str) and len(found) > MOST_SECRETS:
@@ -168,7 +178,7 @@ def masked(made, sent):
         if isinstance(value, str):
             for secret in longest_first:
                 value = value.replace(secret, "***")
-            value = without_pairs(value)
+            value = without_pairs(URL_PASSWORD.sub(r"\1***@", value))
         return value
 
     return {**made, **{name: mask(made[name]) for name in sent}}
@@ -184,16 +194,33 @@ def shortened(made):
     return made
 
 
-def secrets_in(value, named=False):
-    """Yields the texts and numbers that have the name of a secret."""
+def secret_names(members):
+    """Returns the names of the members that hold secrets, with that of each: its own, or the one that another says."""
+    said = next((v for k, v in members.items() if k.lower() in SAYS and isinstance(v, str) and is_secret(v)), None)
+    return {k: k if is_secret(k) else said for k in members if is_secret(k) or said and HOLDS.fullmatch(k)}
+
+
+def secrets_in(value, name=None):
+    """Yields the texts and numbers that have the name of a secret, as they are and as views read them."""
     if isinstance(value, dict):
-        for name, member in value.items():
-            yield from secrets_in(member, is_secret(name))
+        names = secret_names(value)
+        for k, member in value.items():
+            yield from secrets_in(member, names.get(k))
     elif isinstance(value, list):
         for member in value:
-            yield from secrets_in(member, named)
-    elif named and isinstance(value, (str, int, float)):
-        yield str(value)
+            yield from secrets_in(member, name)
+    elif name and "cookie" in name.lower():
+        for cookie in str(value).split(";")[: 1 if "set-cookie" in name.lower() else None]:
+            text = (cookie.partition("=")[2] or cookie).strip(' "')
+            if len(text) > 15 or not text.isalpha():  # there is os=Windows, and no few letters are a session
+                yield from (text, unquote(text))
+    elif name and isinstance(value, (str, int, float)) and not name.lower().endswith(("type", "hint")):
+        text = str(value).strip()
+        scheme, _, token = text.partition(" ")
+        yield from (text, token.strip())
+        if scheme.lower() == "basic":
+            with contextlib.suppress(ValueError):  # what is no base64
+                yield base64.b64decode(token + "==").decode("utf-8", "replace").partition(":")[2]
 
 
 def without_pairs(text):

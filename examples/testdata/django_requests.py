@@ -133,8 +133,17 @@ def main():
     serve(plain, Request("POST", content_type="application/json", body=b'{"[\\"[": ' * 65 + b"1" + b"}" * 65))
     serve(plain, Request("POST", content_type="application/json", body=b'{"huge": -1e999, "small": -2.5e-3}'))
     serve(plain, Request("POST", content_type="application/json", body=b'"' + b'\\"' * 16_000))
-    words = {"token": " ".join("word-%d" % n for n in range(600)), "note": "it is " + CANARY}
-    serve(plain, Request("POST", content_type="application/json", body=json.dumps(words).encode()))
+    many = {"tokens": ["token-%d" % n for n in range(600)], "note": "it is " + CANARY}
+    serve(plain, Request("POST", content_type="application/json", body=json.dumps(many).encode()))
+    cookies = {"Authorization": "Bearer " + CANARY, "Cookie": "os=Windows; theme=dark-mode; key=%s%%21" % CANARY, "X-Token-Type": "Bearer"}
+    words = {"token_type": "Bearer", "token_type_hint": "access_token", "note": "Bearer, access_token, Windows, theme=light, %s!" % CANARY}
+    serve(plain, Request("POST", headers=cookies, content_type="application/json", body=json.dumps(words).encode()))
+    pairs = [{"name": "DB_PASSWORD", "value": CANARY}, {"Value": ["red", CANARY], "key": "colour"}, {"new": "red", "path": "/token", "op": "add"}]
+    serve(plain, Request("POST", content_type="application/json", body=json.dumps(pairs).encode()))
+    urls = ["postgres://joe:a/c4n4ry@h/db", "https://h:8080/a@b", "https://h/@joe?a:b@c", "http://joe:c4n4ry@h"]
+    serve(plain, Request("POST", content_type="application/json", body=json.dumps(urls).encode()))
+    for basic in ("am9lOmM0bjRyeS05ZjhlN2Q=", "am9lOmM0bjRyeS05ZjhlN2Q", "a", "é"):  # joe and his password, and none
+        serve(plain, Request("POST", headers={"Authorization": "Basic " + basic}, content_type="application/json", body=b'"c4n4ry-9f8e7d"' if len(basic) > 1 else b"1"))
 
 
 if __name__ == "__main__":

@@ -43,8 +43,9 @@ func (m *Masker) LearnForm(text string) {
 	for pair := range strings.SplitSeq(text, "&") {
 		name, value, _ := strings.Cut(pair, "=")
 		if Name(name) {
-			m.LearnNamed(unescape(name), unescape(value))
-			m.Learn(value)
+			name = unescape(name)
+			m.LearnNamed(name, unescape(value))
+			m.LearnNamed(name, value) // as it was sent
 		} else {
 			m.LearnText(unescape(value))
 		}

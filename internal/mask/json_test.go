@@ -101,7 +101,7 @@ func TestTokensLinear(t *testing.T) {
 func FuzzAppendJSON(f *testing.F) {
 	for _, s := range []string{
 		`{"a":[1,{"token":[{}]}],"b":"\"\\"}`, ` [ ] `, `"` + aToken + `"`, `{"a":-1e5,"":null}`, `[true,"\ud800"]`, `"` + aJWT + `"`,
-		`{"value":[{"v":1,"k":"token"}],"name":"password","new":2}`, `[["token",{"value":[["a","b"]]}],["cookie","x"]]`, `[[["token","x"]],["",""]]`,
+		"\"dbk_0000000000000000\xd7bk_0000000000000000\"", `{"value":[{"v":1,"k":"token"}],"name":"password","new":2}`, `[["token",{"value":[["a","b"]]}],["cookie","x"]]`, `[[["token","x"]],["",""]]`,
 	} {
 		f.Add([]byte(s))
 	}
@@ -114,7 +114,8 @@ func FuzzAppendJSON(f *testing.F) {
 		if err := json.Compact(&compact, got); err != nil || compact.String() != string(got) {
 			t.Fatalf("AppendJSON(%q) = %q: %v", text, got, err)
 		}
-		if new(Masker).Tokens(string(got)) != string(got) {
+		// An escape may end as the prefix of tokens begins, which the text does not.
+		if plain := strings.ReplaceAll(string(got), `\ufffd`, "\ufffd"); new(Masker).Tokens(plain) != plain {
 			t.Fatalf("AppendJSON(%q) = %q, which holds a token", text, got)
 		}
 		if again := appendTokens(got); string(again) != string(got) {

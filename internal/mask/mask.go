@@ -59,10 +59,13 @@ func (m *Masker) Learn(secret string) {
 
 // LearnNamed is Learn for the value of a header, parameter or member of that name,
 // which speaks of a secret. It learns as well what stands behind the scheme of an
-// authorization, and of cookies each.
+// authorization, and of cookies each. Words that many requests have are no secrets: the
+// scheme alone, and the type of a token, as in token_type=Bearer.
 func (m *Masker) LearnNamed(name, value string) {
 	name = strings.ReplaceAll(strings.ToLower(name), "-", "")
 	switch {
+	case isScheme(value), strings.HasSuffix(name, "type"), strings.HasSuffix(name, "hint"):
+		return
 	case strings.Contains(name, "setcookie"):
 		cookie, _, _ := strings.Cut(value, ";")
 		m.learnCookies(cookie)
@@ -83,6 +86,16 @@ func (m *Masker) LearnNamed(name, value string) {
 			m.Learn(password)
 		}
 	}
+}
+
+// isScheme reports whether a value is a scheme of authorization, of those that have
+// letters enough to be learned.
+func isScheme(value string) bool {
+	switch strings.ToLower(strings.TrimSpace(value)) {
+	case "bearer", "digest", "negotiate", "apikey", "api-key":
+		return true
+	}
+	return false
 }
 
 // LearnHeader learns the tokens and cookies that h offers.

@@ -164,6 +164,9 @@ func TestLearnsParts(t *testing.T) {
 		{"Set-Cookie", "sid=canary-1; Path=/orders", "canary-1 in /orders", "*** in /orders"},
 		{"session_cookie", "canary-1", "canary-1", "***"},
 		{"Cookie", "theme=default; os=Windows; id=abcdefghijklmnop", "Windows has a default, abcdefghijklmnop", "Windows has a default, ***"},
+		{"X-Token-Type", "Bearer", "Bearer realm", "Bearer realm"},
+		{"token_type_hint", "refresh_token", "no refresh_token", "no refresh_token"},
+		{"Authorization", " Negotiate", "Negotiate or Bearer", "Negotiate or Bearer"},
 		{"token", long, "?" + long, "?" + strings.Repeat("***", 3)},
 	} {
 		m := new(Masker)
@@ -174,9 +177,9 @@ func TestLearnsParts(t *testing.T) {
 	}
 	m := new(Masker)
 	m.LearnJSON([]byte(`{"tokens":[123456789,true],"a":987654321,"headers":{"Authorization":"Bearer canary-1","Cookie":["sid=canary-2"]}}`))
-	m.LearnForm("Authorization=Token+canary-3")
+	m.LearnForm("Authorization=Token+canary-3&token_type=ordinary")
 	m.LearnText("Authorization: Token canary-4\nnext")
-	if got, want := m.Tokens("123456789 true 987654321 canary-1 canary-2 canary-3 canary-4"), "*** true 987654321 *** *** *** ***"; got != want {
+	if got, want := m.Tokens("123456789 true 987654321 canary-1 canary-2 canary-3 canary-4 ordinary"), "*** true 987654321 *** *** *** *** ordinary"; got != want {
 		t.Errorf("learned enough for %q, want %q", got, want)
 	}
 }
