@@ -314,8 +314,13 @@ func (s *Store) adopt(src *source) {
 	if !ok || src.enc == plain && !s.endsLine(src) {
 		return
 	}
+	met := src.known.Malformed
 	src.known, src.whole = f, true
 	if err := s.confirm(src, true); err != nil {
 		src.known, src.whole = facts{}, false
+		return
+	}
+	if f.Malformed > met { // whoever builds an index may be the first to read a file
+		s.reportMalformed(src.name, src.stamp, &f, f.Bad-1)
 	}
 }

@@ -103,14 +103,17 @@ func (s *scan) reportMalformed(src *source, l *lesson) {
 	met := l.fresh
 	met.add(l.torn)
 	if met.Malformed > 0 && !src.cut {
-		s.store.reportMalformed(src.name, src.stamp, src.known.Malformed+src.fresh.Malformed, met.Bad-1)
+		all := src.known
+		all.add(src.fresh)
+		s.store.reportMalformed(src.name, src.stamp, &all, met.Bad-1)
 	}
 }
 
 // reportMalformed logs and counts those of a file's malformed lines that were
-// not met before. The first of them begins at the offset first, or behind.
-func (s *Store) reportMalformed(name string, state stamp, malformed, first int64) {
-	lines := s.memory.report(name, state, malformed)
+// not met before, of all that it is known to have. The first of them begins at the
+// offset first, or behind.
+func (s *Store) reportMalformed(name string, state stamp, all *facts, first int64) {
+	lines := s.memory.report(name, state, all)
 	if lines == 0 {
 		return
 	}

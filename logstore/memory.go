@@ -31,7 +31,7 @@ type memory struct {
 	mu       sync.Mutex
 	files    map[string]remembered // by name
 	prints   map[string]knownPrint // by name, of files that may grow
-	reported map[string]reported   // by name
+	reported map[string]reported   // by name without the encoding's suffix
 	dirty    bool                  // something worth saving was learnt since it was saved
 }
 
@@ -160,23 +160,29 @@ func (m *memory) contradicts(dir, name string) bool {
 	return err == nil && print != r.Print
 }
 
-// reported is how many malformed lines of a file were reported.
+// reported are the malformed lines of a part that were reported, wherever its content
+// lies.
 type reported struct {
-	file  stamp // to tell it from another of the same name
+	name  string // of the file
+	file  stamp  // to tell it from another of the same name
 	lines int64
+	first int64 // as facts.Bad
 }
 
-// report notes that a file in state s was found to hold that many malformed
-// lines, and returns how many of them were not reported before.
-func (m *memory) report(name string, s stamp, malformed int64) int64 {
+// report notes that a file in state s was found to hold the malformed lines that f
+// has, and returns how many of them were not reported before, be it of the file that
+// was compressed to this one. Where the first of them begins tells it from one of
+// other content.
+func (m *memory) report(name string, s stamp, f *facts) int64 {
+	stem, _ := cutEncoding(name)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	before := m.reported[name]
-	if !before.file.sameFile(s) {
-		before.lines = 0
+	before := m.reported[stem]
+	m.reported[stem] = reported{name, s, f.Malformed, f.Bad}
+	if before.name == name && before.file.sameFile(s) || before.name != name && before.first == f.Bad {
+		return max(0, f.Malformed-before.lines)
 	}
-	m.reported[name] = reported{s, malformed}
-	return max(0, malformed-before.lines)
+	return f.Malformed
 }
 
 // retain forgets all files but those for which keep reports true.
@@ -187,8 +193,10 @@ func (m *memory) retain(keep func(name string) bool) {
 	for name := range m.files {
 		if !keep(name) {
 			delete(m.files, name)
-			delete(m.reported, name)
 			m.dirty = true
+			if stem, _ := cutEncoding(name); !keep(stem) && !keep(stem+gzipped.suffix()) && !keep(stem+zstandard.suffix()) {
+				delete(m.reported, stem)
+			}
 		}
 	}
 }

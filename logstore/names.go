@@ -25,6 +25,16 @@ const (
 // suffix returns what the encoding adds to a file's name.
 func (e encoding) suffix() string { return [...]string{"", ".gz", ".zst"}[e] }
 
+// cutEncoding returns a file's name without its encoding's suffix.
+func cutEncoding(name string) (stem string, enc encoding) {
+	for e := gzipped; e < encodings; e++ {
+		if stem, cut := strings.CutSuffix(name, e.suffix()); cut {
+			return stem, e
+		}
+	}
+	return name, plain
+}
+
 // A pattern recognises the names of a journal's day files:
 //
 //	prefix date [.number] suffix [.gz | .zst]
@@ -66,12 +76,7 @@ func (p partName) compare(q partName) int {
 
 // parse returns which part, in which encoding, a file of that name holds.
 func (p pattern) parse(name string) (part partName, enc encoding, ok bool) {
-	stem := name
-	for e := gzipped; e < encodings; e++ {
-		if s, cut := strings.CutSuffix(name, e.suffix()); cut {
-			stem, enc = s, e
-		}
-	}
+	stem, enc := cutEncoding(name)
 	middle, ok := strings.CutPrefix(stem, p.prefix)
 	if !ok {
 		return partName{}, 0, false

@@ -49,7 +49,7 @@ func (f *follower) report(p *followed) {
 		return
 	}
 	p.reported = time.Now()
-	f.store.reportMalformed(p.name(), p.stamp, p.digest.facts.Malformed, p.digest.bad)
+	f.store.reportMalformed(p.name(), p.stamp, &p.digest.facts, p.digest.bad)
 	p.digest.bad = -1
 }
 
