@@ -29,7 +29,8 @@ It shows them, or those that another program writes (serve --requests), at GET
   curl -H "Authorization: Token $DAYBOOK_TOKEN" \
       'http://127.0.0.1:7390/api/metrics/request_logs?ordering=-duration'
 
-docs/requests.md has more, for failing and suspicious ones.`,
+docs/requests.md has more, for failing and suspicious ones; daybook status
+--requests lists the files, and tells which of them have broken lines.`,
 	}
 	cmd.AddCommand(a.requestsPruneCommand())
 	return cmd

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -99,10 +101,23 @@ func (a *app) status(ctx context.Context, f *statusFlags) error {
 	if err := status.print(a.stdout, f.server.url != ""); err != nil {
 		return err
 	}
-	if len(status.Days) == 0 && f.journal.folder != "" && !f.journal.requests {
-		a.noteRequests(f.journal.folder, "--requests lists its files")
+	if len(status.Days) == 0 && f.journal.folder != "" {
+		a.noteOther(&f.journal)
 	}
 	return nil
+}
+
+// noteOther tells whoever found no file in j's folder what it is instead, if that can
+// be told: a journal of the other kind, or one whose server has the one asked for.
+func (a *app) noteOther(j *journalFlags) {
+	if !j.requests {
+		a.noteRequests(j.folder, "--requests lists its files")
+		return
+	}
+	own := filepath.Join(defaultData(j.folder), requestFolder)
+	if info, err := os.Stat(own); err == nil && info.IsDir() {
+		fmt.Fprintf(a.stderr, "daybook: a server on %s records its requests in %s: name that by --journal\n", visible(j.folder), visible(own))
+	}
 }
 
 // params reads --from and --to.
