@@ -34,6 +34,8 @@ func (w *treeWriter) value(depth int, secret bool) {
 		word = fmt.Sprintf("%s-%06d", canary, w.IntN(1e6)) // none is masked thanks to another
 	}
 	switch kind := w.IntN(6); {
+	case !secret && depth > 0 && w.IntN(4) == 0:
+		w.named(depth)
 	case kind == 0 && depth > 0:
 		w.list("[]", func() { w.value(depth-1, secret) })
 	case kind <= 2 && depth > 0:
@@ -59,6 +61,23 @@ func (w *treeWriter) value(depth int, secret bool) {
 			panic(err)
 		}
 		w.Write(text)
+	}
+}
+
+// named writes an object or array in which a secret stands beside its name.
+func (w *treeWriter) named(depth int) {
+	name := secretNames[w.IntN(len(secretNames))]
+	switch w.IntN(3) {
+	case 0:
+		w.WriteString(`{"name": ` + name + `,"value":`)
+		w.value(depth-1, true)
+		w.WriteString(`}`)
+	case 1:
+		w.WriteString(`{"v": `)
+		w.value(0, true)
+		w.WriteString("\n" + `, "key":` + name + `}`)
+	default:
+		fmt.Fprintf(w, `[["a",1] ,["x-token" , "%s"], [ "cookie",["%s"]]]`, canary, canary)
 	}
 }
 

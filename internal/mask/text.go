@@ -11,7 +11,7 @@ import (
 // After a name and a colon, words of prose stay.
 func (m *Masker) Text(text string) string {
 	if hasPairs(text) {
-		p := pairs{text: passwords(text, nil)}
+		p := pairs{text: prepared(text, nil)}
 		text = p.mask()
 	}
 	return m.Tokens(text) // not before, or a secret may hide what the text is made of
@@ -21,7 +21,7 @@ func (m *Masker) Text(text string) string {
 // valid or was cut off, a form, a configuration. Whatever follows the name of a
 // secret is masked, up to where it may end at the earliest beyond doubt.
 func (m *Masker) Broken(text string) string {
-	p := pairs{text: passwords(text, nil), strict: true}
+	p := pairs{text: prepared(text, nil), strict: true}
 	return m.Tokens(p.mask())
 }
 
@@ -30,18 +30,28 @@ func (m *Masker) LearnText(text string) {
 	if !hasPairs(text) {
 		return
 	}
-	p := pairs{text: passwords(text, m.Learn), learn: m.LearnNamed}
+	p := pairs{text: prepared(text, m.LearnNamed), learn: m.LearnNamed}
 	p.mask()
 }
 
 // LearnBroken learns the values in text that Broken would mask for their name.
 func (m *Masker) LearnBroken(text string) {
-	p := pairs{text: passwords(text, m.Learn), strict: true, learn: m.LearnNamed}
+	p := pairs{text: prepared(text, m.LearnNamed), strict: true, learn: m.LearnNamed}
 	p.mask()
 }
 
 // hasPairs reports whether there may be a name with a value in text.
-func hasPairs(text string) bool { return strings.ContainsAny(text, "=:>%") }
+func hasPairs(text string) bool { return strings.ContainsAny(text, "=:>%[") }
+
+// prepared returns text without what has other marks of a secret than a name before
+// it. learn, which may be nil, is told of that; a password in a URL has no name.
+func prepared(text string, learn func(name, value string)) string {
+	var password func(string)
+	if learn != nil {
+		password = func(text string) { learn("", text) }
+	}
+	return passwords(namedValues(text, learn), password)
+}
 
 // pairs looks for names of secrets with a value behind them. The work grows
 // with the length of the text only.
@@ -89,7 +99,9 @@ func (p *pairs) mask() string {
 			continue
 		}
 		p.found(name, p.text[from:to])
-		shown.WriteString(p.text[done:from])
+		between := pairs{text: p.text[end:from], strict: p.strict, learn: p.learn, depth: p.depth} // attributes of an element
+		shown.WriteString(p.text[done:end])
+		shown.WriteString(between.mask())
 		shown.WriteString(Masked)
 		i, done = to, to
 	}
@@ -122,11 +134,7 @@ func (p *pairs) escaped(text string) (shown string, secret bool) {
 	if plain == text {
 		return text, false
 	}
-	var learn func(string)
-	if p.learn != nil {
-		learn = func(password string) { p.learn("", password) }
-	}
-	within := pairs{text: passwords(plain, learn), strict: p.strict, learn: p.learn, depth: p.depth + 1}
+	within := pairs{text: prepared(plain, p.learn), strict: p.strict, learn: p.learn, depth: p.depth + 1}
 	shown = within.mask()
 	return escape(shown), shown != plain
 }

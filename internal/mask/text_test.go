@@ -34,6 +34,7 @@ func TestText(t *testing.T) {
 		{"{'credentials': {'a': '}hunter2'}, 'b': 1}", "{'credentials': ***, 'b': 1}", ""},
 		{`{"token":"\",\"b\":\"", "password":"hunter2" x`, `{"token":"***", "password":"***" x`, ""},
 		{`{"authorization":1234567,"credentials":{"a":"hunter2"`, `{"authorization":***,"credentials":***`, ""},
+		{"password`:\n\"access_token\": \"hunter2\"", "password`:\n\"access_token\": \"***\"", ""},
 		{"{'password': 'hunter2'}", "{'password': '***'}", ""},
 		{`{"token id": "hunter2", "my token " :"x"`, `{"token id": "***", "my token " :"***"`, ""},
 		{"{\"password\"\n:\r\n\t\"hunter2\", \"a\": 1", "{\"password\"\n:\r\n\t\"***\", \"a\": 1", ""},
@@ -48,6 +49,7 @@ func TestText(t *testing.T) {
 		{"<password><![CDATA[hun]<>ter2]]></password>", "<password>***]]></password>", "<password>***</password>"},
 		{"<tokens><a>x</a></tokens><b>y</b>", "<tokens><a>x</a></tokens><b>y</b>", "<tokens>***</tokens><b>y</b>"},
 		{"<password>\n hunter2", "<password>***", ""},
+		{`<token a="b" secret="hunter2">hunter3</token>`, `<token a="b" secret="***">***</token>`, ""},
 		{"<token/><a>b</a>", "<token/><a>b</a>", ""},
 		{"send <token> here", "send <token>***", ""},
 		{"Authorization: Bearer abc.def, x\r\nHost: h", "Authorization: ***\r\nHost: h", ""},
@@ -254,7 +256,7 @@ func TestMultipart(t *testing.T) {
 // quadratic time these would take minutes.
 func TestTextLinear(t *testing.T) {
 	t.Parallel()
-	for _, piece := range []string{"token", "token:", "token=", `token:"`, "token:{", "token: ", `token\`, `"token"`, "token: a ", "token%", `token\u`, "[token]", "token%3D", "%25", "25", "://a:b@", "://", "://a:", "://a:/@", "://a:/a@a", `:\/\/a:b/@`, "@", "token\t:\t", `"token `, `"token "`, "token:\n ", "\"token\"\n", `"token\n`, "<token>", "<token", "<token a>", "<token></", "<token>x</token>", "a:"} {
+	for _, piece := range []string{"token", "token:", "token=", `token:"`, "token:{", "token: ", `token\`, `"token"`, "token: a ", "token%", `token\u`, "[token]", "token%3D", "%25", "25", "://a:b@", "://", "://a:", "://a:/@", "://a:/a@a", `:\/\/a:b/@`, "@", `{"v":1,`, `{"name":"token",`, `[["token",`, `["token","x"],`, `:"{`, `:\"{`, ":'", `:"` + "`", "{", "[", "{=", `{"a":`, `{"a":{}}`, `:"\`, `:" `, `:"" `, "token\t:\t", `"token `, `"token "`, "token:\n ", "\"token\"\n", `"token\n`, "<token>", "<token", "<token a>", "<token></", "<token>x</token>", "a:"} {
 		text := "%" + strings.Repeat(piece, 1<<18/len(piece))
 		m := new(Masker)
 		m.Text(text)
@@ -267,7 +269,7 @@ func TestTextLinear(t *testing.T) {
 // FuzzCanary puts a secret under names that speak of one, in the middle of any
 // text, and wants it masked wherever the structure is beyond doubt.
 func FuzzCanary(f *testing.F) {
-	for _, s := range []string{"", "{", `{"a":"`, "x=1&", "token=", `"`, `\`, "{'", "[[{", "password: ", "<a>", "Cookie: ", "%", "x://a:b@", "://[", "@host:1", `:\/\/`} {
+	for _, s := range []string{"", "{", `{"a":"`, "x=1&", "token=", `"`, `\`, "{'", "[[{", "password: ", "<a>", "Cookie: ", "%", "x://a:b@", "://[", "@host:1", `:\/\/`, "<token", ">"} {
 		f.Add(s, s)
 	}
 	const canary = "c4n4ry-value"

@@ -24,13 +24,25 @@ func (p *pairs) value(start, at int) (from, to int) {
 	escapes := p.skip(at, `\`) - at
 	switch c := p.text[min(at+escapes, len(p.text)-1)]; {
 	case c == '"' || c == '\'' || c == '`':
-		return at + escapes + 1, p.closing(at+escapes+1, c, escapes)
+		from, to = at+escapes+1, p.closing(at+escapes+1, c, escapes)
+		if p.isName(from, to) {
+			return at, at
+		}
+		return from, to
 	case c == '{' || c == '[':
 		return at, p.balanced(at, around)
 	case !quoted && p.strict && separator == ":" && strings.IndexByte("\r\n|>", c) >= 0:
 		return at, p.indented(at)
 	}
 	return at, p.plainEnd(at, name, separator, quoted)
+}
+
+// isName reports whether what was taken for a value is the name of a secret that has
+// one itself, as the remains of JSON have it.
+func (p *pairs) isName(from, to int) bool {
+	around, end := p.quoteAt(to)
+	next := p.space(end, true)
+	return around.char != 0 && next < len(p.text) && p.text[next] == ':' && Name(p.text[from:to])
 }
 
 // longestName is how much of a name in quotes is looked at behind the word in it
