@@ -75,7 +75,7 @@ func checkDataFolder(folder string) error {
 		return fmt.Errorf("data folder: %w", err)
 	}
 	ours := func(e fs.DirEntry) bool {
-		return e.Name() == tokenFile || e.Name() == "daybook.json" || e.Name() == "index" && e.IsDir()
+		return e.Name() == tokenFile || e.Name() == "daybook.json" || e.IsDir() && (e.Name() == "index" || isRequestData(e.Name()))
 	}
 	if len(entries) > 0 && !slices.ContainsFunc(entries, ours) {
 		return usagef("%s is no data folder: it holds %s and neither %s nor daybook.json; give the --data of the server, or --journal",

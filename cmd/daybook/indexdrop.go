@@ -43,7 +43,7 @@ notices within seconds, and builds them again unless it has --no-index.`,
 // dropIndexes removes the indexes of a data folder, and those of the journals of
 // requests in it: all, or those of the day files named.
 func dropIndexes(folder string, names []string) (removed []logstore.IndexFile, err error) {
-	folders, err := filepath.Glob(filepath.Join(globQuote(folder), "requests-*.daybook"))
+	folders, err := filepath.Glob(filepath.Join(globQuote(folder), requestData))
 	if err != nil {
 		return nil, err
 	}

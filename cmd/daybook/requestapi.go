@@ -88,6 +88,15 @@ func requestDataFolder(data, dir string) (string, error) {
 	return filepath.Join(data, fmt.Sprintf("requests-%08x.daybook", crc32.ChecksumIEEE([]byte(path)))), nil
 }
 
+// requestData matches the names of the folders that requestDataFolder returns.
+const requestData = "requests-*.daybook"
+
+// isRequestData reports whether requestDataFolder may return a folder of that name.
+func isRequestData(name string) bool {
+	matched, err := filepath.Match(requestData, name)
+	return err == nil && matched
+}
+
 // requestAPI returns the handler of the requests over HTTP, whose own are recorded
 // as well.
 func (v *service) requestAPI() http.Handler {

@@ -98,7 +98,7 @@ func (a *app) status(ctx context.Context, f *statusFlags) error {
 	if err := json.Unmarshal(answer, &status); err != nil {
 		return fmt.Errorf("read the answer: %w", err)
 	}
-	if err := status.print(a.stdout, f.server.url != ""); err != nil {
+	if err := status.print(a.stdout, f.server.url != "", !f.journal.requests); err != nil {
 		return err
 	}
 	if len(status.Days) == 0 && f.journal.folder != "" {
@@ -159,8 +159,8 @@ func statusBounds(params json.RawMessage) (filter.Bounds, error) {
 type journalStatus client.JournalStatus
 
 // print writes the status for people; served says that a server follows the
-// journal.
-func (s *journalStatus) print(w io.Writer, served bool) error {
+// journal, and audit that it is the one whose records can be subscribed to.
+func (s *journalStatus) print(w io.Writer, served, audit bool) error {
 	var out bytes.Buffer
 	s.printFiles(&out)
 	if served {
@@ -176,7 +176,11 @@ func (s *journalStatus) print(w io.Writer, served bool) error {
 		fmt.Fprintf(&out, "Ignored: %s%s\n", visible(strings.Join(names, ", ")), more)
 	}
 	if served {
-		fmt.Fprintf(&out, "Lag %s s; %s.\n", strconv.FormatFloat(s.Lag, 'f', -1, 64), plural(s.Subscribers, "subscriber"))
+		fmt.Fprintf(&out, "Lag %s s", strconv.FormatFloat(s.Lag, 'f', -1, 64))
+		if audit {
+			fmt.Fprintf(&out, "; %s", plural(s.Subscribers, "subscriber"))
+		}
+		fmt.Fprintln(&out, ".")
 	}
 	for line := range strings.Lines(out.String()) {
 		if _, err := fmt.Fprintln(w, strings.TrimRight(line, " \n")); err != nil {

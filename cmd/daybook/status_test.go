@@ -50,7 +50,7 @@ func TestStatusPrint(t *testing.T) {
 ` + rest + "Lag 0.25 s; 1 subscriber.\n"},
 	} {
 		var out strings.Builder
-		if err := status.print(&out, tt.served); err != nil {
+		if err := status.print(&out, tt.served, true); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(tt.want, out.String()); diff != "" {
