@@ -113,9 +113,16 @@ func (p *pairs) mask() string {
 }
 
 // found tells learn of a value, unless it is an array or object. It may have been
-// taken for longer than it is, as one in a list of values.
+// taken for longer than it is, as one in a list of values. Of a block of YAML each line
+// is one.
 func (p *pairs) found(name, value string) {
 	if p.learn == nil || strings.HasPrefix(value, "{") || strings.HasPrefix(value, "[") {
+		return
+	}
+	if cutset(value, "|>\r\n") == 0 {
+		for line := range strings.SplitSeq(value, "\n") {
+			p.learn(name, strings.TrimLeft(line, "-|> \t"))
+		}
 		return
 	}
 	p.learn(name, value)

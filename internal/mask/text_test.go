@@ -181,7 +181,11 @@ func TestLearnsParts(t *testing.T) {
 	m.LearnJSON([]byte(`{"tokens":[123456789,true],"a":987654321,"headers":{"Authorization":"Bearer canary-1","Cookie":["sid=canary-2"]}}`))
 	m.LearnForm("Authorization=Token+canary-3&token_type=ordinary")
 	m.LearnText("Authorization: Token canary-4\nnext")
-	if got, want := m.Tokens("123456789 true 987654321 canary-1 canary-2 canary-3 canary-4 ordinary"), "*** true 987654321 *** *** *** *** ordinary"; got != want {
+	m.LearnBroken("secrets: {\n a: b\n password=canary-5\n")
+	m.LearnBroken("<credentials>\n<a>ordinary</a><password>canary-6</password></credentials>")
+	m.LearnBroken("a:\n token: |\n  canary-7\n secrets:\n - canary-8\n -  canary-9\nb: ordinary")
+	if got, want := m.Tokens("123456789 true 987654321 canary-1 canary-2 canary-3 canary-4 canary-5 canary-6 canary-7 canary-8 canary-9 ordinary"),
+		"*** true 987654321 *** *** *** *** *** *** *** *** *** ordinary"; got != want {
 		t.Errorf("learned enough for %q, want %q", got, want)
 	}
 }
@@ -269,7 +273,7 @@ func TestTextLinear(t *testing.T) {
 // FuzzCanary puts a secret under names that speak of one, in the middle of any
 // text, and wants it masked wherever the structure is beyond doubt.
 func FuzzCanary(f *testing.F) {
-	for _, s := range []string{"", "{", `{"a":"`, "x=1&", "token=", `"`, `\`, "{'", "[[{", "password: ", "<a>", "Cookie: ", "%", "x://a:b@", "://[", "@host:1", `:\/\/`, "<token", ">"} {
+	for _, s := range []string{"", "{", `{"a":"`, "x=1&", "token=", `"`, `\`, "{'", "[[{", "password: ", "<a>", "Cookie: ", "%", "x://a:b@", "://[", "@host:1", `:\/\/`, "<token", ">", "token:{", "password`:"} {
 		f.Add(s, s)
 	}
 	const canary = "c4n4ry-value"

@@ -29,6 +29,8 @@ func (p *pairs) value(start, at int) (from, to int) {
 			return at, at
 		}
 		return from, to
+	case (c == '{' || c == '[') && p.learn != nil:
+		return at, at + 1 // what is within is learned for names of its own
 	case c == '{' || c == '[':
 		return at, p.balanced(at, around)
 	case !quoted && p.strict && separator == ":" && strings.IndexByte("\r\n|>", c) >= 0:

@@ -21,7 +21,7 @@ func (p *pairs) element(start, at int) (from, to int, ok bool) {
 		return 0, 0, false
 	}
 	from = at + n + 1
-	if p.strict { // with all that is within it
+	if p.strict && p.learn == nil { // with all that is within it
 		if n := strings.Index(p.text[from:], "</"+p.text[open:at]); n >= 0 {
 			return from, from + n, true
 		}
