@@ -95,6 +95,9 @@ func headSmugglers() []smuggler {
 		{name: "query, escaped name", request: func(s string) *http.Request { return httptest.NewRequest("GET", "/?pass%77ord="+s, nil) }},
 		{name: "query, nested", request: func(s string) *http.Request { return httptest.NewRequest("GET", "/?next=/a%3Ftoken%3D"+s, nil) }},
 		{name: "query, badly escaped", request: func(s string) *http.Request { return httptest.NewRequest("GET", "/?x=%zz&token="+s+"%zz", nil) }},
+		{name: "query, a name and a value", request: func(s string) *http.Request {
+			return httptest.NewRequest("GET", "/?set[value]="+s+"&set[key]=api_key", nil)
+		}},
 		{name: "query, raw json in it", request: func(s string) *http.Request {
 			r := httptest.NewRequest("GET", "/", nil)
 			r.URL.RawQuery = `a={"password":"x&` + s + `"}`
@@ -159,6 +162,7 @@ func bodySmugglers() []smuggler {
 			return post(plain, strings.Repeat("token="+s+" ", (DefaultBodyLimit+lookahead)/(len(s)+7))+"a "+s+" "+fill)
 		}},
 		{name: "form", request: func(s string) *http.Request { return post(form, "a=1&password="+s) }},
+		{name: "form, a name and a value", request: func(s string) *http.Request { return post(form, "name=DB_PASSWORD&value="+s) }},
 		{name: "form, brackets", request: func(s string) *http.Request { return post(form, "user%5Bpassword%5D="+s) }},
 		{name: "form, json in it", request: func(s string) *http.Request {
 			return post(form, "json="+url.QueryEscape(`{"password":"`+s+`"}`))

@@ -3,6 +3,7 @@ package requestlog
 import (
 	"encoding/json"
 	"fmt"
+	"iter"
 	"maps"
 	"net/http"
 	"net/url"
@@ -33,20 +34,34 @@ func maskQuery(m *mask.Masker, query string) json.RawMessage {
 	if strings.Contains(query, `"`) { // as none has that a program has made
 		query = m.Broken(query)
 	}
+	var fields mask.Fields
+	for name, value := range queryPairs(query) {
+		fields.Note(name, value)
+	}
 	values := make(url.Values)
-	for pair := range strings.SplitSeq(query, "&") {
-		if pair == "" {
-			continue
+	for name, value := range queryPairs(query) {
+		if fields.Said(name) != "" {
+			value = mask.Masked
 		}
-		name, value, _ := strings.Cut(pair, "=")
-		name = queryText(name)
-		values[name] = append(values[name], queryText(value))
+		values[name] = append(values[name], value)
 	}
 	o := newObject(m)
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		o.add(name, values[name])
 	}
 	return o.json()
+}
+
+// queryPairs yields the names and values of a query in plain text, in their order.
+func queryPairs(query string) iter.Seq2[string, string] {
+	return func(yield func(name, value string) bool) {
+		for pair := range strings.SplitSeq(query, "&") {
+			name, value, _ := strings.Cut(pair, "=")
+			if pair != "" && !yield(queryText(name), queryText(value)) {
+				return
+			}
+		}
+	}
 }
 
 // queryText returns a part of a query in plain text; as it was sent where it is

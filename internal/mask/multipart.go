@@ -13,13 +13,15 @@ import (
 func (m *Masker) Multipart(text, boundary string) string {
 	var shown strings.Builder
 	parts := splitParts(text, boundary)
+	fields := partFields(parts)
 	for _, part := range parts {
 		fmt.Fprintf(&shown, "--%s\r\n", m.Text(boundary))
 		header, content, name, file := part.read()
+		secret := !file && fields.Said(name) != "" || Name(name)
 		switch {
 		case name == "" || header == nil:
 			shown.WriteString(Masked)
-		case Name(name):
+		case secret:
 			fmt.Fprintf(&shown, "%s\r\n\r\n%s", m.headerText(header), Masked)
 		case file:
 			fmt.Fprintf(&shown, "%s\r\n\r\n… [%d bytes cut]", m.headerText(header), len(content))
@@ -36,15 +38,33 @@ func (m *Masker) Multipart(text, boundary string) string {
 
 // LearnMultipart learns the values whose names speak of secrets.
 func (m *Masker) LearnMultipart(text, boundary string) {
-	for _, part := range splitParts(text, boundary) {
-		switch _, content, name, file := part.read(); {
-		case file:
-		case Name(name):
+	parts := splitParts(text, boundary)
+	fields := partFields(parts)
+	for _, part := range parts {
+		_, content, name, file := part.read()
+		if file {
+			continue
+		}
+		if said := fields.Said(name); said != "" && !Name(name) {
+			name = said
+		}
+		if Name(name) {
 			m.LearnNamed(name, content)
-		default:
+		} else {
 			m.LearnBroken(content)
 		}
 	}
+}
+
+// partFields returns the parts that are fields.
+func partFields(parts []part) *Fields {
+	fields := new(Fields)
+	for _, part := range parts {
+		if _, content, name, file := part.read(); !file {
+			fields.Note(name, content)
+		}
+	}
+	return fields
 }
 
 // headerText returns what is shown of the header of a part.

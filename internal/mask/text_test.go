@@ -179,13 +179,14 @@ func TestLearnsParts(t *testing.T) {
 	}
 	m := new(Masker)
 	m.LearnJSON([]byte(`{"tokens":[123456789,true],"a":987654321,"headers":{"Authorization":"Bearer canary-1","Cookie":["sid=canary-2"]}}`))
-	m.LearnForm("Authorization=Token+canary-3&token_type=ordinary")
+	m.LearnForm("Authorization=Token+canary-3&token_type=ordinary&key=token&value=canary-10&a[key]=b&a[value]=ordinary")
+	m.LearnMultipart("--B\r\nContent-Disposition: form-data; name=name\r\n\r\ncookie\r\n--B\r\nContent-Disposition: form-data; name=value\r\n\r\na=canary-11\r\n", "B")
 	m.LearnText("Authorization: Token canary-4\nnext")
 	m.LearnBroken("secrets: {\n a: b\n password=canary-5\n")
 	m.LearnBroken("<credentials>\n<a>ordinary</a><password>canary-6</password></credentials>")
 	m.LearnBroken("a:\n token: |\n  canary-7\n secrets:\n - canary-8\n -  canary-9\nb: ordinary")
-	if got, want := m.Tokens("123456789 true 987654321 canary-1 canary-2 canary-3 canary-4 canary-5 canary-6 canary-7 canary-8 canary-9 ordinary"),
-		"*** true 987654321 *** *** *** *** *** *** *** *** *** ordinary"; got != want {
+	if got, want := m.Tokens("123456789 true 987654321 canary-1 canary-2 canary-3 canary-4 canary-5 canary-6 canary-7 canary-8 canary-9 ordinary canary-10 canary-11"),
+		"*** true 987654321 *** *** *** *** *** *** *** *** *** ordinary *** ***"; got != want {
 		t.Errorf("learned enough for %q, want %q", got, want)
 	}
 }
@@ -224,6 +225,16 @@ func TestForm(t *testing.T) {
 		{"a=%7b%", "a=%7b%"},
 		{`json={"password":"x&y"}&a=1`, `json={"password":"***"}&a=1`},
 		{`a="x"&password=y"z&b=1`, `a="x"&password=***&b=1`},
+		{"name=DB_PASSWORD&value=x&a=1", "name=DB_PASSWORD&value=***&a=1"},
+		{"value=x&name=api%5Fkey", "value=***&name=api%5Fkey"},
+		{"env[0][key]=a&env[0][value]=x&env%5B1%5D%5Bkey%5D=token&env%5B1%5D%5Bvalue%5D=y&value=z",
+			"env[0][key]=a&env[0][value]=x&env%5B1%5D%5Bkey%5D=token&env%5B1%5D%5Bvalue%5D=***&value=z"},
+		{"form-0-name=token&form-0-value=x&form-1-name=a&form-1-value=y", "form-0-name=token&form-0-value=***&form-1-name=a&form-1-value=y"},
+		{"env.0.name=token&env.0.value=x", "env.0.name=token&env.0.value=***"},
+		{"key=a&value=x&key=token&value=y", "key=a&value=x&key=token&value=***"},
+		{"key[]=token&value[]=x&value[]=y", "key[]=token&value[]=***&value[]=***"},
+		{"name=token&required=on&content=a+b", "name=token&required=on&content=a+b"},
+		{"name=joe&value=x", "name=joe&value=x"},
 	} {
 		if got := new(Masker).Form(tt.in); got != tt.want {
 			t.Errorf("Form(%q) = %q, want %q", tt.in, got, tt.want)
@@ -240,6 +251,7 @@ func TestMultipart(t *testing.T) {
 	for _, tt := range []struct{ in, want string }{
 		{whole + "--B--\r\n", part(`name="a"`, "one") + part(`name="password"`, "***") + part(`name="f"; filename="x.txt"`, "… [12 bytes cut]")},
 		{whole[:strings.Index(whole, "ter2")], part(`name="a"`, "one") + part(`name="password"`, "***")},
+		{part(`name="value"`, "x") + part(`name="key"`, "api_key") + "--B--", part(`name="value"`, "***") + part(`name="key"`, "api_key")},
 		{"preamble\r\n" + part(`name="a"`, "one") + "--B", part(`name="a"`, "one") + "--B\r\n***\r\n"},
 		{"--B\nContent-Disposition: form-data; name=token\n\nabc\n--B--\n", part("name=token", "***")},
 		{part(`name="a"; name="b"`, "abc"), "--B\r\n***\r\n"},
