@@ -194,6 +194,12 @@ func bodySmugglers() []smuggler {
 		}},
 		{name: "yaml, a block", request: func(s string) *http.Request { return post("application/yaml", "password: |\n  "+s+"\n") }},
 		{name: "yaml", request: func(s string) *http.Request { return post("application/yaml", "password: "+s+"\n") }},
+		{name: "yaml, a name and a value", request: func(s string) *http.Request {
+			return post("application/yaml", "env:\n- name: DB_PASSWORD\n  value: "+s+"\n")
+		}},
+		{name: "xml, a name and a value", request: func(s string) *http.Request {
+			return post("text/xml", `<a><add key="ApiKey" value="`+s+`"/><b><name>password</name><value>`+s+`</value></b></a>`)
+		}},
 		{name: "xml", request: func(s string) *http.Request { return post("text/xml", "<a><Password>"+s+"</Password></a>") }},
 		{name: "utf-16", request: func(s string) *http.Request {
 			return post("application/json", strings.Join(strings.Split(`{"password":"`+s+`"}`, ""), "\x00")+"\x00")

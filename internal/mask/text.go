@@ -50,7 +50,7 @@ func prepared(text string, learn func(name, value string)) string {
 	if learn != nil {
 		password = func(text string) { learn("", text) }
 	}
-	return passwords(namedValues(text, learn), password)
+	return passwords(besideInText(text, learn), password)
 }
 
 // pairs looks for names of secrets with a value behind them. The work grows
@@ -113,21 +113,25 @@ func (p *pairs) mask() string {
 }
 
 // found tells learn of a value, unless it is an array or object. It may have been
-// taken for longer than it is, as one in a list of values. Of a block of YAML each line
-// is one.
+// taken for longer than it is, as one in a list of values.
 func (p *pairs) found(name, value string) {
 	if p.learn == nil || strings.HasPrefix(value, "{") || strings.HasPrefix(value, "[") {
 		return
 	}
-	if cutset(value, "|>\r\n") == 0 {
-		for line := range strings.SplitSeq(value, "\n") {
-			p.learn(name, strings.TrimLeft(line, "-|> \t"))
-		}
-		return
-	}
-	p.learn(name, value)
+	learnLines(name, value, p.learn)
 	if n := cutset(value, ",;'`)}"); n < len(value) {
 		p.learn(name, value[:n])
+	}
+}
+
+// learnLines tells learn of a value; of a block of YAML each line is one.
+func learnLines(name, value string, learn func(name, value string)) {
+	if value == "" || strings.IndexByte("|>\r\n", value[0]) < 0 {
+		learn(name, value)
+		return
+	}
+	for line := range strings.SplitSeq(value, "\n") {
+		learn(name, strings.TrimLeft(line, "-|> \t"))
 	}
 }
 

@@ -116,7 +116,7 @@ func (s *textScan) end(at int, cut bool) {
 	case cut && !list.named:
 		for _, v := range values {
 			if !v.list && at-v.to <= nearEnd {
-				s.hidden = append(s.hidden, v.span)
+				s.hidden = append(s.hidden, namedSpan{span: v.span})
 			}
 		}
 	}
@@ -136,13 +136,15 @@ func (s *textScan) end(at int, cut bool) {
 	s.lists = s.lists[:len(s.lists)-1]
 }
 
-// hide has values masked and learned, under a name or those that they have.
+// hide has values masked, and learned but for lists under a name or those that they
+// have.
 func (s *textScan) hide(values []textValue, name string) {
 	s.hidden = slices.Grow(s.hidden, len(values))
 	for _, v := range values {
-		s.hidden = append(s.hidden, v.span)
-		if s.learn != nil && !v.list {
-			s.learn(cmp.Or(name, v.name), s.text[v.from:v.to])
+		h := namedSpan{v.span, cmp.Or(name, v.name)}
+		if v.list {
+			h.name = ""
 		}
+		s.hidden = append(s.hidden, h)
 	}
 }

@@ -13,26 +13,35 @@ const (
 	nearEnd     = 256 // bytes; a value has lost its name if no more follow before the text is cut off
 )
 
-// namedValues returns text with Masked in place of each value whose name stands beside
-// it, as AppendJSON masks them: in JSON that was cut off, stands within other text or
-// a string, or is not quite valid, as the notations of programs are. learn, which may
-// be nil, is told of the strings. Where the text ends before an object has said a name,
-// values that stand at its end are masked, as they may have one.
+// besideInText returns text with Masked in place of each value whose name stands
+// beside it, as AppendJSON masks them: in JSON that was cut off, stands within other
+// text or a string, or is not quite valid, as the notations of programs are; and in XML
+// and YAML. learn, which may be nil, is told of the values, but for arrays and objects.
 //
 // The work grows with the length of the text only.
-func namedValues(text string, learn func(name, value string)) string {
-	if !strings.ContainsAny(text, "{[") {
+func besideInText(text string, learn func(name, value string)) string {
+	var hidden []namedSpan
+	if strings.ContainsAny(text, "{[") {
+		s := textScan{text: text}
+		s.scan(0, len(text), 0)
+		hidden = s.hidden
+	}
+	if strings.Contains(text, "<") {
+		hidden = besideInXML(hidden, text)
+	}
+	if strings.Contains(text, "\n") {
+		hidden = besideInYAML(hidden, text)
+	}
+	if len(hidden) == 0 {
 		return text
 	}
-	s := textScan{text: text, learn: learn}
-	s.scan(0, len(text), 0)
-	if len(s.hidden) == 0 {
-		return text
-	}
-	slices.SortFunc(s.hidden, func(a, b span) int { return cmp.Compare(a.from, b.from) })
+	slices.SortFunc(hidden, func(a, b namedSpan) int { return cmp.Compare(a.from, b.from) })
 	var shown strings.Builder
 	done := 0
-	for _, h := range s.hidden {
+	for _, h := range hidden {
+		if learn != nil && h.name != "" {
+			learnLines(h.name, text[h.from:h.to], learn)
+		}
 		if h.from < done {
 			continue // it is within another
 		}
@@ -44,6 +53,12 @@ func namedValues(text string, learn func(name, value string)) string {
 	return shown.String()
 }
 
+// A namedSpan is a secret in a text, with its name if it is to be learned.
+type namedSpan struct {
+	span
+	name string
+}
+
 // A textScan looks for names and values in a text. What it takes for a string begins
 // behind a separator and ends before one, so a stray quote does not turn the rest of the
 // text inside out.
@@ -52,9 +67,8 @@ type textScan struct {
 	to     int         // where the part ends that is looked at
 	lists  []textList  // that have not ended, the innermost last
 	values []textValue // in them, of which it is not known yet whether they are secret
-	hidden []span      // that are secret
-	learn  func(name, value string)
-	deeper int // lists that are passed over
+	hidden []namedSpan // that are secret
+	deeper int         // lists that are passed over
 }
 
 // A textValue is where a value stands, without its quotes.

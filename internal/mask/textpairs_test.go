@@ -80,7 +80,7 @@ func TestNamedValuesInTextLinear(t *testing.T) {
 		text = text[:len(text)-1]
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		got := namedValues(text, nil)
+		got := besideInText(text, nil)
 		runtime.ReadMemStats(&after)
 		if n := after.TotalAlloc - before.TotalAlloc; n > most*uint64(len(text)) {
 			t.Errorf("%s: %d bytes allocated for a text of %d, want at most %d times as many", name, n, len(text), most)

@@ -200,10 +200,10 @@ func (p *pairs) plainEnd(at int, name, separator string, quoted bool) int {
 	switch {
 	case quoted && strings.IndexByte("-0123456789", p.text[at]) >= 0: // a number
 		end = "\r\n,}]\""
-	case strings.Contains(name, "authorization"), strings.Contains(name, "cookie"):
-		// They are lists of words as a rule, which end with the line.
 	case separator == ">":
 		end = "<"
+	case strings.Contains(name, "authorization"), strings.Contains(name, "cookie"):
+		// They are lists of words as a rule, which end with the line.
 	case strings.Contains(separator, "="):
 		// Commas, semicolons and apostrophes stand in passwords as well, and so do
 		// blanks in a form that nobody has escaped.
