@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"time"
 
 	"go.uber.org/zap"
@@ -27,6 +29,9 @@ func (f *follower) advance(ctx context.Context, d *following, p *followed) (brok
 	}
 	switch {
 	case err == nil:
+		if p.problem != "" && p.length() == p.stamp.Size {
+			p.behind = time.Time{}
+		}
 		p.problem = ""
 		return false
 	case contextError(err) != nil:
@@ -34,11 +39,22 @@ func (f *follower) advance(ctx context.Context, d *following, p *followed) (brok
 	case errors.Is(err, errTruncated), errors.Is(err, errOtherContent), errors.Is(err, errReplaced), errors.Is(err, fs.ErrNotExist):
 		return true
 	}
+	f.failed(p, err)
+	return false
+}
+
+// failed notes that what a part's file may hold can't be read, for now.
+func (f *follower) failed(p *followed, err error) {
+	if p.behind.IsZero() {
+		if info, err := os.Lstat(filepath.Join(f.store.opts.Dir, p.name())); err == nil && info.Size() > p.length() {
+			p.behind = time.Now()
+		}
+	}
 	if report := readError(p.name(), err); p.problem != report.Reason {
 		p.problem = report.Reason
+		f.store.counters.problem(report.Reason)
 		f.log.Warn("day file can't be followed; tried again", zap.String("file", p.name()), zap.Error(err))
 	}
-	return false
 }
 
 // open makes sure that the file of a part is open, and is the one that it was.

@@ -2,6 +2,7 @@ package logstore
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -392,6 +393,28 @@ func TestFollowPermission(t *testing.T) {
 	j.append(liveName, numbered(2, 1))
 	c.wantDetails(s, records(1, 2))
 	wantKinds(t, s)
+}
+
+// What a file holds that can't be read at the start is lag, until it is read; that it
+// can't be read is counted once, though nobody has asked for it.
+func TestFollowUnreadable(t *testing.T) {
+	j := newJournal(t)
+	j.write(liveName, numbered(0, 3))
+	j.must(os.Chmod(j.path(liveName), 0o200))
+	j.must(os.Mkdir(j.data, 0o777))
+	j.must(os.Chmod(j.data, 0o777)) // whatever the umask is
+	var s *Store
+	asNobody(t, func() { s = j.open(polled, func(o *Options) { o.Poll = time.Hour }) })
+	unreadable := map[string]int64{"permission denied": 1}
+	if got := s.Stats(); got.Lag <= 0 || !maps.Equal(got.Problems, unreadable) {
+		t.Errorf("lag %v, problems %v, want some lag and %v", got.Lag, got.Problems, unreadable)
+	}
+	j.must(os.Chmod(j.path(liveName), 0o644))
+	j.append(liveName, numbered(3, 1))
+	j.must(s.follower.ask(t.Context()))
+	if got := s.Stats(); got.Lag != 0 || !maps.Equal(got.Problems, unreadable) {
+		t.Errorf("when it can be read: lag %v, problems %v, want no lag and %v", got.Lag, got.Problems, unreadable)
+	}
 }
 
 // The journal folder is replaced, taken away, and given back.

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"time"
-
-	"go.uber.org/zap"
 )
 
 // pack finds compressed files that hold what is gone: what was read is looked
@@ -89,8 +87,8 @@ func (l *look) fresh(a *arrival, old bool) *followed {
 		}
 	}
 	if err != nil {
-		p.old, p.problem = true, readError(p.name(), err).Reason
-		l.log.Warn("day file can't be followed; tried again", zap.String("file", p.name()), zap.Error(err))
+		p.old = true
+		l.failed(p, err)
 	}
 	return p
 }
