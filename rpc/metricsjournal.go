@@ -96,11 +96,11 @@ func sharedFigures(stats func() logstore.Stats) prometheus.Collector {
 	}}
 }
 
-// unreadableFiles is a collector of the files that queries could not read, by
+// unreadableFiles is a collector of the files that could not be read, by
 // reason.
 func (j *journalFamilies) unreadableFiles() prometheus.Collector {
 	desc := prometheus.NewDesc(j.prefix+"unreadable_files_total",
-		j.help("Day files that queries could not read, by reason."), []string{"reason"}, nil)
+		j.help("Day files that could not be read, by reason."), []string{"reason"}, nil)
 	return &labelled{desc, func() map[string]int64 {
 		byLabel := make(map[string]int64)
 		for reason, n := range j.stats().Problems {
