@@ -38,11 +38,14 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	quotes := ""
-	if cmd.Flags().Lookup("where") != nil {
-		quotes = "; a condition is one argument, in quotes: --where 'status = ERROR'"
+	advice := ""
+	switch has := cmd.Flags().Lookup; {
+	case has("journal") != nil && isFolder(args[0]):
+		advice = "; a journal folder is named by --journal"
+	case has("where") != nil:
+		advice = "; a condition is one argument, in quotes: --where 'status = ERROR'"
 	}
-	return usagef("unexpected argument %q: %s takes flags only%s", args[0], cmd.CommandPath(), quotes)
+	return usagef("unexpected argument %q: %s takes flags only%s", args[0], cmd.CommandPath(), advice)
 }
 
 // arguments returns a check that there are at least and at most so many

@@ -15,6 +15,12 @@ func within(folder, name string) bool {
 	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(os.PathSeparator))
 }
 
+// isFolder reports whether name is a folder, or a link to one.
+func isFolder(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
+}
+
 // resolved returns the absolute name without symbolic links. What does not
 // exist yet is taken as it is written, below the folder that does.
 func resolved(name string) string {

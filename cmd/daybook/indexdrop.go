@@ -16,9 +16,10 @@ func (a *app) indexDropCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "drop [FILE...]",
 		Short: "Remove the index, or that of some day files",
-		Long: `Drop removes index files, all of them or those of the day files named, with what
-was set aside as damaged. Queries read the day files instead; a running server
-notices within seconds, and builds them again unless it has --no-index.`,
+		Long: `Drop removes index files, those of the day files named or else all in the data
+folder, those of requests among them, with what was set aside as damaged. Queries
+read the day files instead; a running server notices within seconds, and builds
+them again unless it has --no-index.`,
 		Example: "  daybook index drop --journal /var/log/trading\n  daybook index drop --data /var/lib/daybook audit-2026-04-22.tsv",
 		RunE: func(_ *cobra.Command, args []string) error {
 			folder, err := data.folder(a)

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -115,7 +114,7 @@ func (a *app) noteOther(j *journalFlags) {
 		return
 	}
 	own := filepath.Join(defaultData(j.folder), requestFolder)
-	if info, err := os.Stat(own); err == nil && info.IsDir() {
+	if isFolder(own) {
 		fmt.Fprintf(a.stderr, "daybook: a server on %s records its requests in %s: name that by --journal\n", visible(j.folder), visible(own))
 	}
 }
