@@ -3,6 +3,7 @@ package examples_test
 import (
 	"bytes"
 	"encoding/json"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -100,6 +101,52 @@ func TestDjango(t *testing.T) {
 	if diff := cmp.Diff(want, kinds); diff != "" || len(ids) != 5*rounds+20*processes {
 		t.Errorf("%d ids, want %d; records mismatch (-want +got):\n%s", len(ids), 5*rounds+20*processes, diff)
 	}
+}
+
+// TestDjangoModes makes files that their group may read, whatever the umask, and
+// leaves those alone that are there.
+func TestDjangoModes(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("python3"); err != nil {
+		t.Skip("there is no python3; .ci/packages gets it")
+	}
+	dir := t.TempDir()
+	const record = `umask 077; python3 -c 'import os, middleware; middleware.append(os.environ["REQUEST_LOG_DIR"], {})'`
+	runDjango(t, dir, record)
+	modes := modesOf(t, dir)
+	if len(modes) < 2 {
+		t.Errorf("files %v, want a day file and the last id", modes)
+	}
+	for name, mode := range modes {
+		if mode != 0o640 {
+			t.Errorf("%s has mode %v, want 0640", name, mode)
+		}
+	}
+	if err := os.Chmod(filepath.Join(dir, "last-id"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	runDjango(t, dir, record)
+	if mode := modesOf(t, dir)["last-id"]; mode != 0o600 {
+		t.Errorf("a file of mode 0600 has mode %v after the next record", mode)
+	}
+}
+
+// modesOf returns the permissions of the files of a folder, by name.
+func modesOf(t *testing.T, dir string) map[string]fs.FileMode {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	modes := make(map[string]fs.FileMode)
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil {
+			t.Fatal(err)
+		}
+		modes[e.Name()] = info.Mode().Perm()
+	}
+	return modes
 }
 
 // runDjango runs a command that uses the middleware, with its folder.

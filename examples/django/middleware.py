@@ -6,13 +6,20 @@ Copy this file into a package of the project, say shop, and add to the settings
     MIDDLEWARE += ["shop.middleware.RequestLog"]
     os.environ.setdefault("REQUEST_LOG_DIR", "/var/log/shop/requests")
 
-It stands behind the middleware that finds the user, and does not see requests
-that middleware before it answers. The folder is made when it is missing; any number
-of processes may share it. The address is Django's REMOTE_ADDR, which behind a proxy
-is the proxy's unless middleware before this one puts the client's there. Bodies of
-responses are left out, and of requests all but JSON and plain forms. Of user agents
-the common families are known. A record that can't be written is told to the logger
-of this module.
+Make the folder, for the user that runs Django, say shop, and a group that Daybook's
+user is in:
+
+    install -d -m 2750 -o shop -g daybook /var/log/shop/requests
+
+Where it is missing it is made, with the group and the umask of the process. The files
+are their user's, and for the group to read. Any number of processes may share it.
+
+The middleware stands behind the one that finds the user, and does not see requests
+that middleware before it answers. The address is Django's REMOTE_ADDR, which behind
+a proxy is the proxy's unless middleware before this one puts the client's there.
+Bodies of responses are left out, and of requests all but JSON and plain forms. Of
+user agents the common families are known. A record that can't be written is told to
+the logger of this module.
 docs/requests.md describes the format.
 """
 
@@ -267,5 +274,11 @@ def encoded(made):
 
 
 def private(path, flags):
-    """Opens a file for open(). Requests are nobody else's business."""
-    return os.open(path, flags | os.O_CREAT, 0o640)
+    """Opens a file for open(). One that it makes is for its group to read, whatever the umask, and nobody else's business."""
+    try:
+        file = os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o640)
+    except FileExistsError:
+        return os.open(path, flags | os.O_CREAT, 0o640)
+    with contextlib.suppress(OSError):  # of a file system without modes
+        os.fchmod(file, 0o640)
+    return file
