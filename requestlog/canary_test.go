@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -88,6 +89,7 @@ func headSmugglers() []smuggler {
 		{name: "referer with a password in it", request: func(s string) *http.Request {
 			return withHeader("Referer", "https://h/?next=https%3A%2F%2Fjoe%3A"+s+"%40h%2F")
 		}},
+		{name: "bearer in a header of another name", request: func(s string) *http.Request { return withHeader("X-Note", "Bearer "+s) }},
 		{name: "header of another name", secret: apiToken, request: func(s string) *http.Request { return withHeader("X-Note", "is "+s) }},
 		{name: "jwt in a protocol", secret: jwt, request: func(s string) *http.Request { return withHeader("Sec-WebSocket-Protocol", "bearer, "+s) }},
 		{name: "user agent", secret: apiToken, request: func(s string) *http.Request { return withHeader("User-Agent", s+"/1.0") }},
@@ -141,6 +143,12 @@ func bodySmugglers() []smuggler {
 		}},
 		{name: "json, pairs", request: func(s string) *http.Request {
 			return post("application/json", `{"headers":[["Host","h"],["X-Api-Key","`+s+`"]]}`)
+		}},
+		{name: "json, headers in a row", request: func(s string) *http.Request {
+			return post("application/json", `{"rawHeaders":["Host","h","Authorization","Bearer `+s+`"]}`)
+		}},
+		{name: "json, a private key", request: func(s string) *http.Request {
+			return post("application/json", `{"tls":"-----BEGIN EC PRIVATE KEY-----\n`+s+`\n-----END EC PRIVATE KEY-----\n"}`)
 		}},
 		{name: "json, a patch", request: func(s string) *http.Request {
 			return post("application/json-patch+json", `[{"op":"replace","path":"/password","value":"`+s+`"}]`)
@@ -217,6 +225,10 @@ func handlerSmugglers() []smuggler {
 		{name: "panic with a password", request: func(s string) *http.Request { return post(form, "password="+s) },
 			handle: func(_ http.ResponseWriter, r *http.Request) {
 				panic(fmt.Sprintf("no user %v", r.PostFormValue("password")))
+			}},
+		{name: "page that quotes a password", secret: "c4n4ry-<&>-9f8e7d-6c5b4a", request: func(s string) *http.Request { return post(form, "password="+url.QueryEscape(s)) },
+			handle: func(w http.ResponseWriter, r *http.Request) {
+				http.Error(w, "<p>not "+html.EscapeString(r.PostFormValue("password"))+"</p>", http.StatusBadRequest)
 			}},
 		{name: "panic with a number", secret: "9081726354", request: func(s string) *http.Request { return post("application/json", `{"pin_token":`+s+`}`) },
 			handle: func(_ http.ResponseWriter, r *http.Request) {

@@ -27,6 +27,7 @@ func TestNamedValues(t *testing.T) {
 		{`{"key":"authorization","value":{"stringValue":"canary-1"}}`, `{"key":"authorization","value":"***"}`},
 		{`{"value":{"arrayValue":{"values":[{"stringValue":"canary-1"}]}},"key":"cookie"}`, `{"value":"***","key":"cookie"}`},
 		{`{"name":"csrf-token","content":"canary-1"}`, `{"name":"csrf-token","content":"***"}`},
+		{`{"Name":"db_password","Data":"canary-1"}`, `{"Name":"db_password","Data":"***"}`},
 		{`{"request":{"headers":[{"name":"Host","value":"h"},{"name":"Authorization","value":"Bearer canary-1"}],"queryString":[{"value":"canary-2","name":"api_key"}]}}`,
 			`{"request":{"headers":[{"name":"Host","value":"h"},{"name":"Authorization","value":"***"}],"queryString":[{"value":"***","name":"api_key"}]}}`},
 		{`{"value":{"name":"token","value":"canary-1","a":{"value":"plain"}},"name":"config"}`, `{"value":{"name":"token","value":"***","a":{"value":"plain"}},"name":"config"}`},

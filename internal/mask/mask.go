@@ -2,9 +2,11 @@ package mask
 
 import (
 	"encoding/json"
+	"html"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -18,7 +20,7 @@ const Masked = "***"
 const (
 	shortestSecret = 6        // bytes
 	longestSecret  = 16 << 10 // bytes; a longer one is learned in pieces
-	mostSecrets    = 256      // per Masker, pieces and ways of writing counted
+	mostSecrets    = 512      // per Masker, pieces and ways of writing counted
 
 	// shortestQuote is how much of the beginning of a longer secret is enough to
 	// know it where a text quotes no more of it.
@@ -32,7 +34,7 @@ type Masker struct {
 	learned []string // the longest first
 }
 
-// Learn makes the masker mask secret wherever it stands, as it is and as JSON
+// Learn makes the masker mask secret wherever it stands, as it is and as JSON, HTML
 // and URLs write it. What is shorter than six bytes is not learned.
 func (m *Masker) Learn(secret string) {
 	secret = strings.TrimSpace(secret)
@@ -49,7 +51,12 @@ func (m *Masker) Learn(secret string) {
 		m.learn(secret) // as it is written everywhere
 		return
 	}
-	forms := [...]string{secret, url.QueryEscape(secret), url.PathEscape(secret), escaped(secret)}
+	quoted := string(AppendQuoted(nil, secret))
+	forms := [...]string{
+		secret, url.QueryEscape(secret), url.PathEscape(secret), html.EscapeString(secret), escaped(secret),
+		quoted[1 : len(quoted)-1], strings.ReplaceAll(secret, "/", `\/`),
+		strings.Trim(strconv.QuoteToASCII(secret), `"`),
+	}
 	for i, form := range forms {
 		if !slices.Contains(forms[:i], form) {
 			m.learn(form)
@@ -152,8 +159,8 @@ func escaped(text string) string {
 	return string(quoted[1 : len(quoted)-1])
 }
 
-// Tokens returns text with Masked in place of each API token, each JWT, and each
-// secret that was learned, or of the beginning of a long one.
+// Tokens returns text with Masked in place of each API token, JWT and private key, and
+// each secret that was learned, or of the beginning of a long one.
 func (m *Masker) Tokens(text string) string {
 	quoted := false
 	for _, secret := range m.learned {
@@ -196,8 +203,8 @@ func withoutQuotes(text, secret string) string {
 	return shown.String()
 }
 
-// Tokens returns text with Masked in place of each API token and each JWT.
-func Tokens(text string) string { return jwts(apiTokens(text)) }
+// Tokens returns text with Masked in place of each API token, JWT and private key.
+func Tokens(text string) string { return jwts(apiTokens(privateKeys(text))) }
 
 // Tail returns text, which was cut off where it ends, without what may be the
 // beginning of a secret that was learned.

@@ -38,9 +38,10 @@ func roleOf(name string) role {
 	switch plain := string(text); plain {
 	case "v", "val", "old", "new":
 		return hasValue
-	case "content":
-		// The content of what has a name is a message or a file as a rule, as in
-		// {"name": "token.go", "content": "package auth\n"}; of a <meta> it is a value.
+	case "content", "data":
+		// What has a name and content is a message or a file as a rule, as in
+		// {"name": "token.go", "content": "package auth\n"}; of a <meta> it is a value,
+		// and so are the data of a secret of Docker.
 		return hasWord
 	default:
 		if strings.HasSuffix(plain, "value") || strings.HasSuffix(plain, "values") { // newValue, stringValue

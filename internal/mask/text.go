@@ -41,16 +41,17 @@ func (m *Masker) LearnBroken(text string) {
 }
 
 // hasPairs reports whether there may be a name with a value in text.
-func hasPairs(text string) bool { return strings.ContainsAny(text, "=:>%[") }
+func hasPairs(text string) bool { return strings.ContainsAny(text, "=:>%[") || hasBearer(text) }
 
 // prepared returns text without what has other marks of a secret than a name before
-// it. learn, which may be nil, is told of that; a password in a URL has no name.
+// it. learn, which may be nil, is told of that; passwords in URLs and what bearers show
+// have no name.
 func prepared(text string, learn func(name, value string)) string {
-	var password func(string)
+	var nameless func(string)
 	if learn != nil {
-		password = func(text string) { learn("", text) }
+		nameless = func(text string) { learn("", text) }
 	}
-	return passwords(besideInText(text, learn), password)
+	return bearers(passwords(besideInText(text, learn), nameless), nameless)
 }
 
 // pairs looks for names of secrets with a value behind them. The work grows

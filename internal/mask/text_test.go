@@ -74,6 +74,11 @@ func TestText(t *testing.T) {
 		{`"token":`, `"token":`, ""},
 		{`token:\`, `token:***`, ""},
 		{"bad " + aToken + ", " + aJWT, "bad ***, ***", ""},
+		{"sent Bearer c4n4ry-9f8e7d+/==, and bearer abc", "sent Bearer ***, and bearer abc", ""},
+		{"the bearer of-the-ring/never, Bearer 2024-11-28.05 Bearer realm", "the bearer of-the-ring/never, Bearer 2024-11-28.05 Bearer realm", ""},
+		{"-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\nx", "-----BEGIN RSA PRIVATE KEY-----***-----END RSA PRIVATE KEY-----\nx", ""},
+		{`"-----BEGIN PRIVATE KEY-----\nMIIE`, `"-----BEGIN PRIVATE KEY-----***`, ""},
+		{"-----BEGIN PUBLIC KEY-----\nMIIE\n-----END PUBLIC KEY-----", "-----BEGIN PUBLIC KEY-----\nMIIE\n-----END PUBLIC KEY-----", ""},
 		{`{"method":"Authenticate","params":{"token":"abc"`, `{"method":"Authenticate","params":{"token":"***"`, ""},
 	} {
 		m := new(Masker)
@@ -124,10 +129,19 @@ func TestLearn(t *testing.T) {
 		{"?q=pa%2Fss+%22w%2Brd", "?q=***"},
 		{"/a/pa%2Fss%20%22w+rd", "/a/***"},
 		{`{"q": "pa/ss \"w+rd"`, `{"q": "***"`},
+		{"<b>pa/ss &#34;w+rd</b>", "<b>***</b>"},
+		{`{"q": "pa\/ss \"w+rd"`, `{"q": "pa\/ss \"w+rd"`}, // nobody writes both
 		{"a short word", "a short word"},
 	} {
 		if got := m.Tokens(tt.in); got != tt.want {
 			t.Errorf("Tokens(%q) = %q, want %q", tt.in, got, tt.want)
+		}
+	}
+	m.Learn("a<b/é&c\"d")
+	m.Learn("slash/slash")
+	for _, text := range []string{`a<b/é&c\"d`, `a\u003cb/é\u0026c\"d`, `a<b/\u00e9&c\"d`, "a&lt;b/é&amp;c&#34;d", `slash\/slash`} {
+		if got := m.Tokens("it was " + text); got != "it was ***" {
+			t.Errorf("Tokens(%q) = %q", text, got)
 		}
 	}
 	if got := m.Tail(`cut off at pa/ss "`); got != "cut off at ***" {
@@ -276,7 +290,7 @@ func TestTextLinear(t *testing.T) {
 	if testing.Short() {
 		size = 1 << 16
 	}
-	for _, piece := range []string{"token", "token:", "token=", `token:"`, "token:{", "token: ", `token\`, `"token"`, "token: a ", "token%", `token\u`, "[token]", "token%3D", "%25", "25", "://a:b@", "://", "://a:", "://a:/@", "://a:/a@a", `:\/\/a:b/@`, "@", `{"v":1,`, `{"name":"token",`, `[["token",`, `["token","x"],`, `:"{`, `:\"{`, ":'", `:"` + "`", "{", "[", "{=", `{"a":`, `{"a":{}}`, `:"\`, `:" `, `:"" `, `<a key="token">`, `<a key="token`, "<key>token</key>", "<key>token</key><value>", `<a '`, "name: token\nvalue:\n ", "value: x\nname: token\n", "- ", "token\t:\t", `"token `, `"token "`, "token:\n ", "\"token\"\n", `"token\n`, "<token>", "<token", "<token a>", "<token></", "<token>x</token>", "a:"} {
+	for _, piece := range []string{"token", "token:", "token=", `token:"`, "token:{", "token: ", `token\`, `"token"`, "token: a ", "token%", `token\u`, "[token]", "token%3D", "%25", "25", "://a:b@", "://", "://a:", "://a:/@", "://a:/a@a", `:\/\/a:b/@`, "@", `{"v":1,`, `{"name":"token",`, `[["token",`, `["token","x"],`, `:"{`, `:\"{`, ":'", `:"` + "`", "{", "[", "{=", `{"a":`, `{"a":{}}`, `:"\`, `:" `, `:"" `, `<a key="token">`, `<a key="token`, "<key>token</key>", "<key>token</key><value>", `<a '`, "Bearer ", "Bearer a1", "-----BEGIN ", "-----BEGIN PRIVATE KEY-----", "name: token\nvalue:\n ", "value: x\nname: token\n", "- ", "token\t:\t", `"token `, `"token "`, "token:\n ", "\"token\"\n", `"token\n`, "<token>", "<token", "<token a>", "<token></", "<token>x</token>", "a:"} {
 		text := "%" + strings.Repeat(piece, size/len(piece))
 		m := new(Masker)
 		m.Text(text)
