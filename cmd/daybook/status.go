@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -65,7 +64,7 @@ the folder requests of its data folder.`,
 	flags := cmd.Flags()
 	flags.StringVar(&f.from, "from", "", "first `day`, or a time of it: a moment, Unix seconds, or how long ago as 24h, 7d")
 	flags.StringVar(&f.to, "to", "", "last `day`, or a time of it")
-	flags.BoolVar(&f.journal.requests, "requests", false, "ask about a journal of requests; its folder is named by --journal or DAYBOOK_REQUESTS")
+	flags.BoolVar(&f.journal.requests, "requests", false, "ask about a journal of requests; its folder is named by --journal or DAYBOOK_REQUESTS, not by DAYBOOK_JOURNAL")
 	flags.BoolVar(&f.json, "json", false, "print the answer as JSON")
 	return cmd
 }
@@ -104,19 +103,6 @@ func (a *app) status(ctx context.Context, f *statusFlags) error {
 		a.noteOther(&f.journal)
 	}
 	return nil
-}
-
-// noteOther tells whoever found no file in j's folder what it is instead, if that can
-// be told: a journal of the other kind, or one whose server has the one asked for.
-func (a *app) noteOther(j *journalFlags) {
-	if !j.requests {
-		a.noteRequests(j.folder, "--requests lists its files")
-		return
-	}
-	own := filepath.Join(defaultData(j.folder), requestFolder)
-	if isFolder(own) {
-		fmt.Fprintf(a.stderr, "daybook: a server on %s records its requests in %s: name that by --journal\n", visible(j.folder), visible(own))
-	}
 }
 
 // params reads --from and --to.

@@ -50,7 +50,11 @@ func (t *target) complete(a *app) error {
 		t.journal.fromEnvironment(a)
 	}
 	if (t.server.url == "") == (t.journal.folder == "") {
-		return usagef("give either --journal, a folder, or --server, a URL")
+		variable := ""
+		if t.journal.requests {
+			variable = fmt.Sprintf("; with --requests, the variable %s names the folder, and %s does not", envName("requests"), envName("journal"))
+		}
+		return usagef("give either --journal, a folder, or --server, a URL%s", variable)
 	}
 	if t.journal.data != "" && t.journal.folder == "" {
 		return usagef("--data goes with --journal; a server has an index of its own")
