@@ -52,11 +52,17 @@ not visible yet has waited. Times are UTC.
 With --requests, all this is of a journal of requests: of the one that the server
 shows, or of the folder that --journal names. There, a malformed line is one that
 is no JSON object with an id and a created_at. The log that a server writes is
-the folder requests of its data folder.`,
+the folder requests of its data folder.
+
+Exit status 0 says that there is a status, of whatever files: those with malformed
+lines, damaged and unreadable ones are listed, and are no failure. The last example
+fails where there is a problem, or no answer.`,
 		Example: `  daybook status --server http://127.0.0.1:7390
   daybook status --journal /var/log/trading --from 7d
   daybook status --requests --journal /var/log/shop/requests
-  daybook status --server https://audit.example.com --json | jq .incidents`,
+  daybook status --server https://audit.example.com --json | jq .incidents
+  daybook status --server https://audit.example.com --json |
+      jq -ne 'input | all(.days[].files[]; .problems == [])'`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.status(cmd.Context(), f) },
 	}
