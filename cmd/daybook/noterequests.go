@@ -4,24 +4,26 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"daybook/requestlog"
 )
 
+// holdsRequests reports whether there is a file of requests in a folder.
+func holdsRequests(folder string) bool {
+	before, after, _ := strings.Cut(requestlog.Pattern, "{date}")
+	entries, err := os.ReadDir(folder)
+	return err == nil && slices.ContainsFunc(entries, func(e os.DirEntry) bool {
+		return strings.HasPrefix(e.Name(), before) && strings.HasSuffix(e.Name(), after)
+	})
+}
+
 // noteRequests tells whoever found nothing in a folder, if there is a file of requests
 // in it, what is to be done with those.
 func (a *app) noteRequests(folder, advice string) {
-	before, after, _ := strings.Cut(requestlog.Pattern, "{date}")
-	entries, err := os.ReadDir(folder)
-	if err != nil {
-		return
-	}
-	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), before) && strings.HasSuffix(e.Name(), after) {
-			fmt.Fprintf(a.stderr, "daybook: %s is a journal of requests: %s\n", visible(folder), advice)
-			return
-		}
+	if holdsRequests(folder) {
+		fmt.Fprintf(a.stderr, "daybook: %s is a journal of requests: %s\n", visible(folder), advice)
 	}
 }
 

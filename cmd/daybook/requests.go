@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -83,7 +84,7 @@ func (a *app) pruneRequests(f *pruneFlags) error {
 	dir := filepath.Join(data, requestFolder)
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		if err := checkDataFolder(data); err != nil {
-			return err
+			return fmt.Errorf("%w%s", err, pruneAdvice(data))
 		}
 	}
 	done, err := requestlog.Prune(dir, requestlog.Pruning{
@@ -92,7 +93,21 @@ func (a *app) pruneRequests(f *pruneFlags) error {
 		Now:       time.Now,
 		DryRun:    f.dryRun,
 	})
+	if err != nil && len(done.Removed) == 0 {
+		return err
+	}
 	return errors.Join(a.printPruned(&done, f.dryRun), err)
+}
+
+// pruneAdvice says what is wrong where a journal of requests was named, beside which
+// there is no data folder; "" elsewhere.
+func pruneAdvice(data string) string {
+	journal := strings.TrimSuffix(data, ".daybook")
+	if !holdsRequests(journal) {
+		return ""
+	}
+	return fmt.Sprintf("; %s is a journal of requests: --journal takes the one of audit files, and --data the data folder; "+
+		"what another program writes is not pruned", visible(journal))
 }
 
 // printPruned lists what was removed, as a table with a line of sums.
