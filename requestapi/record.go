@@ -27,6 +27,7 @@ func (f *resultFormat) appendRecord(dst []byte, row *logstore.Row) []byte {
 	secrets := new(mask.Masker)
 	for _, name := range largeMembers() {
 		if value := values[name]; value != nil {
+			secrets.Answer = name == "response" || name == "response_headers"
 			secrets.LearnJSON(value)
 		}
 	}

@@ -324,6 +324,17 @@ func TestClientsHideNothing(t *testing.T) {
 	}
 }
 
+// TestMessagesStay has an answer say of a password what it says of an address as well.
+func TestMessagesStay(t *testing.T) {
+	t.Parallel()
+	const said = `{"password":["This field is required."],"token":"expired","email":["This field is required.","expired"]}`
+	e := &Entry{Status: 400, Response: Body{Text: []byte(said), Size: int64(len(said))}}
+	const want = `{"password":"***","token":"***","email":["This field is required.","expired"]}`
+	if got := (&maker{bodyLimit: 1000, responsesFrom: 400}).record(e).Response; string(got) != want {
+		t.Errorf("the answer is shown as %s, want %s", got, want)
+	}
+}
+
 // mustNotLeak looks for a secret, or half of it, in all files of a folder.
 func mustNotLeak(t *testing.T, name, dir, secret string) {
 	t.Helper()

@@ -88,9 +88,10 @@ func learned(e *Entry) *mask.Masker {
 		m.Learn(secret)
 	}
 	m.LearnHeader(e.RequestHeader)
-	m.LearnHeader(e.ResponseHeader)
 	m.LearnForm(e.Query)
 	learnBody(m, &e.Body)
+	m.Answer = true
+	m.LearnHeader(e.ResponseHeader)
 	learnBody(m, &e.Response)
 	return m
 }

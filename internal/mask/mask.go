@@ -31,6 +31,11 @@ const (
 // has learned by their text. The zero Masker has learned none. Its methods may
 // be called concurrently, except those that learn.
 type Masker struct {
+	// Answer is set while the secrets of an answer are learned. What it says under the
+	// name of a secret, "password": ["This field is required."], is about it as a rule:
+	// sentences are not learned then, nor are words. What the request offered is.
+	Answer bool
+
 	learned []string // the longest first
 }
 
@@ -81,8 +86,11 @@ func (m *Masker) LearnNamed(name, value string) {
 		m.learnCookies(value)
 		return
 	}
-	m.Learn(value)
 	scheme, token, ok := strings.Cut(strings.TrimSpace(value), " ")
+	if m.Answer && isMessage(scheme, token) {
+		return
+	}
+	m.Learn(value)
 	if !ok {
 		return
 	}
@@ -93,6 +101,16 @@ func (m *Masker) LearnNamed(name, value string) {
 			m.Learn(password)
 		}
 	}
+}
+
+// isMessage reports whether an answer says something about a secret in text, whose
+// first word and rest these are: in several words, or in one of letters such as
+// token_not_valid.
+func isMessage(word, rest string) bool {
+	if rest != "" {
+		return strings.Contains(rest, " ") || !isScheme(word) && !strings.EqualFold(word, "Token") && !strings.EqualFold(word, "Basic")
+	}
+	return len(word) <= 2*longestWord && strings.TrimFunc(word, func(r rune) bool { return unicode.IsLetter(r) || r == '_' || r == '-' || r == '.' }) == ""
 }
 
 // isScheme reports whether a value is a scheme of authorization, of those that have

@@ -205,6 +205,19 @@ func TestLearnsParts(t *testing.T) {
 	}
 }
 
+// TestLearnsAnswer has an answer say things about secrets, which are none, and secrets.
+func TestLearnsAnswer(t *testing.T) {
+	t.Parallel()
+	m := &Masker{Answer: true}
+	m.LearnJSON([]byte(`{"password":["This field is required.","is invalid","required"],"token":"token_not_valid","credentials":["canary-1","Bearer canary-2","Token canary-3"]}`))
+	m.LearnBroken(`"secret": "can't be blank", "session_id": "canary-4"`)
+	m.LearnHeader(map[string][]string{"Set-Cookie": {"sid=canary-5; Path=/"}})
+	const messages = "This field is required. It is invalid, required, can't be blank: token_not_valid "
+	if got, want := m.Tokens(messages+"canary-1 canary-2 canary-3 canary-4 canary-5"), messages+"*** *** *** *** ***"; got != want {
+		t.Errorf("learned enough for %q, want %q", got, want)
+	}
+}
+
 // TestQuotes has messages quote the beginning of a secret only.
 func TestQuotes(t *testing.T) {
 	t.Parallel()
