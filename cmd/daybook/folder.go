@@ -54,6 +54,12 @@ func warnOfNames(log *zap.Logger, folder, pattern string) {
 			return
 		}
 	}
-	log.Warn("no file has the name of a day file", zap.String("folder", resolved(folder)), zap.String("pattern", pattern),
-		zap.Int("files", len(entries)), zap.String("first", entries[0].Name()))
+	fields := []zap.Field{
+		zap.String("folder", resolved(folder)), zap.String("pattern", pattern),
+		zap.Int("files", len(entries)), zap.String("first", entries[0].Name()),
+	}
+	if holdsRequests(folder) {
+		fields = append(fields, zap.String("advice", "it is a journal of requests: --requests shows it"))
+	}
+	log.Warn("no file has the name of a day file", fields...)
 }
