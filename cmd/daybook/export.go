@@ -234,5 +234,6 @@ func refusal(resp *http.Response) error {
 	if json.Unmarshal(body, &answer) == nil && answer.Error != nil {
 		return answer.Error
 	}
-	return fmt.Errorf("%s answered %s: %s", resp.Request.URL, resp.Status, visible(shorten(strings.TrimSpace(string(body)), 200)))
+	text := shorten(strings.TrimSpace(string(body)), 200)
+	return &client.ConnectionError{URL: resp.Request.URL.String(), Err: &client.StatusError{Status: resp.Status, Body: text}}
 }
