@@ -34,7 +34,7 @@ func (s *textScan) token(from, to int, quoted bool) {
 		list.others = true
 		return
 	}
-	list.last = text
+	list.last, list.word = text, !quoted
 	switch role := list.role; {
 	case role == saysName:
 		list.named = list.named || to < s.to // or it was cut off itself
@@ -59,9 +59,12 @@ func (s *textScan) separator(c byte) {
 	switch {
 	case list == nil || s.deeper > 0 || list.bracket == '[':
 	case c == ',':
-		list.last, list.role = "", noRole
+		list.last, list.role, list.word = "", noRole, false
 	default:
-		list.role = noRole
+		if list.word && list.role == hasValue {
+			s.values = s.values[:len(s.values)-1] // it was a name, as that in {Value:red Name:colour}
+		}
+		list.role, list.word = noRole, false
 		if len(list.last) <= longestName {
 			list.role = roleOf(decodedName(list.last))
 		}
@@ -83,7 +86,7 @@ func (s *textScan) open(bracket byte, at int) {
 		list.items++
 	default:
 		isValue = list.role == hasValue
-		list.last = ""
+		list.last, list.word = "", false
 	}
 	s.lists = append(s.lists, textList{bracket: bracket, from: at, values: len(s.values), isValue: isValue})
 }

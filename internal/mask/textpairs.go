@@ -84,6 +84,7 @@ type textList struct {
 	from    int
 	values  int    // how many were undecided where it began
 	last    string // what was read last: the name of a member if a separator follows
+	word    bool   // that has no quotes
 	role    role   // of the member that is being read
 	named   bool   // one has said a name
 	said    string // a name that speaks of a secret
