@@ -24,3 +24,8 @@ const (
 	LateAppend IncidentKind = "LATE_APPEND" // the file grew from Offset on though its day is over
 	SourceGone IncidentKind = "SOURCE_GONE" // the journal folder was replaced, unmounted, or can't be read
 )
+
+// IncidentKinds returns all kinds of incident. The slice is the caller's.
+func IncidentKinds() []IncidentKind {
+	return []IncidentKind{Truncated, Rewritten, Deleted, Recreated, LateAppend, SourceGone}
+}

@@ -159,6 +159,11 @@ func TestMetricsOfJournals(t *testing.T) {
 		"index_files": "27", "index_files_missing": "28", "index_bytes": "29", "index_live_bytes": "30",
 		"indexes_set_aside_total": "31", "lag_seconds": "1.5",
 		`incidents_total{kind="TRUNCATED"}`:        "34",
+		`incidents_total{kind="REWRITTEN"}`:        "0",
+		`incidents_total{kind="DELETED"}`:          "0",
+		`incidents_total{kind="RECREATED"}`:        "0",
+		`incidents_total{kind="LATE_APPEND"}`:      "0",
+		`incidents_total{kind="SOURCE_GONE"}`:      "0",
 		`unreadable_files_total{reason="damaged"}`: "71",
 	}, got); diff != "" {
 		t.Errorf("metrics %s… (-want +got):\n%s", prefix, diff)

@@ -111,14 +111,16 @@ func (j *journalFamilies) unreadableFiles() prometheus.Collector {
 }
 
 // incidents is a collector of what happened to day files and should not have, by
-// kind.
+// kind: each of them from 0 on, since Prometheus sees no increase in a series that
+// begins with its first incident.
 func (j *journalFamilies) incidents() prometheus.Collector {
 	desc := prometheus.NewDesc(j.watched+"incidents_total",
 		j.help("Day files that were truncated, overwritten, deleted or appended to late, and the like, by kind."), []string{"kind"}, nil)
 	return &labelled{desc, func() map[string]int64 {
 		byKind := make(map[string]int64)
-		for kind, n := range j.stats().Incidents {
-			byKind[string(kind)] = n
+		counted := j.stats().Incidents
+		for _, kind := range logstore.IncidentKinds() {
+			byKind[string(kind)] = counted[kind]
 		}
 		return byKind
 	}}
