@@ -40,7 +40,7 @@ func TestNetcat(t *testing.T) {
 		}
 		tried++
 		echo := exec.Command(shell, "-c", command)
-		echo.Env = append(os.Environ(), "TOKEN="+s.token)
+		echo.Env = append(os.Environ(), "DAYBOOK_TOKEN="+s.token)
 		sent, err := echo.Output()
 		if err != nil || !strings.Contains(string(sent), `"__token":"`+s.token+`"}`) {
 			t.Fatalf("%s -c %s prints %q, %v", shell, command, sent, err)
