@@ -53,6 +53,8 @@ func httpSmugglers() []smuggler {
 		{"POST /rpc", typed, `{"jsonrpc":"2.0","id":"SECRET","method":"GetLogs","params":{"__token":"SECRET","SECRET":1}}`},
 		{"POST /rpc", typed, `{"jsonrpc":"2.0","id":"SECRET","method":"Authenticate","params":{"token":"SECRET"}}`},
 		{"POST /rpc", typed, `[{"jsonrpc":"2.0","id":1,"method":"Authenticate","params":[{"token":"SECRET"}]},{"jsonrpc":"2.0","method":"SECRET"}]`},
+		{"POST /rpc", typed, `{"jsonrpc":"2.0","id":"SECRET","method":"GetLogs","params":{"x":{"value":"SECRET","name":"password"}}}`},
+		{"POST /rpc", typed, `{"jsonrpc":"2.0","id":"SECRET","method":"SECRET","params":[["x-api-key","SECRET"]]}`},
 		{"POST /rpc", typed, `{"jsonrpc":"2.0","id":"SECRET","params":{"token":"SECRET`},
 		{"POST /rpc", typed, `{"jsonrpc":"2.0","id":"SECRET","method":"GetLogs","params":{"token":"SECRET"},"params":"SECRET"}`},
 		{"POST /rpc", bearer + "Content-Type: application/x-www-form-urlencoded\r\n", "password=SECRET&a=SECRET"},
@@ -62,6 +64,7 @@ func httpSmugglers() []smuggler {
 		{"POST /export", typed + bearer, `{"format":"SECRET","filter":"SECRET"}`},
 		{"POST /export", typed, `{"format":"csv","token":"SECRET","SECRET":1}`},
 		{list + "?token=SECRET&search=SECRET", bearer, ""},
+		{list + "?key=token&value=SECRET&search=SECRET", "", ""},
 		{list + "?is_bot=SECRET&password=SECRET", "X-Forwarded-For: SECRET\r\nX-Secret: SECRET\r\n", ""},
 		{list + "/SECRET?to%6ben=SECRET", "", ""},
 		{"SECRET /api/metrics/request_logs", bearer, ""},
@@ -80,6 +83,7 @@ func lineSmugglers() []string {
 		`{"jsonrpc":"2.0","id":1,"method":"SubscribeLogs","params":{"SECRET":"SECRET"}}`,
 		`{"jsonrpc":"2.0","method":"GetLogs","params":{"password":"SECRET","where":["detail","SECRET","SECRET"]}}`,
 		`{"jsonrpc":"2.0","id":"SECRET","token":"SECRET`,
+		`{"jsonrpc":"2.0","id":"SECRET","params":{"name":"password","value":"SECRET`,
 	}
 }
 
