@@ -192,7 +192,7 @@ def masked(made, sent):
 
 
 def shortened(made):
-    """Returns a record whose texts fit into a line, which has less than 1 MiB."""
+    """Returns a record whose texts fit into a line, which has 1 MiB at most."""
     for name in ("exception_message", "exception_traceback"):
         text = made[name]
         if text and len(text) > LONGEST:
