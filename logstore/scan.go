@@ -26,7 +26,7 @@ type scan struct {
 	trace     *trace           // nil unless it is part of an answer that is explained
 	flip      position         // inverts ties where the latest position comes first
 
-	ended    <-chan struct{} // closed when nobody waits any more
+	query    context.Context // ends when nobody waits any more; then what is found is of no use
 	scanners []*scanner      // by worker; nil where a worker had no part
 	next     walk            // guarded by the pool's mutex, in which units are made
 
@@ -53,10 +53,10 @@ type failure struct {
 
 // newScan prepares a pass over sources.
 func (s *Store) newScan(ctx context.Context, sources []*source, partial bool) *scan {
-	ended := ctx.Done()
+	query := ctx
 	ctx, stop := context.WithCancel(ctx)
 	return &scan{
-		store: s, ctx: ctx, stop: stop, ended: ended, sources: sources, partial: partial,
+		store: s, ctx: ctx, stop: stop, query: query, sources: sources, partial: partial,
 		learnt:   make([]lesson, len(sources)),
 		scanners: make([]*scanner, s.opts.Workers),
 	}
@@ -73,6 +73,9 @@ func (s *scan) run() error {
 		}
 	}()
 	err := s.store.pool.run(s.ctx, s.unit)
+	if err == nil {
+		err = s.query.Err() // which is a moment sooner than that of a context below it
+	}
 	if len(s.failed) > 0 && !s.partial {
 		return nil
 	}
@@ -163,7 +166,7 @@ func (s *scan) readRegion(w *worker, g region) {
 			sc.end(r)
 			if err != io.EOF {
 				s.fail(src, err)
-			} else if !sc.tally {
+			} else if !sc.tally && s.query.Err() == nil {
 				sc.spans.learn(g.source, g.from, g.limit, sc.span)
 			}
 			return

@@ -286,3 +286,15 @@ func TestScanStopsAtSlowExpression(t *testing.T) {
 		t.Error("the expression is evaluated behind the end of the query")
 	}
 }
+
+// A query ends a moment before the context of its scan does. What is found in between
+// is of no use: the scan does not end well.
+func TestScanOfEndedQuery(t *testing.T) {
+	query, cancel := context.WithCancel(t.Context())
+	scan := newJournal(t).open().newScan(query, nil, false)
+	scan.ctx = t.Context() // which knows nothing of it yet
+	cancel()
+	if err := scan.run(); err != context.Canceled {
+		t.Errorf("run = %v, want %v", err, context.Canceled)
+	}
+}

@@ -78,7 +78,7 @@ func (sc *scanner) begin(source int, program *filter.Program, fresh bool) {
 	}
 	if sc.eval = sc.evaluators[program]; sc.eval == nil {
 		sc.eval = newEvaluator(program, sc.store.opts.Format)
-		sc.eval.matcher.StopOn(sc.ended)
+		sc.eval.matcher.StopOn(sc.query.Done())
 		sc.evaluators[program] = sc.eval
 	}
 	sc.eval.enter(source)
