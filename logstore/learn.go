@@ -2,6 +2,10 @@ package logstore
 
 import (
 	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 
 	"go.uber.org/zap"
@@ -113,7 +117,7 @@ func (s *scan) reportMalformed(src *source, l *lesson) {
 // not met before, of all that it is known to have. The first of them begins at the
 // offset first, or behind.
 func (s *Store) reportMalformed(name string, state stamp, all *facts, first int64) {
-	lines := s.memory.report(name, state, all)
+	lines := s.memory.report(name, state, all, s.lacks)
 	if lines == 0 {
 		return
 	}
@@ -122,4 +126,10 @@ func (s *Store) reportMalformed(name string, state stamp, all *facts, first int6
 		zap.String("file", name),
 		zap.Int64("lines", lines),
 		zap.Int64("first_offset", first))
+}
+
+// lacks reports whether the journal folder has no file of that name.
+func (s *Store) lacks(name string) bool {
+	_, err := os.Lstat(filepath.Join(s.opts.Dir, name))
+	return errors.Is(err, fs.ErrNotExist)
 }

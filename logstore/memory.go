@@ -31,7 +31,7 @@ type memory struct {
 	mu       sync.Mutex
 	files    map[string]remembered // by name
 	prints   map[string]knownPrint // by name, of files that may grow
-	reported map[string]reported   // by name without the encoding's suffix
+	reported map[string]reported   // by name
 	dirty    bool                  // something worth saving was learnt since it was saved
 }
 
@@ -160,29 +160,40 @@ func (m *memory) contradicts(dir, name string) bool {
 	return err == nil && print != r.Print
 }
 
-// reported are the malformed lines of a part that were reported, wherever its content
-// lies.
+// reported is how many malformed lines of a file were reported.
 type reported struct {
-	name  string // of the file
-	file  stamp  // to tell it from another of the same name
+	file  stamp // to tell it from another of the same name
 	lines int64
 	first int64 // as facts.Bad
 }
 
 // report notes that a file in state s was found to hold the malformed lines that f
 // has, and returns how many of them were not reported before, be it of the file that
-// was compressed to this one. Where the first of them begins tells it from one of
-// other content.
-func (m *memory) report(name string, s stamp, f *facts) int64 {
-	stem, _ := cutEncoding(name)
+// was compressed to this one. gone reports whether there is no file of a name.
+func (m *memory) report(name string, s stamp, f *facts, gone func(name string) bool) int64 {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	before := m.reported[stem]
-	m.reported[stem] = reported{name, s, f.Malformed, f.Bad}
-	if before.name == name && before.file.sameFile(s) || before.name != name && before.first == f.Bad {
-		return max(0, f.Malformed-before.lines)
+	before := m.reported[name]
+	if !before.file.sameFile(s) {
+		before = m.takeReportedLocked(name, f.Bad, gone)
 	}
-	return f.Malformed
+	m.reported[name] = reported{s, f.Malformed, f.Bad}
+	return max(0, f.Malformed-before.lines)
+}
+
+// takeReportedLocked takes what was reported of a file of other encoding that name has
+// taken the place of: one that is gone, and of which the first malformed line began
+// where that of the new one does.
+func (m *memory) takeReportedLocked(name string, first int64, gone func(name string) bool) reported {
+	stem, _ := cutEncoding(name)
+	for e := range encodings {
+		other := stem + e.suffix()
+		if r, ok := m.reported[other]; ok && other != name && r.first == first && gone(other) {
+			delete(m.reported, other)
+			return r
+		}
+	}
+	return reported{}
 }
 
 // retain forgets all files but those for which keep reports true.
@@ -194,11 +205,17 @@ func (m *memory) retain(keep func(name string) bool) {
 		if !keep(name) {
 			delete(m.files, name)
 			m.dirty = true
-			if stem, _ := cutEncoding(name); !keep(stem) && !keep(stem+gzipped.suffix()) && !keep(stem+zstandard.suffix()) {
-				delete(m.reported, stem)
-			}
 		}
 	}
+	maps.DeleteFunc(m.reported, func(name string, _ reported) bool {
+		stem, _ := cutEncoding(name)
+		for e := range encodings {
+			if keep(stem + e.suffix()) {
+				return false // a file that may have taken its place
+			}
+		}
+		return true
+	})
 }
 
 // A knownPrint is the fingerprint of all that a file holds in a state that its stamp

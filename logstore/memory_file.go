@@ -42,8 +42,7 @@ func (m *memory) load(d disk, name string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, r := range files {
-		stem, _ := cutEncoding(r.Name)
-		m.reported[stem] = reported{r.Name, r.Stamp, r.Facts.Malformed, r.Facts.Bad}
+		m.reported[r.Name] = reported{r.Stamp, r.Facts.Malformed, r.Facts.Bad}
 		if !r.Facts.unplaced() { // which is found out again
 			m.files[r.Name] = r
 		}

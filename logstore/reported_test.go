@@ -74,3 +74,29 @@ func TestMalformedReportedOnce(t *testing.T) {
 		j.must(s.Close())
 	}
 }
+
+// Two parts of one name are two, though both begin with a line of headings.
+func TestMalformedReportedOfTwoParts(t *testing.T) {
+	const head = "timestamp\tactor_type\n"
+	j := newJournal(t)
+	name := dayName(1)
+	s, logs := openObserved(j)
+	later(s)
+	for _, step := range []struct {
+		what string
+		do   func()
+		want string
+	}{
+		{"a compressed file", func() { j.write(name+".gz", packed(t, gzipped, head+numbered(0, 300))) }, name + ".gz: 1 lines from 0 on"},
+		{"created anew", func() { j.write(name, head+numbered(1000, 200)) }, name + ": 1 lines from 0 on"},
+	} {
+		step.do()
+		search(t, s, `{"limit":1,"offset":0}`)
+		if diff := cmp.Diff([]string{step.want}, malformed(logs)); diff != "" {
+			t.Errorf("%s: log mismatch (-want +got):\n%s", step.what, diff)
+		}
+	}
+	if got := s.Stats().Malformed; got != 2 {
+		t.Errorf("malformed lines counted: %d, want 2", got)
+	}
+}
