@@ -99,7 +99,6 @@ func (p *pairs) mask() string {
 		if from == to {
 			continue
 		}
-		p.found(name, p.text[from:to])
 		between := pairs{text: p.text[end:from], strict: p.strict, learn: p.learn, depth: p.depth} // attributes of an element
 		shown.WriteString(p.text[done:end])
 		shown.WriteString(between.mask())
@@ -116,7 +115,7 @@ func (p *pairs) mask() string {
 // found tells learn of a value, unless it is an array or object. It may have been
 // taken for longer than it is, as one in a list of values.
 func (p *pairs) found(name, value string) {
-	if p.learn == nil || strings.HasPrefix(value, "{") || strings.HasPrefix(value, "[") {
+	if p.learn == nil || value == "" || strings.HasPrefix(value, "{") || strings.HasPrefix(value, "[") {
 		return
 	}
 	learnLines(name, value, p.learn)

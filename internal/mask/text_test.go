@@ -1,6 +1,7 @@
 package mask
 
 import (
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -34,7 +35,11 @@ func TestText(t *testing.T) {
 		{"{'credentials': {'a': '}hunter2'}, 'b': 1}", "{'credentials': ***, 'b': 1}", ""},
 		{`{"token":"\",\"b\":\"", "password":"hunter2" x`, `{"token":"***", "password":"***" x`, ""},
 		{`{"authorization":1234567,"credentials":{"a":"hunter2"`, `{"authorization":***,"credentials":***`, ""},
-		{"password`:\n\"access_token\": \"hunter2\"", "password`:\n\"access_token\": \"***\"", ""},
+		{"password`:\n\"access_token\": \"hunter2\"", "password`:\n\"***\"", ""},
+		{`bad password: "MyPassword1": too short`, `bad password: "***`, ""},
+		{`{"user":"joe","password":"MyPassword1": 5`, `{"user":"joe","password":"***`, ""},
+		{`{'password': 'my_Password1': `, `{'password': '***': `, ""},
+		{`{"token":"a_token":"b_token":"c", "a":1`, `{"token":"***", "a":1`, ""},
 		{"{'password': 'hunter2'}", "{'password': '***'}", ""},
 		{`{"token id": "hunter2", "my token " :"x"`, `{"token id": "***", "my token " :"***"`, ""},
 		{"{\"password\"\n:\r\n\t\"hunter2\", \"a\": 1", "{\"password\"\n:\r\n\t\"***\", \"a\": 1", ""},
@@ -205,6 +210,17 @@ func TestLearnsParts(t *testing.T) {
 	}
 }
 
+// TestLearnsNameOrSecret has what may be the name of a secret stand where one does.
+func TestLearnsNameOrSecret(t *testing.T) {
+	t.Parallel()
+	m := new(Masker)
+	m.LearnText(`bad password: "password-1": too short`)
+	m.LearnBroken(`"token": "token-2": "canary-3", "secret":"token-4": {"a": "ordinary"`)
+	if got, want := m.Tokens("too short password-1 token-2 canary-3 token-4 ordinary"), "too short *** *** *** *** ordinary"; got != want {
+		t.Errorf("learned enough for %q, want %q", got, want)
+	}
+}
+
 // TestLearnsAnswer has an answer say things about secrets, which are none, and secrets.
 func TestLearnsAnswer(t *testing.T) {
 	t.Parallel()
@@ -310,6 +326,30 @@ func TestTextLinear(t *testing.T) {
 		m.Broken(text)
 		m.Form(text)
 		m.Multipart(text, "token")
+	}
+}
+
+// TestNamesInNamesLinear bounds what it takes to mask names of which each is a part of
+// the value of the one before it.
+func TestNamesInNamesLinear(t *testing.T) {
+	const most = 64 // bytes allocated for each byte of text
+	var text strings.Builder
+	for n := range 400 {
+		text.WriteString("token:" + strings.Repeat(`\`, n) + `"`)
+	}
+	text.WriteString(`secret-value":`)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	got := new(Masker).Broken(text.String())
+	new(Masker).LearnBroken(text.String())
+	runtime.ReadMemStats(&after)
+	if n := after.TotalAlloc - before.TotalAlloc; n > most*uint64(text.Len()) {
+		t.Errorf("%d bytes allocated for a text of %d, want at most %d times as many", n, text.Len(), most)
+	} else {
+		t.Logf("%d bytes, %.1f times as many allocated", text.Len(), float64(n)/float64(text.Len()))
+	}
+	if strings.Contains(got, "secret-value") {
+		t.Errorf("shown as %.200s", got)
 	}
 }
 

@@ -3,8 +3,29 @@ package mask
 import "strings"
 
 // value returns where the value of the name stands that stands between start and at;
-// from == to where there is none.
+// from == to where there is none. learn is told of it.
+//
+// What stands in quotes may be the name of a secret that has a value itself, in what is
+// left of JSON, or a secret that a message says something about, as in
+// password: "token-1": too short. Nothing tells one from the other, so it is all masked.
 func (p *pairs) value(start, at int) (from, to int) {
+	from, to = p.valueBehind(start, at)
+	p.found(p.text[start:at], p.text[from:to])
+	for start, at = from, to; p.isName(start, at); {
+		next, end := p.valueBehind(start, at)
+		if next == end {
+			break
+		}
+		if word, rest, _ := strings.Cut(p.text[next:end], " "); isQuote(p.text[next-1]) || !isMessage(word, rest) {
+			p.found(p.text[start:at], p.text[next:end])
+		}
+		start, at, to = next, end, end
+	}
+	return from, to
+}
+
+// valueBehind is value for the name alone, and does not learn.
+func (p *pairs) valueBehind(start, at int) (from, to int) {
 	if from, to, ok := p.element(start, at); ok {
 		return from, to
 	}
@@ -24,11 +45,7 @@ func (p *pairs) value(start, at int) (from, to int) {
 	escapes := p.skip(at, `\`) - at
 	switch c := p.text[min(at+escapes, len(p.text)-1)]; {
 	case c == '"' || c == '\'' || c == '`':
-		from, to = at+escapes+1, p.closing(at+escapes+1, c, escapes)
-		if p.isName(from, to) {
-			return at, at
-		}
-		return from, to
+		return at + escapes + 1, p.closing(at+escapes+1, c, escapes)
 	case (c == '{' || c == '[') && p.learn != nil:
 		return at, at + 1 // what is within is learned for names of its own
 	case c == '{' || c == '[':
@@ -39,12 +56,12 @@ func (p *pairs) value(start, at int) (from, to int) {
 	return at, p.plainEnd(at, name, separator, quoted)
 }
 
-// isName reports whether what was taken for a value is the name of a secret that has
-// one itself, as the remains of JSON have it.
+// isName reports whether what was taken for a value may be the name of a secret that
+// has one itself: a quote and a colon follow it.
 func (p *pairs) isName(from, to int) bool {
 	around, end := p.quoteAt(to)
 	next := p.space(end, true)
-	return around.char != 0 && next < len(p.text) && p.text[next] == ':' && Name(p.text[from:to])
+	return from < to && around.char != 0 && next < len(p.text) && p.text[next] == ':' && Name(p.text[from:to])
 }
 
 // longestName is how much of a name in quotes is looked at behind the word in it
