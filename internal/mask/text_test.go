@@ -356,9 +356,11 @@ func TestNamesInNamesLinear(t *testing.T) {
 // FuzzCanary puts a secret under names that speak of one, in the middle of any
 // text, and wants it masked wherever the structure is beyond doubt.
 func FuzzCanary(f *testing.F) {
-	for _, s := range []string{"", "{", `{"a":"`, "x=1&", "token=", `"`, `\`, "{'", "[[{", "password: ", "<a>", "Cookie: ", "%", "x://a:b@", "://[", "@host:1", `:\/\/`, "<token", ">", "token:{", "password`:"} {
+	for _, s := range []string{"", "{", `{"a":"`, "x=1&", "token=", `"`, `\`, "{'", "[[{", "password: ", "<a>", "Cookie: ", "%", "x://a:b@", "://[", "@host:1", `:\/\/`, "<token", ">", "token:{", "password`:", `{"v":`} {
 		f.Add(s, s)
 	}
+	f.Add(`{"v":`, "")
+	f.Add(`{"v":"`, `"}`)
 	const canary = "c4n4ry-value"
 	f.Fuzz(func(t *testing.T, before, after string) {
 		if strings.Contains(before+after, canary) {

@@ -38,6 +38,7 @@ func besideInText(text string, learn func(name, value string)) string {
 	slices.SortFunc(hidden, func(a, b namedSpan) int { return cmp.Compare(a.from, b.from) })
 	var shown strings.Builder
 	done := 0
+	p := pairs{text: text, strict: true, learn: learn}
 	for _, h := range hidden {
 		if learn != nil && h.name != "" {
 			learnLines(h.name, text[h.from:h.to], learn)
@@ -47,10 +48,23 @@ func besideInText(text string, learn func(name, value string)) string {
 		}
 		shown.WriteString(text[done:h.from])
 		shown.WriteString(Masked)
-		done = h.to
+		done = p.endBehind(h.span)
 	}
 	shown.WriteString(text[done:])
 	return shown.String()
+}
+
+// endBehind returns where the value ends of the name of a secret that was itself taken
+// for a value, as in {"value":"token":"hunter2", and would be masked alone; else where
+// that value ends.
+func (p *pairs) endBehind(value span) int {
+	_, next := p.quoteAt(value.to)
+	next = p.space(next, true)
+	if next == len(p.text) || p.text[next] != ':' && p.text[next] != '=' || !Name(p.text[value.from:value.to]) {
+		return value.to
+	}
+	_, end := p.value(value.from, value.to)
+	return max(value.to, end)
 }
 
 // A namedSpan is a secret in a text, with its name if it is to be learned.

@@ -36,6 +36,13 @@ func TestNamedValuesInText(t *testing.T) {
 		{`json=%7B%22name%22%3A%22password%22%2C%22value%22%3A%22canary%22%7D`, `json=%7B%22name%22%3A%22password%22%2C%22value%22%3A%22***%22%7D`, ""},
 		{`{"value":"canary","na`, `{"value":"***","na`, ""},
 		{`{"value":"can`, `{"value":"***`, ""},
+		{`{"value":"access_token": "canary"`, `{"value":"***"`, ""},
+		{`{"value":"MyPassword1": "canary","name":"password"}`, `{"value":"***","name":"password"}`, ""},
+		{`{:value=>"access_token"=>"canary", :a=>"red"`, `{:value=>"***", :a=>"red"`, ""},
+		{`{"name":"token","value":[password]=canary`, `{"name":"token","value":***`, ""},
+		{`[["Cookie","token": "canary"`, `[["Cookie","token": "***"`, ""},
+		{"{\"v\":\npassword=canary\n", "{\"v\":\npassword=***\n", ""},
+		{"{value: Authorization: Bearer canary\n", "{value: Authorization: ***\n", ""},
 		{strings.Repeat("[", 300) + `{"value":"x","name":"token"}`, strings.Repeat("[", 300) + `{"value":"x","name":"token"}`, ""},
 
 		{`{"name":"a","value":"red"`, "", ""},
