@@ -39,13 +39,14 @@ func (s *jsonScan) keep(value span) {
 	}
 }
 
-// mostHeld is how many texts wait for their names: many more than a Masker learns.
-const mostHeld = 16 * mostSecrets
+// mostHeld is how many texts wait for their names: as many as a Masker learns. Each
+// list around them looks at them all when it ends.
+const mostHeld = mostSecrets
 
 // tell tells learn of a scalar, now or when its name is known.
 func (s *jsonScan) tell(text string, str bool) {
 	switch {
-	case s.learn == nil:
+	case s.learn == nil, len(text) < shortestSecret: // which holds none either
 	case s.name == "" && s.hold && len(s.held) < mostHeld:
 		s.held = append(s.held, told{text: text, str: str})
 	case s.name != "" || str:

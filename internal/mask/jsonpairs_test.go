@@ -117,8 +117,41 @@ func hostile() map[string]string {
 		"values and a name": `{"v":1` + strings.Repeat(`,"v":1`, 1<<20/6) + `,"name":"token"}`,
 		"pairs":             wide(`["token","secret-value"]`),
 		"no pairs":          wide(`["token","secret-value"]`)[:1<<19] + `"]]`,
+		"held, deep":        strings.Repeat(`{"v":`, 2300) + "[" + strings.Repeat(`"secret-value",`, 4096) + "1]" + strings.Repeat("}", 2300-1) + `,"name":"token"}`,
 		"a long string":     `{"value":"` + strings.Repeat("secret-value", 1<<20/12) + `","name":"token"}`,
 		"a long name":       `{"value":"secret-value","name":"` + strings.Repeat("token", 1<<20/5) + `"}`,
+	}
+}
+
+// TestHeldBounded counts the texts that wait for their names, each of which every list
+// around it looks at: no more than a Masker learns, and none that is too short.
+func TestHeldBounded(t *testing.T) {
+	t.Parallel()
+	deep := func(item string, n int) string {
+		return strings.Repeat(`{"v":`, 2300) + "[" + strings.Repeat(item+",", n) + item + `,"end"]` + strings.Repeat("}", 2300)
+	}
+	for _, tt := range []struct {
+		text string
+		most int
+	}{
+		{deep("1234567", 4096), mostSecrets},
+		{deep(`"secret-value"`, 4096), mostSecrets},
+		{deep(`["token","secret-value"]`, 4096), mostSecrets},
+		{deep("1", 4096), 0},
+		{deep(`"short"`, 4096), 0},
+	} {
+		most := 0
+		s := jsonScan{text: []byte(tt.text), learn: func(string, string) {}}
+		s.shown = func(text string) string { most = max(most, len(s.held)); return text }
+		s.value(nil)
+		if most > tt.most {
+			t.Errorf("%s: %d texts wait for their names, want at most %d", tt.text[2300*len(`{"v":`):][:40], most, tt.most)
+		}
+	}
+	m := new(Masker)
+	m.LearnJSON([]byte(`{"value":[` + strings.Repeat(`1,"short",`, 4096) + `"secret-value"],"name":"token"}`))
+	if got := m.Tokens("secret-value"); got != Masked {
+		t.Error("what is too short to be learned takes the place of a secret")
 	}
 }
 
