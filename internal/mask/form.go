@@ -46,14 +46,15 @@ func (m *Masker) LearnForm(text string) {
 	for pair := range strings.SplitSeq(text, "&") {
 		name, value, _ := strings.Cut(pair, "=")
 		name = unescape(name)
-		if said := fields.Said(name); said != "" && !Name(name) {
-			name = said
-		}
+		said := fields.Said(name)
 		if Name(name) {
-			m.LearnNamed(name, unescape(value))
-			m.LearnNamed(name, value) // as it was sent
+			said = name
 		} else {
 			m.LearnText(unescape(value))
+		}
+		if said != "" {
+			m.LearnNamed(said, unescape(value))
+			m.LearnNamed(said, value) // as it was sent
 		}
 	}
 }

@@ -25,10 +25,11 @@ func (m *Masker) LearnJSON(text []byte) { m.learnJSON(text, m.LearnText) }
 func (m *Masker) LearnMembers(text []byte) { m.learnJSON(text, func(string) {}) }
 
 func (m *Masker) learnJSON(text []byte, other func(text string)) {
-	s := jsonScan{text: text, shown: func(s string) string { return s }, learn: func(name, text string) {
+	s := jsonScan{text: text, shown: func(s string) string { return s }, learn: func(name, text string, beside bool) {
 		if name != "" {
 			m.LearnNamed(name, text)
-		} else {
+		}
+		if name == "" || beside {
 			other(text)
 		}
 	}}
@@ -40,16 +41,20 @@ func (m *Masker) learnJSON(text []byte, other func(text string)) {
 // json.Valid, which says of messages that were refused whether they are JSON,
 // lets pass.
 type jsonScan struct {
-	text  []byte                  // what is left
-	shown func(string) string     // a string as it is to be shown
-	learn func(name, text string) // is told of each string, and of other scalars with a name; nil: nobody
-	place                         // of the value at the head
+	text  []byte              // what is left
+	shown func(string) string // a string as it is to be shown
+	place                     // of the value at the head
 	undecided
+
+	// learn is told of each string, and of other scalars with a name, and whether that
+	// stands beside them; nil: nobody.
+	learn func(name, text string, beside bool)
 }
 
 // A place is where a value stands.
 type place struct {
 	name    string // of a secret, which the value has; "" for none
+	beside  bool   // the name is not that of the member
 	hold    bool   // the name of the value may come yet
 	inArray bool   // right in one
 }
@@ -107,11 +112,11 @@ func (s *jsonScan) member(dst []byte, outer place, said string) ([]byte, string)
 	}
 	switch {
 	case Name(name):
-		return s.masked(dst, name), said
+		return s.masked(dst, place{name: name}), said
 	case role == hasValue && said != "":
-		return s.masked(dst, said), said
+		return s.masked(dst, place{name: said, beside: true}), said
 	case role == hasValue:
-		s.place = place{name: outer.name, hold: true}
+		s.place = place{name: outer.name, beside: outer.beside, hold: true}
 		from := len(dst)
 		dst = s.value(dst)
 		s.keep(span{from, len(dst)})
@@ -126,9 +131,9 @@ func (s *jsonScan) member(dst []byte, outer place, said string) ([]byte, string)
 	return s.value(dst), said
 }
 
-// masked appends Masked for the value at the head of the text, which has that name.
-func (s *jsonScan) masked(dst []byte, name string) []byte {
-	s.place = place{name: name}
+// masked appends Masked for the value at the head of the text, at a place with a name.
+func (s *jsonScan) masked(dst []byte, at place) []byte {
+	s.place = at
 	from, hidden := len(dst), len(s.hidden)
 	dst = s.value(dst) // passed over, and given up
 	s.hidden = s.hidden[:hidden]
@@ -145,7 +150,7 @@ func (s *jsonScan) array(dst []byte) []byte {
 		if dst, more = s.next(dst, ']'); !more {
 			break
 		}
-		s.place, s.pair = place{name: outer.name, hold: outer.hold, inArray: true}, false
+		s.place, s.pair = place{name: outer.name, beside: outer.beside, hold: outer.hold, inArray: true}, false
 		switch head := s.text[0]; {
 		case p.items == 0 && head == '"':
 			dst, p.name = s.str(dst)

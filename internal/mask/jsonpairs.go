@@ -50,7 +50,7 @@ func (s *jsonScan) tell(text string, str bool) {
 	case s.name == "" && s.hold && len(s.held) < mostHeld:
 		s.held = append(s.held, told{text: text, str: str})
 	case s.name != "" || str:
-		s.learn(s.name, text)
+		s.learn(s.name, text, s.beside)
 	}
 }
 
@@ -74,11 +74,11 @@ func (s *jsonScan) release(from int, sure bool) {
 	for _, t := range s.held[from:] {
 		switch {
 		case sure && t.name != "":
-			s.learn(t.name, t.text)
+			s.learn(t.name, t.text, true)
 		case s.hold:
 			left = append(left, told{text: t.text, str: t.str})
 		case t.str:
-			s.learn("", t.text)
+			s.learn("", t.text, false)
 		}
 	}
 	s.held = left

@@ -141,7 +141,7 @@ func TestHeldBounded(t *testing.T) {
 		{deep(`"short"`, 4096), 0},
 	} {
 		most := 0
-		s := jsonScan{text: []byte(tt.text), learn: func(string, string) {}}
+		s := jsonScan{text: []byte(tt.text), learn: func(string, string, bool) {}}
 		s.shown = func(text string) string { most = max(most, len(s.held)); return text }
 		s.value(nil)
 		if most > tt.most {

@@ -45,13 +45,14 @@ func (m *Masker) LearnMultipart(text, boundary string) {
 		if file {
 			continue
 		}
-		if said := fields.Said(name); said != "" && !Name(name) {
-			name = said
-		}
+		said := fields.Said(name)
 		if Name(name) {
-			m.LearnNamed(name, content)
+			said = name
 		} else {
 			m.LearnBroken(content)
+		}
+		if said != "" {
+			m.LearnNamed(said, content)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package mask
 
 import (
+	"net/url"
 	"runtime"
 	"strconv"
 	"strings"
@@ -210,6 +211,34 @@ func TestLearnsParts(t *testing.T) {
 	}
 }
 
+// TestLearnsWithin looks for secrets within what has the name of one beside it.
+func TestLearnsWithin(t *testing.T) {
+	t.Parallel()
+	const value = "see https://u:c4n4ry-pw@h.org/"
+	for text, learn := range map[string]func(*Masker, string){
+		`{"name":"token","value":"` + value + `"}`:                        func(m *Masker, text string) { m.LearnJSON([]byte(text)) },
+		`{"value":["` + value + `"],"name":"token"}`:                      func(m *Masker, text string) { m.LearnJSON([]byte(text)) },
+		`{"key":"token","value":{"values":[{"v":"` + value + `"}]}}`:      func(m *Masker, text string) { m.LearnJSON([]byte(text)) },
+		`[["token","` + value + `"]]`:                                     func(m *Masker, text string) { m.LearnJSON([]byte(text)) },
+		`is {"name":"token","value":"` + value + `"}`:                     (*Masker).LearnText,
+		`<add key="token" value="` + value + `"/>`:                        (*Masker).LearnText,
+		"- name: token\n  value: " + value + "\n":                         (*Masker).LearnBroken,
+		"{v:\"\npassword=c4n4ry-pw\n0":                                    (*Masker).LearnBroken,
+		`{"key":"token","value":{"password":"c4n4ry-pw"}`:                 (*Masker).LearnBroken,
+		"name=token&value=" + url.QueryEscape(value):                      (*Masker).LearnForm,
+		"name=token&value=" + url.QueryEscape(`{"password":"c4n4ry-pw"}`): (*Masker).LearnForm,
+		"--B\r\nContent-Disposition: form-data; name=name\r\n\r\ntoken\r\n--B\r\nContent-Disposition: form-data; name=value\r\n\r\n" + value: func(m *Masker, text string) {
+			m.LearnMultipart(text, "B")
+		},
+	} {
+		m := new(Masker)
+		learn(m, text)
+		if got := m.Tokens("c4n4ry-pw was refused"); got != "*** was refused" {
+			t.Errorf("of %s, no more is learned than %q", text, m.learned)
+		}
+	}
+}
+
 // TestLearnsNameOrSecret has what may be the name of a secret stand where one does.
 func TestLearnsNameOrSecret(t *testing.T) {
 	t.Parallel()
@@ -361,6 +390,7 @@ func FuzzCanary(f *testing.F) {
 	}
 	f.Add(`{"v":`, "")
 	f.Add(`{"v":"`, `"}`)
+	f.Add(`{v:"`, "0")
 	const canary = "c4n4ry-value"
 	f.Fuzz(func(t *testing.T, before, after string) {
 		if strings.Contains(before+after, canary) {

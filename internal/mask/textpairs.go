@@ -16,7 +16,8 @@ const (
 // besideInText returns text with Masked in place of each value whose name stands
 // beside it, as AppendJSON masks them: in JSON that was cut off, stands within other
 // text or a string, or is not quite valid, as the notations of programs are; and in XML
-// and YAML. learn, which may be nil, is told of the values, but for arrays and objects.
+// and YAML. learn, which may be nil, is told of the values, but for arrays and objects,
+// and text stays as it is then: there may be more to be learned from what is in them.
 //
 // The work grows with the length of the text only.
 func besideInText(text string, learn func(name, value string)) string {
@@ -35,14 +36,19 @@ func besideInText(text string, learn func(name, value string)) string {
 	if len(hidden) == 0 {
 		return text
 	}
+	if learn != nil {
+		for _, h := range hidden {
+			if h.name != "" {
+				learnLines(h.name, text[h.from:h.to], learn)
+			}
+		}
+		return text
+	}
 	slices.SortFunc(hidden, func(a, b namedSpan) int { return cmp.Compare(a.from, b.from) })
 	var shown strings.Builder
 	done := 0
-	p := pairs{text: text, strict: true, learn: learn}
+	p := pairs{text: text, strict: true}
 	for _, h := range hidden {
-		if learn != nil && h.name != "" {
-			learnLines(h.name, text[h.from:h.to], learn)
-		}
 		if h.from < done {
 			continue // it is within another
 		}
