@@ -46,14 +46,14 @@ func (m *Masker) LearnForm(text string) {
 	for pair := range strings.SplitSeq(text, "&") {
 		name, value, _ := strings.Cut(pair, "=")
 		name = unescape(name)
-		said := fields.Said(name)
+		plain, said := unescape(value), fields.Said(name)
 		if Name(name) {
 			said = name
 		} else {
-			m.LearnText(unescape(value))
+			m.LearnText(plain)
 		}
-		if said != "" {
-			m.LearnNamed(said, unescape(value))
+		if Name(name) || said != "" && !isWord(strings.TrimSpace(plain)) {
+			m.LearnNamed(said, plain)
 			m.LearnNamed(said, value) // as it was sent
 		}
 	}

@@ -26,7 +26,10 @@ func (m *Masker) LearnMembers(text []byte) { m.learnJSON(text, func(string) {}) 
 
 func (m *Masker) learnJSON(text []byte, other func(text string)) {
 	s := jsonScan{text: text, shown: func(s string) string { return s }, learn: func(name, text string, beside bool) {
-		if name != "" {
+		switch {
+		case beside:
+			m.learnBeside(name, text)
+		case name != "":
 			m.LearnNamed(name, text)
 		}
 		if name == "" || beside {

@@ -136,8 +136,21 @@ func (m *Masker) LearnHeader(h http.Header) {
 	}
 }
 
+// learnBeside is LearnNamed for a value whose name stands beside it. A word is none that
+// is to be masked elsewhere: {"type": "password", "value": "required"} is of a form.
+func (m *Masker) learnBeside(name, value string) {
+	if !isWord(strings.TrimSpace(value)) {
+		m.LearnNamed(name, value)
+	}
+}
+
 // longestWord is how long a word may be that a cookie says, and everybody else.
 const longestWord = 15 // bytes
+
+// isWord reports whether value is a word of letters alone, or nothing.
+func isWord(value string) bool {
+	return len(value) <= longestWord && strings.TrimFunc(value, unicode.IsLetter) == ""
+}
 
 // learnCookies learns the values of cookies, each name=value, as they were sent and
 // as programs read them that escape them. Words are none: there is os=Windows, and no
@@ -149,7 +162,7 @@ func (m *Masker) learnCookies(cookies string) {
 			value = cookie
 		}
 		value = strings.Trim(strings.TrimSpace(value), `"`)
-		if len(value) <= longestWord && strings.TrimFunc(value, unicode.IsLetter) == "" {
+		if isWord(value) {
 			continue
 		}
 		m.Learn(value)

@@ -47,13 +47,13 @@ func (m *Masker) LearnMultipart(text, boundary string) {
 		}
 		said := fields.Said(name)
 		if Name(name) {
-			said = name
-		} else {
-			m.LearnBroken(content)
+			m.LearnNamed(name, content)
+			continue
 		}
 		if said != "" {
-			m.LearnNamed(said, content)
+			m.learnBeside(said, content)
 		}
+		m.LearnBroken(content)
 	}
 }
 

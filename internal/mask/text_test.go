@@ -239,6 +239,33 @@ func TestLearnsWithin(t *testing.T) {
 	}
 }
 
+// TestLearnsNoWords has words stand beside names of secrets, which say how these are.
+func TestLearnsNoWords(t *testing.T) {
+	t.Parallel()
+	m := new(Masker)
+	for _, text := range []string{
+		`{"type":"password","value":"required","new":"Windows"}`,
+		`{"id":"password-policy","value":{"arrayValue":["enabled"]}}`,
+		`{"value":"default","path":"/password"}`,
+		`[["token","string"]]`,
+		`{"name":"token","value":"abcdefghijklmnop"}`,
+	} {
+		m.LearnJSON([]byte(text))
+		m.LearnText("is " + text)
+	}
+	m.LearnForm("type=password&value=required&a[name]=token&a[value]=%20enabled")
+	m.LearnMultipart("--B\r\nContent-Disposition: form-data; name=name\r\n\r\ntoken\r\n--B\r\nContent-Disposition: form-data; name=value\r\n\r\nWindows\r\n", "B")
+	m.LearnText(`<input type="password" value="default"> ` + "\nname: token\nvalue: string\n\nname: token\nvalue: |\n  string\n  default\n")
+	const words = "Windows required a default string,%20enabled, "
+	if got, want := m.Tokens(words+"abcdefghijklmnop"), words+"***"; got != want {
+		t.Errorf("learned %q", m.learned)
+	}
+	m.LearnJSON([]byte(`{"password":"enabled"}`))
+	if got := m.Tokens("enabled"); got != Masked {
+		t.Error("a word under the name of a secret is not learned")
+	}
+}
+
 // TestLearnsNameOrSecret has what may be the name of a secret stand where one does.
 func TestLearnsNameOrSecret(t *testing.T) {
 	t.Parallel()

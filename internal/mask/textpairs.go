@@ -38,9 +38,14 @@ func besideInText(text string, learn func(name, value string)) string {
 	}
 	if learn != nil {
 		for _, h := range hidden {
-			if h.name != "" {
-				learnLines(h.name, text[h.from:h.to], learn)
+			if h.name == "" {
+				continue
 			}
+			learnLines(h.name, text[h.from:h.to], func(name, value string) {
+				if !isWord(strings.TrimSpace(value)) { // as learnBeside has it
+					learn(name, value)
+				}
+			})
 		}
 		return text
 	}
