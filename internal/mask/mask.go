@@ -74,9 +74,9 @@ func (m *Masker) Learn(secret string) {
 // authorization, and of cookies each. Words that many requests have are no secrets: the
 // scheme alone, and the type of a token, as in token_type=Bearer.
 func (m *Masker) LearnNamed(name, value string) {
-	name = strings.ReplaceAll(strings.ToLower(name), "-", "")
+	name = strings.ReplaceAll(strings.ReplaceAll(strings.ToLower(name), "-", ""), "_", "")
 	switch {
-	case isScheme(value), strings.HasSuffix(name, "type"), strings.HasSuffix(name, "hint"):
+	case isScheme(value), strings.HasSuffix(name, "tokentype"), strings.HasSuffix(name, "tokentypehint"):
 		return
 	case strings.Contains(name, "setcookie"):
 		cookie, _, _ := strings.Cut(value, ";")

@@ -188,6 +188,10 @@ func TestLearnsParts(t *testing.T) {
 		{"Cookie", "theme=default; os=Windows; id=abcdefghijklmnop", "Windows has a default, abcdefghijklmnop", "Windows has a default, ***"},
 		{"X-Token-Type", "Bearer", "Bearer realm", "Bearer realm"},
 		{"token_type_hint", "refresh_token", "no refresh_token", "no refresh_token"},
+		{"subjectTokenType", "urn:jwt", "no urn:jwt", "no urn:jwt"},
+		{"password_hint", "canary-1", "bad canary-1", "bad ***"},
+		{"secret_prototype", "canary-1", "bad canary-1", "bad ***"},
+		{"token_hint", "canary-1", "bad canary-1", "bad ***"},
 		{"Authorization", " Negotiate", "Negotiate or Bearer", "Negotiate or Bearer"},
 		{"token", long, "?" + long, "?" + strings.Repeat("***", 3)},
 	} {
