@@ -93,7 +93,10 @@ func password(text string) (from, to int) {
 			}
 		}
 	}
-	return from, max(from, at)
+	if at = max(from, at); text[from:at] == "/" || text[from:at] == `\/` {
+		return 0, 0 // an empty port, and a path that begins with an @
+	}
+	return from, at
 }
 
 // urlEnd returns how long a URL may be that begins text, or has its middle there. Of
