@@ -13,8 +13,7 @@ func hasBearer(text string) bool { return strings.Contains(text, "earer ") }
 // wherever an authorization is quoted without its name. learn, which may be nil, is
 // told of them.
 func bearers(text string, learn func(string)) string {
-	var shown strings.Builder
-	done := 0 // bytes of text that are in shown, or masked
+	shown := replaced{text: text}
 	for from := 0; ; {
 		i := strings.Index(text[from:], "earer ")
 		if i < 0 {
@@ -28,16 +27,10 @@ func bearers(text string, learn func(string)) string {
 		if learn != nil {
 			learn(token)
 		}
-		shown.WriteString(text[done:from])
-		shown.WriteString(Masked)
+		shown.mask(from, from+len(token))
 		from += len(token)
-		done = from
 	}
-	if done == 0 {
-		return text
-	}
-	shown.WriteString(text[done:])
-	return shown.String()
+	return shown.finish()
 }
 
 // bearerLength returns how many characters of a token, as RFC 6750 has it in section

@@ -12,8 +12,7 @@ const jwtPart = 16
 // the signature may have been lost, or be missing. The work grows with the
 // length of the text only.
 func jwts(text string) string {
-	var shown strings.Builder
-	done := 0 // bytes of text that are in shown, or masked
+	shown := replaced{text: text}
 	for i := 0; i < len(text); {
 		end := i + base64Length(text[i:])
 		start := jwtStart(text[i:end])
@@ -26,19 +25,14 @@ func jwts(text string) string {
 			i = end + 1
 			continue
 		}
-		shown.WriteString(text[done : i+start])
-		shown.WriteString(Masked)
+		from := i + start
 		i = end + 1 + second
 		if strings.HasPrefix(text[i:], ".") {
 			i += 1 + base64Length(text[i+1:])
 		}
-		done = i
+		shown.mask(from, i)
 	}
-	if done == 0 {
-		return text
-	}
-	shown.WriteString(text[done:])
-	return shown.String()
+	return shown.finish()
 }
 
 // jwtStart returns where a header begins that reaches to the end of part, -1

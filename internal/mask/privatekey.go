@@ -14,8 +14,7 @@ const (
 // privateKeys returns text with Masked in place of each private key in it, or of what
 // is left of one that was cut off.
 func privateKeys(text string) string {
-	var shown strings.Builder
-	done := 0 // bytes of text that are in shown, or masked
+	shown := replaced{text: text}
 	for from := 0; ; {
 		i := strings.Index(text[from:], keyBegin)
 		if i < 0 {
@@ -32,13 +31,8 @@ func privateKeys(text string) string {
 		if n := strings.Index(text[from:], keyEnd); n >= 0 {
 			end = from + n
 		}
-		shown.WriteString(text[done:from])
-		shown.WriteString(Masked)
-		from, done = end, end
+		shown.mask(from, end)
+		from = end
 	}
-	if done == 0 {
-		return text
-	}
-	shown.WriteString(text[done:])
-	return shown.String()
+	return shown.finish()
 }

@@ -11,8 +11,7 @@ const (
 
 // apiTokens returns text with Masked in place of each API token.
 func apiTokens(text string) string {
-	var shown strings.Builder
-	done := 0 // bytes of text that are in shown, or masked
+	shown := replaced{text: text}
 	for from := 0; ; {
 		i := strings.Index(text[from:], tokenPrefix)
 		if i < 0 {
@@ -25,16 +24,11 @@ func apiTokens(text string) string {
 			end++
 		}
 		if end-from >= tokenLength {
-			shown.WriteString(text[done:start])
-			shown.WriteString(Masked)
-			from, done = end, end
+			shown.mask(start, end)
+			from = end
 		}
 	}
-	if done == 0 {
-		return text
-	}
-	shown.WriteString(text[done:])
-	return shown.String()
+	return shown.finish()
 }
 
 func isAlphanumeric(c byte) bool {
