@@ -50,19 +50,14 @@ func besideInText(text string, learn func(name, value string)) string {
 		return text
 	}
 	slices.SortFunc(hidden, func(a, b namedSpan) int { return cmp.Compare(a.from, b.from) })
-	var shown strings.Builder
-	done := 0
+	shown := replaced{text: text}
 	p := pairs{text: text, strict: true}
 	for _, h := range hidden {
-		if h.from < done {
-			continue // it is within another
+		if h.from >= shown.done { // else it is within another
+			shown.mask(h.from, p.endBehind(h.span))
 		}
-		shown.WriteString(text[done:h.from])
-		shown.WriteString(Masked)
-		done = p.endBehind(h.span)
 	}
-	shown.WriteString(text[done:])
-	return shown.String()
+	return shown.finish()
 }
 
 // endBehind returns where the value ends of the name of a secret that was itself taken

@@ -8,8 +8,7 @@ import (
 // passwords returns text with Masked in place of the password in each URL such as
 // https://name:password@host. learn, which may be nil, is told of them.
 func passwords(text string, learn func(string)) string {
-	var shown strings.Builder
-	done := 0 // bytes of text that are in shown, or masked
+	shown := replaced{text: text}
 	for start := afterScheme(text, 0); start >= 0; {
 		next := afterScheme(text, start)
 		end := len(text)
@@ -21,17 +20,11 @@ func passwords(text string, learn func(string)) string {
 			if learn != nil {
 				learnPassword(text[from:to], learn)
 			}
-			shown.WriteString(text[done:from])
-			shown.WriteString(Masked)
-			done = to
+			shown.mask(from, to)
 		}
 		start = next
 	}
-	if done == 0 {
-		return text
-	}
-	shown.WriteString(text[done:])
-	return shown.String()
+	return shown.finish()
 }
 
 // learnPassword tells learn of a password as it stands in a URL, and as programs
